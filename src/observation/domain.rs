@@ -1,0 +1,77 @@
+//! The `domains` table: what DNS says about one input domain (RFC 5321 5.1, RFC 8461 3.1, RFC 8460 3).
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cname, DnsStatus, Dnssec, Micros};
+use crate::failure::Failure;
+
+crate::words! {
+    /// What the MX look-up says about mail for the domain.
+    MxStatus {
+        /// MX records name at least one host.
+        Present = "present",
+        /// NODATA for MX, but an address: the domain itself is its MX (RFC 5321 5.1).
+        Implicit = "implicit",
+        /// Only `.`, whatever its preference: the domain takes no mail (RFC 7505).
+        Null = "null",
+        /// `.` beside others, which RFC 7505 3 forbids: the others count.
+        NullMixed = "null-mixed",
+        /// The domain exists and takes no mail: neither MX nor address.
+        None = "none",
+        /// The domain does not exist.
+        Nxdomain = "nxdomain",
+        /// The look-up failed.
+        Error = "error",
+        /// On the opt-out list: not looked at.
+        OptedOut = "opted-out",
+    }
+}
+
+/// One MX record as published.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Mx {
+    /// Lower is tried first (RFC 5321 5.1).
+    pub preference: u16,
+    /// Host name, lower case, no trailing dot; `.` for the null MX; an IP literal stays one.
+    pub host: String,
+}
+
+/// One row of `domains`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "columns are documented in dataset::columns")]
+pub struct DomainRow {
+    pub domain: String,
+    pub rank: Option<i64>,
+    pub worker: String,
+    pub observed_at: Micros,
+    pub mx_status: MxStatus,
+    pub mx_error: Option<Failure>,
+    pub mx_dnssec: Option<Dnssec>,
+    pub mx_ttl: Option<u32>,
+    pub mx_cnames: Option<Vec<Cname>>,
+    pub mx: Option<Vec<Mx>>,
+    pub mx_truncated: bool,
+    pub sts_txt_status: Option<DnsStatus>,
+    pub sts_txt_error: Option<Failure>,
+    pub sts_txt_dnssec: Option<Dnssec>,
+    pub sts_txt_ttl: Option<u32>,
+    pub sts_txt: Option<Vec<String>>,
+    pub sts_txt_truncated: bool,
+    pub sts_txt_cnames: Option<Vec<Cname>>,
+    pub tlsrpt_status: Option<DnsStatus>,
+    pub tlsrpt_error: Option<Failure>,
+    pub tlsrpt_dnssec: Option<Dnssec>,
+    pub tlsrpt_txt: Option<Vec<String>>,
+    pub spf_status: Option<DnsStatus>,
+    pub spf_error: Option<Failure>,
+    pub spf_dnssec: Option<Dnssec>,
+    pub spf_txt: Option<Vec<String>>,
+    pub dmarc_status: Option<DnsStatus>,
+    pub dmarc_error: Option<Failure>,
+    pub dmarc_dnssec: Option<Dnssec>,
+    pub dmarc_txt: Option<Vec<String>>,
+    pub dmarc_org_status: Option<DnsStatus>,
+    pub dmarc_org_error: Option<Failure>,
+    pub dmarc_org_dnssec: Option<Dnssec>,
+    pub dmarc_org_txt: Option<Vec<String>>,
+}

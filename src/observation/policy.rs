@@ -1,0 +1,88 @@
+//! The `policies` table: one HTTPS GET of a policy (RFC 8461 3.3), as far as it went.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cname, Dnssec, KeyProof, Micros};
+use crate::failure::Failure;
+
+crate::words! {
+    /// The step under way when the fetch ended.
+    PolicyStage {
+        /// Looking up the policy host's addresses.
+        Dns = "dns",
+        /// Connecting over TCP.
+        Connect = "connect",
+        /// The TLS handshake.
+        Tls = "tls",
+        /// The HTTP request and the answer's head.
+        Http = "http",
+        /// Reading the body.
+        Body = "body",
+        /// A complete HTTP answer of any status came.
+        Done = "done",
+        /// Not tried, for a reason of our own.
+        Skipped = "skipped",
+    }
+}
+
+/// One attempt at a policy fetch.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct PolicyAttempt {
+    /// When it began.
+    pub at: Micros,
+    /// The step under way when it ended.
+    pub stage: PolicyStage,
+    /// What ended it early.
+    pub error: Option<Failure>,
+    /// How long it took.
+    pub ms: f64,
+}
+
+/// One row of `policies`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "columns are documented in dataset::columns")]
+pub struct PolicyRow {
+    pub domain: String,
+    pub policy_host: String,
+    pub worker: String,
+    pub policy_stage: PolicyStage,
+    pub policy_error: Option<Failure>,
+    pub policy_observed_at: Option<Micros>,
+    pub policy_attempts: Vec<PolicyAttempt>,
+    pub policy_addresses: Option<Vec<String>>,
+    pub policy_addresses_truncated: bool,
+    pub policy_address_dnssec: Option<Dnssec>,
+    pub policy_cnames: Option<Vec<Cname>>,
+    pub policy_ip: Option<String>,
+    pub policy_tls_version: Option<String>,
+    pub policy_cipher_suite: Option<String>,
+    pub policy_tls_alert: Option<String>,
+    pub policy_key_proof: Option<KeyProof>,
+    pub policy_http_version: Option<String>,
+    pub policy_http_status: Option<u16>,
+    pub policy_content_type: Option<String>,
+    pub policy_content_encoding: Option<String>,
+    pub policy_location: Option<String>,
+    #[serde(with = "serde_bytes_option")]
+    pub policy_body: Option<Vec<u8>>,
+    pub policy_body_truncated: bool,
+    pub policy_chain: Option<Vec<String>>,
+    pub policy_chain_truncated: bool,
+    pub policy_dns_ms: Option<f64>,
+    pub policy_connect_ms: Option<f64>,
+    pub policy_tls_ms: Option<f64>,
+    pub policy_http_ms: Option<f64>,
+}
+
+/// Bytes as bytes: without it serde writes a list of integers.
+mod serde_bytes_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_deref().map(serde_bytes::Bytes::new).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        Ok(Option::<serde_bytes::ByteBuf>::deserialize(deserializer)?.map(serde_bytes::ByteBuf::into_vec))
+    }
+}
