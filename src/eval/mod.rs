@@ -1,1 +1,2 @@
 //! The rules as a tool.
+pub mod crypto;
