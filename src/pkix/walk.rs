@@ -11,7 +11,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-/// At most so many signature checks for one chain; webpki's own budget for a path search is 100.
+/// At most so many signature checks between presented certificates; webpki's own budget for a path search is 100.
+/// Checks under anchors are not counted: an anchor is asked once per certificate and walk.
 const MAX_SIGNATURE_CHECKS: u32 = 400;
 
 /// How one certificate hangs on another that bears its issuer's name.
@@ -122,7 +123,12 @@ fn link(chain: &Chain<'_>, child: usize, issuer: usize) -> Link {
     if let Some(known) = chain.links.borrow().get(&(child, issuer)) {
         return *known;
     }
-    let found = link_under_key(chain, certificate, authority.public_key(), subject_key_id(authority));
+    let checks = chain.signature_checks.get();
+    if checks >= MAX_SIGNATURE_CHECKS {
+        return Link::None;
+    }
+    chain.signature_checks.set(checks + 1);
+    let found = link_under_key(certificate, authority.public_key(), subject_key_id(authority));
     chain.links.borrow_mut().insert((child, issuer), found);
     found
 }
@@ -137,23 +143,13 @@ fn link_to_anchor(chain: &Chain<'_>, child: usize, anchor: &Anchor<'_>) -> Link 
     }
     let key = webpki::spki_for_anchor(&anchor.trust);
     match super::parse_public_key(&key) {
-        Some(key) => link_under_key(chain, certificate, &key, anchor.key_id.as_deref()),
+        Some(key) => link_under_key(certificate, &key, anchor.key_id.as_deref()),
         None => Link::None,
     }
 }
 
 /// The names agree already.
-fn link_under_key(
-    chain: &Chain<'_>,
-    certificate: &X509Certificate<'_>,
-    key: &SubjectPublicKeyInfo<'_>,
-    key_id: Option<&[u8]>,
-) -> Link {
-    let checks = chain.signature_checks.get();
-    if checks >= MAX_SIGNATURE_CHECKS {
-        return Link::None;
-    }
-    chain.signature_checks.set(checks + 1);
+fn link_under_key(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>, key_id: Option<&[u8]>) -> Link {
     if signature::check(certificate, key) == Signature::Good {
         return Link::Verified;
     }
