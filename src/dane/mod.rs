@@ -2,7 +2,8 @@
 //!
 //! Pure. Which name the records are asked at, and whether DNSSEC covers them, is judged elsewhere; here stand
 //! records, a chain, reference identifiers and an instant. Start from [`verify`] and [`DaneReading`];
-//! [`usable`] says which records count, [`Association`](matching::Association) what their data is compared with.
+//! [`usable`] says which records count, `matching` what their data is compared with, and `cause` guesses why none
+//! of them matches.
 //!
 //! Choices, where the RFCs leave one:
 //!
@@ -15,7 +16,7 @@
 //! - Under usage 3 nothing counts but the comparison (RFC 7671 §5.1).
 
 mod cause;
-pub mod matching;
+mod matching;
 pub mod usable;
 mod verify;
 
