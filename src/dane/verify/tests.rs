@@ -124,10 +124,15 @@ fn usage_2_is_an_issuer_in_the_chain() {
 #[test]
 fn usage_2_is_never_the_leaf() {
     let own = leaf_params(&[MX]).self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec();
-    for (selector, matching) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)] {
+    for (selector, matching) in [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2)] {
         let reading = read(&[tlsa(2, selector, matching, &own)], &[own.clone(), own.clone()]);
         assert_eq!(reading, mismatch(MismatchCause::OtherCertificate), "2 {selector} {matching}");
     }
+    let bare = [tlsa(2, 1, 0, &own)];
+    assert_eq!(read(&bare, std::slice::from_ref(&own)), matched(0, None), "a bare key signed it, as OpenSSL sees it");
+    let (_, middle, leaf) = world();
+    let reading = read(&[tlsa(2, 1, 0, &leaf)], &[leaf, middle.der()]);
+    assert_eq!(reading, mismatch(MismatchCause::OtherCertificate), "a key that did not sign it");
 }
 
 #[test]
