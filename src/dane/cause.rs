@@ -37,6 +37,7 @@ pub(super) fn find(
             Attempt::OutOfDate => causes.push(MismatchCause::ChainExpired),
             Attempt::Misnamed => causes.push(MismatchCause::NameMismatch),
             Attempt::NotFound => causes.extend(explain(&records[*index], peer)),
+            Attempt::Unchained if peer.leaf.matches(&records[*index]) => causes.push(MismatchCause::OtherCertificate),
             Attempt::Unchained | Attempt::Match { .. } => {}
         }
     }

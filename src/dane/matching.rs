@@ -7,14 +7,13 @@ use crate::observation::TlsaRecord;
 use crate::pkix::Presented;
 
 /// What a certificate offers for comparison: itself and its SubjectPublicKeyInfo.
-#[derive(Clone, Debug)]
-pub struct Association {
+pub(super) struct Association {
     certificate: Vec<u8>,
     public_key: Option<Vec<u8>>,
 }
 
 impl Association {
-    pub(super) fn of(presented: &Presented<'_>) -> Self {
+    pub fn of(presented: &Presented<'_>) -> Self {
         Self { certificate: presented.der.to_vec(), public_key: presented.public_key() }
     }
 

@@ -2,20 +2,22 @@
 //!
 //! Pure. Which name the records are asked at, and whether DNSSEC covers them, is judged elsewhere; here stand
 //! records, a chain, reference identifiers and an instant. Start from [`verify`] and [`DaneReading`];
-//! [`usable`] says which records count, [`Association`](matching::Association) what their data is compared with.
+//! [`usable`] says which records count, `matching` what their data is compared with, and `cause` guesses why none
+//! of them matches.
 //!
 //! Choices, where the RFCs leave one:
 //!
 //! - Usages 0 and 1 are unusable (RFC 7672 §3.1.3).
-//! - Under usage 2 a record that equals the leaf, or the leaf's own key, makes no anchor: RFC 7671 §5.2 speaks of
-//!   an issuer. Such an operator meant usage 3.
+//! - Under usage 2 the leaf makes no anchor, neither by a digest nor by its certificate in the record: RFC 7671 §5.2
+//!   speaks of an issuer, and such an operator meant usage 3. A bare key (2 1 0, RFC 7671 §5.2.3) names nobody: a
+//!   leaf that it signed chains to it, be it the leaf's own. OpenSSL, and so Postfix, tells these cases apart alike.
 //! - Under usage 2 the path is a PKIX path (RFC 6698 §2.1.1): basic constraints, name constraints and extended key
 //!   usage count as RFC 5280 has it, as far as rustls-webpki checks them, and so do its limits (see
 //!   [`crate::pkix`]).
 //! - Under usage 3 nothing counts but the comparison (RFC 7671 §5.1).
 
 mod cause;
-pub mod matching;
+mod matching;
 pub mod usable;
 mod verify;
 

@@ -150,7 +150,7 @@ impl<'a> Peer<'a> {
                 let anchor = Anchor::from_certificate(&der).ok().filter(|_| !is_leaf);
                 anchor.map(Anchor::into_owned).into_iter().collect()
             }
-            SPKI if self.leaf.selected(SPKI) != Some(data) => self.bare_key_anchors(data),
+            SPKI => self.bare_key_anchors(data),
             _ => Vec::new(),
         }
     }

@@ -84,3 +84,57 @@ fn is_host_name(name: &str) -> bool {
     let last_is_number = name.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
     name.len() <= 253 && !last_is_number && name.split('.').all(is_label)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pkix::testing::leaf_params;
+    use proptest::prelude::*;
+    use rcgen::{KeyPair, SanType};
+    use rustls_pki_types::CertificateDer;
+
+    fn webpki_matches(presented: &str, reference: &str) -> bool {
+        let mut params = leaf_params(&[]);
+        params.subject_alt_names = vec![SanType::DnsName(presented.try_into().unwrap())];
+        let der: CertificateDer = params.self_signed(&KeyPair::generate().unwrap()).unwrap().into();
+        let chain = [der];
+        let leaf = super::super::Chain::new(&chain).unwrap().leaf;
+        is_named(&leaf, reference, Identifiers::DnsIds)
+    }
+
+    #[test]
+    fn limits() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "b".repeat(61));
+        let long = format!("{longest}c");
+        let wide = format!("{label}a.example");
+        for (presented, reference, holds) in [
+            ("mx.example", "mx.example", true),
+            ("mx.example.", "mx.example", false),
+            ("*.a.example", "mx.a.example", true),
+            ("*.example", "mx.example", false),
+            ("m*.a.example", "mx.a.example", false),
+            ("mx.*.example", "mx.a.example", false),
+            ("*", "example", false),
+            ("*.*.example", "a.b.example", false),
+            ("-mx.example", "-mx.example", false),
+            ("mx-.example", "mx-.example", false),
+            ("mx..example", "mx..example", false),
+            ("", "", false),
+            ("192.0.2.1", "192.0.2.1", false),
+            (&longest, &longest, true),
+            (&long, &long, false),
+            (&wide, &wide, false),
+        ] {
+            assert_eq!(matches(presented, reference), holds, "{presented} {reference}");
+            assert_eq!(webpki_matches(presented, reference), holds, "webpki: {presented} {reference}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn our_rule_is_that_of_webpki(presented in "(\\*\\.)?[aAb1-]{1,2}(\\.[aB*_]{1,2}){0,2}\\.?", reference in "[ab1-]{1,2}(\\.[ab_]{1,2}){0,3}") {
+            prop_assert_eq!(matches(&presented, &reference), webpki_matches(&presented, &reference));
+        }
+    }
+}

@@ -21,6 +21,7 @@ const SMALL_CHAIN: usize = 6;
 const MAX_CANDIDATES: usize = 16;
 
 /// A trust anchor: a name and a key (RFC 5280 §6.1.1 (d)).
+#[derive(Clone)]
 pub(crate) struct Anchor<'a> {
     pub trust: TrustAnchor<'a>,
     /// The subject key identifier of the certificate that it was made of.

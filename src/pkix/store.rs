@@ -12,6 +12,7 @@ use super::fingerprint;
 use super::path::Anchor;
 
 /// A set of trusted roots. Two roots of one name and key are two roots: each counts by its fingerprint.
+#[derive(Clone)]
 pub struct TrustStore {
     /// Sorted by fingerprint.
     roots: Vec<Root>,
@@ -19,6 +20,7 @@ pub struct TrustStore {
     rejected: Vec<String>,
 }
 
+#[derive(Clone)]
 struct Root {
     fingerprint: String,
     der: CertificateDer<'static>,
@@ -94,10 +96,10 @@ impl TrustStore {
 
     /// The store without the roots of these fingerprints (hex, either case). Fingerprints that are not in it
     /// change nothing: ask [`contains`](Self::contains) first where that should be an error.
-    pub fn without<S: AsRef<str>>(self, fingerprints: &[S]) -> Self {
+    pub fn without<S: AsRef<str>>(&self, fingerprints: &[S]) -> Self {
         let gone: HashSet<String> = fingerprints.iter().map(|text| text.as_ref().to_ascii_lowercase()).collect();
-        let roots = self.roots.into_iter().filter(|root| !gone.contains(&root.fingerprint)).collect();
-        Self::of(roots, self.rejected)
+        let roots = self.roots.iter().filter(|root| !gone.contains(&root.fingerprint)).cloned().collect();
+        Self::of(roots, self.rejected.clone())
     }
 
     /// Whether a root of this fingerprint (hex, either case) is in the store.

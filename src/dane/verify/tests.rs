@@ -65,8 +65,8 @@ fn usage_3_is_the_leaf_and_nothing_else() {
         (fixture(fixtures::SHA1_SELF_SIGNED), "SHA-1"),
         (fixture(fixtures::RSA_1024_SELF_SIGNED), "short"),
     ] {
-        assert_eq!(read(&[tlsa(3, 1, 1, &leaf)], &[leaf.clone()]), matched(0, Some(0)), "{why}");
-        assert_eq!(read(&[tlsa(3, 0, 2, &leaf)], &[leaf.clone()]), matched(0, Some(0)), "{why}");
+        assert_eq!(read(&[tlsa(3, 1, 1, &leaf)], std::slice::from_ref(&leaf)), matched(0, Some(0)), "{why}");
+        assert_eq!(read(&[tlsa(3, 0, 2, &leaf)], std::slice::from_ref(&leaf)), matched(0, Some(0)), "{why}");
     }
     let nothing = verify(&[tlsa(3, 0, 1, &leaf)], &[], &[MX], NOW);
     assert_eq!(nothing, mismatch(MismatchCause::Unknown), "no chain");
@@ -109,8 +109,12 @@ fn usage_2_is_an_issuer_in_the_chain() {
             matched(0, None),
             "2 {selector} 0 from the record"
         );
-        assert_eq!(read(&[tlsa(2, selector, 0, &m)], &[leaf.clone()]), matched(0, None), "straight above the leaf");
-        let gap = read(&[tlsa(2, selector, 0, &r)], &[leaf.clone()]);
+        assert_eq!(
+            read(&[tlsa(2, selector, 0, &m)], std::slice::from_ref(&leaf)),
+            matched(0, None),
+            "straight above the leaf"
+        );
+        let gap = read(&[tlsa(2, selector, 0, &r)], std::slice::from_ref(&leaf));
         assert_eq!(gap, mismatch(MismatchCause::Unknown), "2 {selector} 0, and the intermediate is missing");
     }
     let chain = [leaf, m, stranger.clone()];
@@ -120,10 +124,15 @@ fn usage_2_is_an_issuer_in_the_chain() {
 #[test]
 fn usage_2_is_never_the_leaf() {
     let own = leaf_params(&[MX]).self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec();
-    for (selector, matching) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)] {
+    for (selector, matching) in [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2)] {
         let reading = read(&[tlsa(2, selector, matching, &own)], &[own.clone(), own.clone()]);
         assert_eq!(reading, mismatch(MismatchCause::OtherCertificate), "2 {selector} {matching}");
     }
+    let bare = [tlsa(2, 1, 0, &own)];
+    assert_eq!(read(&bare, std::slice::from_ref(&own)), matched(0, None), "a bare key signed it, as OpenSSL sees it");
+    let (_, middle, leaf) = world();
+    let reading = read(&[tlsa(2, 1, 0, &leaf)], &[leaf, middle.der()]);
+    assert_eq!(reading, mismatch(MismatchCause::OtherCertificate), "a key that did not sign it");
 }
 
 #[test]
