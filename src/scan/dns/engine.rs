@@ -117,10 +117,11 @@ impl Engine {
     async fn attempt(&self, upstream: &Upstream, question: &Question, section: &Bytes) -> Attempt {
         let attempt = self.send(upstream, question, section, true).await;
         match attempt {
-            // RFC 6891 7: a server that does not know EDNS is asked without.
-            Attempt::Code(ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS) => {
-                self.send(upstream, question, section, false).await
-            }
+            // RFC 6891 7: a server that does not know EDNS is asked without. BADVERS and BADSIG share the
+            // code 16, and the codec reads it as BADSIG.
+            Attempt::Code(
+                ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS | ResponseCode::BADSIG,
+            ) => self.send(upstream, question, section, false).await,
             attempt => attempt,
         }
     }
