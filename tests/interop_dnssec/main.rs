@@ -10,6 +10,7 @@
 //! Needs `unbound`, `nsd`, `dnssec-keygen`, `dnssec-signzone`, `dnssec-dsfromkey` (Debian: unbound, nsd,
 //! bind9-utils). Without them the test says `skipped: …`, or fails if MXCENSUS_REQUIRE_INTEROP is set.
 
+mod proxy;
 mod questions;
 mod servers;
 mod world;
@@ -19,7 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mxcensus::observation::Dnssec;
+use mxcensus::observation::{DnsStatus, Dnssec};
 use mxcensus::scan::dns::{Answer, Dns, DnsSettings, Kind, Mode};
 
 use questions::{KNOWN_DIFFERENCES, Question};
@@ -41,6 +42,7 @@ async fn states_agree_with_unbound() {
     let validating = servers::Unbound::start(directory.path(), "validating", nsd.address, &names, Some(&anchor));
 
     a_signature_expires_while_we_look(plain.address, &anchor).await;
+    a_careless_resolver(plain.address, &anchor).await;
 
     let questions = questions::all();
     let ours = ask_all(plain.address, Mode::Validate, &anchor, &questions).await;
@@ -92,6 +94,31 @@ async fn a_signature_expires_while_we_look(resolver: SocketAddr, anchor: &str) {
     assert_eq!(dns.ask("www.brief.lab", Kind::A).await.dnssec, Some(Dnssec::Secure));
     tokio::time::sleep(Duration::from_secs(world::BRIEF + 1)).await;
     assert_eq!(dns.ask("www.brief.lab", Kind::A).await.dnssec, Some(Dnssec::Bogus));
+}
+
+/// What a resolver leaves out, adds or cannot get is not held against the zone, unless it proves something.
+async fn a_careless_resolver(resolver: SocketAddr, anchor: &str) {
+    let mut settings = DnsSettings::new(vec![proxy::start(resolver).await], Mode::Validate);
+    settings.trust_anchor = Some(anchor.to_owned());
+    let dns = Dns::new(settings).unwrap();
+    for (name, kind, status, state, why) in [
+        ("nowhere.unsigned.lab", Kind::A, DnsStatus::Nxdomain, Dnssec::Insecure, "an unsigned zone owes no proof"),
+        ("www.unsigned.lab", Kind::Mx, DnsStatus::Nodata, Dnssec::Insecure, "an unsigned zone owes no proof"),
+        ("nowhere.a13.lab", Kind::A, DnsStatus::Error, Dnssec::Bogus, "a signed zone does"),
+        ("www.a13.lab", Kind::Mx, DnsStatus::Error, Dnssec::Bogus, "a signed zone does"),
+        ("www.a13.lab", Kind::A, DnsStatus::Found, Dnssec::Secure, "untouched"),
+        ("www.a14.lab", Kind::A, DnsStatus::Found, Dnssec::Indeterminate, "the keys could not be had"),
+        ("mail.a13.lab", Kind::A, DnsStatus::Found, Dnssec::Secure, "unsigned NS records beside the answer"),
+        ("alias2.a13.lab", Kind::A, DnsStatus::Found, Dnssec::Secure, "followed to its end"),
+        ("toinsecure.a13.lab", Kind::A, DnsStatus::Found, Dnssec::Insecure, "followed into an unsigned zone"),
+        ("tobogus.a13.lab", Kind::A, DnsStatus::Error, Dnssec::Bogus, "followed into a bogus zone"),
+    ] {
+        let answer = dns.ask(name, kind).await;
+        assert_eq!((answer.status, answer.dnssec), (status, Some(state)), "{name} {kind:?}: {why}");
+        for cname in &answer.cnames[..answer.cnames.len().min(1)] {
+            assert_eq!(cname.dnssec, Some(Dnssec::Secure), "{name}: the first alias itself is signed");
+        }
+    }
 }
 
 fn word(state: Option<Dnssec>) -> &'static str {
