@@ -217,3 +217,18 @@ impl Pace {
         mine.checked_duration_since(now).filter(|wait| !wait.is_zero())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_kept() {
+        let pace = Pace::new(100);
+        let waits: Vec<Duration> = (0..100).map(|_| pace.reserve().unwrap_or_default()).collect();
+        assert!(waits[0].is_zero() && waits.is_sorted(), "first come, first served: {waits:?}");
+        // A hundred packets at a hundred a second take a second, less the slack.
+        let last = waits[99];
+        assert!(last > Duration::from_millis(850) && last < Duration::from_millis(1000), "{last:?}");
+    }
+}
