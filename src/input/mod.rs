@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dataset::files::Staged;
 use crate::dataset::{DatasetError, manifest};
-use crate::text;
+use crate::{name, text};
 use format::Format;
 
 const SPOOL: &str = "domains.csv";
@@ -84,15 +84,8 @@ impl Listed {
 }
 
 /// Reads a list into `folder` (`DIR/input`): its distinct domains in list order, at most `limit` of them, and what
-/// was rejected. `normalise` turns a name into its A-label form, or says why it is none.
-///
-/// On an error neither file is there.
-pub fn read_list(
-    source: &Source,
-    folder: &Path,
-    limit: Option<u64>,
-    normalise: impl Fn(&str) -> Result<String, String>,
-) -> Result<Listed, InputError> {
+/// was rejected. On an error neither file is there.
+pub fn read_list(source: &Source, folder: &Path, limit: Option<u64>) -> Result<Listed, InputError> {
     let name = source.name();
     let unreadable = |e| InputError::Read { name: name.clone(), source: e };
     let mut lines = source.open()?;
@@ -106,7 +99,7 @@ pub fn read_list(
         if line.bytes.trim_ascii().is_empty() {
             continue;
         }
-        match understand(&line.bytes, line.truncated, &mut format, &normalise) {
+        match understand(&line.bytes, line.truncated, &mut format) {
             Ok(None) => {}
             Ok(Some((rank, domain))) => {
                 if seen.insert(xxhash_rust::xxh3::xxh3_128(domain.as_bytes())) {
@@ -139,7 +132,6 @@ fn understand(
     line: &[u8],
     truncated: bool,
     format: &mut Option<Format>,
-    normalise: &impl Fn(&str) -> Result<String, String>,
 ) -> Result<Option<(Option<i64>, String)>, String> {
     if truncated {
         return Err(format!("longer than {} bytes", source::LINE_BYTES));
@@ -157,8 +149,8 @@ fn understand(
             settled
         }
     };
-    let (rank, name) = format.pick(line);
-    normalise(name).map(|domain| Some((rank, domain)))
+    let (rank, domain) = format.pick(line);
+    name::to_ascii(domain).map(|domain| Some((rank, domain))).map_err(|e| e.to_string())
 }
 
 /// The two files that reading a list makes.

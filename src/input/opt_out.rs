@@ -12,6 +12,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::name;
+
 /// A line of the list that cannot be understood. The whole list is refused then: a slip of the pen must not lead to
 /// contacting someone who asked not to be contacted.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -41,31 +43,27 @@ struct Names {
 }
 
 impl OptOut {
-    /// Reads a list. `normalise` turns a name into its A-label form, or says why it is none.
-    pub fn parse(text: &str, normalise: impl Fn(&str) -> Result<String, String>) -> Result<Self, OptOutError> {
+    /// Reads a list. Names may be in any script and case.
+    pub fn parse(text: &str) -> Result<Self, OptOutError> {
         let mut list = OptOut::default();
         for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let entry = line.split('#').next().unwrap_or_default().trim();
             if !entry.is_empty() {
-                list.add(entry, &normalise).map_err(|reason| OptOutError {
-                    line: index + 1,
-                    entry: entry.into(),
-                    reason,
-                })?;
+                list.add(entry).map_err(|reason| OptOutError { line: index + 1, entry: entry.into(), reason })?;
             }
         }
         Ok(list)
     }
 
-    fn add(&mut self, entry: &str, normalise: &impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
+    fn add(&mut self, entry: &str) -> Result<(), String> {
         if let Ok(address) = entry.parse::<IpAddr>() {
             self.networks.push(address.into());
         } else if entry.contains('/') {
             self.networks.push(entry.parse().map_err(|e| format!("{e}"))?);
         } else if let Some(host) = entry.strip_prefix("mx:") {
-            self.hosts.add(host.trim(), normalise)?;
+            self.hosts.add(host.trim())?;
         } else {
-            self.domains.add(entry, normalise)?;
+            self.domains.add(entry)?;
         }
         Ok(())
     }
@@ -98,10 +96,10 @@ impl OptOut {
 }
 
 impl Names {
-    fn add(&mut self, name: &str, normalise: &impl Fn(&str) -> Result<String, String>) -> Result<(), String> {
+    fn add(&mut self, name: &str) -> Result<(), String> {
         match name.strip_prefix('.') {
-            Some(suffix) => self.below.insert(normalise(suffix)?),
-            None => self.exact.insert(normalise(name)?),
+            Some(suffix) => self.below.insert(to_ascii(suffix)?),
+            None => self.exact.insert(to_ascii(name)?),
         };
         Ok(())
     }
@@ -131,27 +129,26 @@ impl Names {
     }
 }
 
+fn to_ascii(name: &str) -> Result<String, String> {
+    name::to_ascii(name).map_err(|e| e.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plain(name: &str) -> Result<String, String> {
-        let fine = !name.is_empty() && name.split('.').all(|l| !l.is_empty()) && !name.contains([' ', ':', '/', '*']);
-        if fine { Ok(name.to_ascii_lowercase()) } else { Err("not a domain".into()) }
-    }
-
     #[test]
     fn entries() {
         let list = OptOut::parse(
-            "\u{feff}# who asked\r\nExample.com  # by mail\r\n.example.org\n\nmx:mail.example.net\nmx:.provider.example\n\
+            "\u{feff}# who asked\r\nExample.com  # by mail\r\n.example.org\n\nmx:mail.example.net\nmx:.provider.example\nB\u{fc}cher.example\n\
              192.0.2.0/24\n2001:db8::/32\n198.51.100.7\n",
-            plain,
         )
         .unwrap();
-        assert_eq!(list.len(), 7);
+        assert_eq!(list.len(), 8);
         let domains = [
             ("example.com", true, "the domain"),
             ("EXAMPLE.com.", true, "however it is spelled"),
+            ("xn--bcher-kva.example", true, "its A-label"),
             ("www.example.com", false, "not what is below it"),
             ("a.example.org", true, "below the suffix"),
             ("a.b.example.org", true, "far below"),
@@ -198,14 +195,14 @@ mod tests {
             (".", 1, "not everyone"),
         ];
         for (text, line, why) in cases {
-            assert_eq!(OptOut::parse(text, plain).unwrap_err().line, line, "{text}: {why}");
+            assert_eq!(OptOut::parse(text).unwrap_err().line, line, "{text}: {why}");
         }
-        assert!(OptOut::parse("# nobody\n", plain).unwrap().is_empty());
+        assert!(OptOut::parse("# nobody\n").unwrap().is_empty());
     }
 
     #[test]
     fn the_example_is_understood() {
         let text = include_str!("../../inputs/opt-out.example.txt");
-        assert!(OptOut::parse(text, plain).unwrap().len() >= 4);
+        assert!(OptOut::parse(text).unwrap().len() >= 4);
     }
 }

@@ -48,6 +48,7 @@ vocabularies! {
     ENDPOINT_STAGE "endpoint-stage" observed::EndpointStage;
     STS_RECORD "sts-record" judged::StsRecord;
     STS_POLICY "sts-policy" judged::StsPolicy;
+    STS_MODE "sts-mode" crate::mta_sts::policy::Mode;
     STS_VERDICT "sts-verdict" judged::StsVerdict;
     STS_FAILURE_STAGE "sts-failure-stage" judged::StsFailureStage;
     DANE_VERDICT "dane-verdict" judged::DaneVerdict;
@@ -62,18 +63,6 @@ vocabularies! {
     MISMATCH_CAUSE "mismatch-cause" judged::MismatchCause;
     RESULT_TYPE "result-type" judged::ResultType;
 }
-
-/// The modes of a policy (RFC 8461 3.2), which the verdict repeats as published.
-pub(super) static STS_MODE: Vocabulary = Vocabulary {
-    name: "sts-mode",
-    words: || {
-        vec![
-            Word { word: "enforce", meaning: "Senders must not deliver to a host that fails (RFC 8461 5)." },
-            Word { word: "testing", meaning: "Senders report failures and deliver anyway (RFC 8461 5)." },
-            Word { word: "none", meaning: "Senders treat the domain as if it had no policy (RFC 8461 5)." },
-        ]
-    },
-};
 
 /// `valid`, or the certificate word that decides.
 pub(super) static PKIX: Vocabulary = Vocabulary {
