@@ -247,10 +247,9 @@ proptest! {
     #[test]
     fn another_mx_pattern_never_unmatches(world in world(), pattern in select(&HOSTS[..3])) {
         let mut more = world.clone();
-        if let Some(body) = more.policy.as_mut().and_then(|policy| policy.policy_body.as_mut()) {
-            if body.starts_with(b"version: STSv1") {
-                body.extend(format!("mx: {pattern}\n").bytes());
-            }
+        let body = more.policy.as_mut().and_then(|policy| policy.policy_body.as_mut());
+        if let Some(body) = body.filter(|body| body.starts_with(b"version: STSv1")) {
+            body.extend(format!("mx: {pattern}\n").bytes());
         }
         let (before, after) = (world.judge(), more.judge());
         for (old, new) in before.hosts.iter().zip(&after.hosts) {

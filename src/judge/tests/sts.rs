@@ -338,7 +338,7 @@ fn hosts() -> Vec<Case> {
             w.hosts = vec![host(DOMAIN, &[IP])];
             w.endpoints = vec![endpoint(DOMAIN, IP)];
         }),
-        case("a null MX and a policy", "mx_status=null sts_verdict=no-mail dane_verdict=no-mail sts_verdict_primary=no-mail
+        case("a null MX and a policy", "mx_status=\"null\" sts_verdict=no-mail dane_verdict=no-mail sts_verdict_primary=no-mail
              dane_verdict_primary=no-mail outcome_opportunistic=no-mail outcome_mta_sts=no-mail outcome_dane=no-mail
              outcome_dane_insecure_mx=no-mail outcome_both=no-mail protection_mta_sts=no-mail protection_dane=no-mail
              protection_both=no-mail mx_count=0 sts_policy=valid provider=null conflict=none result_types=[]", |w| {
