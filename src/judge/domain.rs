@@ -67,7 +67,7 @@ pub fn judge_domain(
     let sts_primary = sts_verdict(mail, &sts, &primary);
     let (dane_word, dane_insecure_cause) = dane_verdict(mail, dnssec_off, security, &hosts);
     let (dane_primary, _) = dane_verdict(mail, dnssec_off, security, &primary);
-    let (sts_failure_stage, sts_failure) = sts_failure(sts_word.word, &sts, &hosts);
+    let (sts_failure_stage, sts_failure) = sts_failure(sts_word.word, domain, &sts, &hosts);
     let outcomes = [Sender::Opportunistic, Sender::MtaSts, Sender::Dane, Sender::DaneInsecureMx, Sender::Both]
         .map(|sender| outcome(sender, walk, &hosts));
     let by_mta_sts = protection::by_mta_sts(mail, &sts);

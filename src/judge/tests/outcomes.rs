@@ -360,7 +360,7 @@ fn contact() -> Vec<Case> {
             w.hosts[0].addresses_truncated = true;
             w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectRefused);
         }),
-        one("the look-up again after EHLO-less end", "mx0.decided=false", |e| {
+        one("skipped without a word", "mx0.decided=false", |e| {
             e.ends(EndpointStage::Skipped, Failure::Cancelled);
             e.error = None;
         }),

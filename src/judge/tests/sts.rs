@@ -361,7 +361,8 @@ fn hosts() -> Vec<Case> {
             w.domain.mx_status = MxStatus::None;
             w.domain.mx = None;
         }),
-        case("the MX look-up failed", "sts_verdict=indeterminate dane_verdict=indeterminate sts_failure=null
+        case("the MX look-up failed", "sts_verdict=indeterminate dane_verdict=indeterminate sts_failure=dns-timeout
+             sts_failure_stage=null
              outcome_opportunistic=indeterminate outcome_dane=indeterminate protection_mta_sts=indeterminate
              protection_dane=indeterminate protection_both=indeterminate", |w| {
             w.domain.mx_status = MxStatus::Error;

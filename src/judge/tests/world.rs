@@ -162,11 +162,8 @@ impl World {
             .hosts
             .iter()
             .map(|row| {
-                let mut facts = HostFacts::new(row);
-                for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.host == row.host) {
-                    facts.add(endpoint, certificates);
-                }
-                (row.host.clone(), facts.finish())
+                let own = self.endpoints.iter().filter(|endpoint| endpoint.host == row.host);
+                (row.host.clone(), HostFacts::read(row, own, certificates))
             })
             .collect();
         let store = self.distrusted.map(|root| PKI.store.clone().without(&[root]));
