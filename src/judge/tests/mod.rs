@@ -5,6 +5,7 @@
 //! every rule, every word and every column is produced by some case.
 
 mod dane;
+mod hosts;
 mod lookups;
 mod outcomes;
 mod properties;
@@ -64,7 +65,7 @@ fn check(cases: &[Case]) {
 }
 
 fn all_cases() -> Vec<Case> {
-    [sts::cases(), lookups::cases(), dane::cases(), outcomes::cases()].into_iter().flatten().collect()
+    [sts::cases(), hosts::cases(), lookups::cases(), dane::cases(), outcomes::cases()].into_iter().flatten().collect()
 }
 
 #[test]
