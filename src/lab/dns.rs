@@ -139,12 +139,15 @@ impl Question {
         // QR, the opcode as it came, TC, RD as it came; RA, CD as it came, RCODE. AD is never set.
         out.push(0x80 | (header[2] & 0x79) | (u8::from(truncated) << 1));
         out.push(0x80 | (header[3] & 0x10) | code);
-        let counts =
-            [usize::from(!self.raw.is_empty()), answers.len(), authority.len(), usize::from(self.edns)];
+        let counts = [usize::from(!self.raw.is_empty()), answers.len(), authority.len(), usize::from(self.edns)];
         out.extend(counts.iter().flat_map(|&n| (n as u16).to_be_bytes()));
         out.extend_from_slice(&self.raw);
         for record in answers.into_iter().chain(authority) {
-            if record.owner == self.name { out.extend([0xc0, 12]) } else { out.extend(record.owner.wire()) }
+            if record.owner == self.name {
+                out.extend([0xc0, 12])
+            } else {
+                out.extend(record.owner.wire())
+            }
             out.extend(record.kind.0.to_be_bytes());
             out.extend([0, 1]);
             out.extend(record.ttl.to_be_bytes());

@@ -46,6 +46,15 @@ pub const ENFORCED: &[Cell] = &[
     ("protection_both", "after-first-contact"),
 ];
 
+/// On top of [`ENFORCED`]: no host passes. "None left: `refused` when the sender's own policy ruled out some host";
+/// protection "says what an attacker can obtain, not whether mail flows".
+pub const STS_FAILS: &[Cell] = &[
+    ("sts_verdict", "fail"),
+    ("sts_verdict_primary", "fail"),
+    ("outcome_mta_sts", "refused"),
+    ("outcome_both", "refused"),
+];
+
 /// On top of [`OPEN`]: a valid policy in mode testing that every host passes.
 pub const TESTING: &[Cell] = &[
     ("sts_record", "valid"),
@@ -91,6 +100,46 @@ pub const DANE_FAILS: &[Cell] = &[
     // Protection "says what an attacker can obtain, not whether mail flows".
     ("protection_dane", "always"),
     ("protection_both", "always"),
+];
+
+/// On top of [`OPEN`]: the TLSA look-up failed by proof, or in a zone proven signed.
+pub const TLSA_LOST: &[Cell] = &[
+    // "(6) some `lookup-failed`: `lookup-failed`".
+    ("dane_verdict", "lookup-failed"),
+    ("dane_verdict_primary", "lookup-failed"),
+    // "lookup-failed: may not"; both: "usable, or lookup-failed: as dane".
+    ("outcome_dane", "refused"),
+    ("outcome_dane_insecure_mx", "refused"),
+    ("outcome_both", "refused"),
+    // "A failed TXT or TLSA look-up that could change it: `indeterminate`".
+    ("protection_dane", "indeterminate"),
+    ("protection_both", "indeterminate"),
+];
+
+/// On top of [`OPEN`]: DANE that does not apply for want of DNSSEC. "(3) hosts other than `none`, all `insecure`";
+/// senders: "none, insecure: as opportunistic".
+pub const DANE_INSECURE: &[Cell] = &[("dane_verdict", "insecure"), ("dane_verdict_primary", "insecure")];
+
+/// Replaces [`OPEN`]: the answer for MX is bogus. "MX look-up bogus: `lookup-failed`"; "Bogus MX: `refused` for dane,
+/// dane_insecure_mx and both; `indeterminate` for the others"; protection: "bogus MX: `indeterminate`".
+pub const MX_BOGUS: &[Cell] = &[
+    ("mx_status", "error"),
+    ("mx_dnssec", "bogus"),
+    ("sts_policy", "not-attempted"),
+    ("sts_verdict", "indeterminate"),
+    ("sts_verdict_primary", "indeterminate"),
+    ("dane_verdict", "lookup-failed"),
+    ("dane_verdict_primary", "lookup-failed"),
+    ("dane_insecure_cause", "null"),
+    ("conflict", "none"),
+    ("outcome_opportunistic", "indeterminate"),
+    ("outcome_mta_sts", "indeterminate"),
+    ("outcome_dane", "refused"),
+    ("outcome_dane_insecure_mx", "refused"),
+    ("outcome_both", "refused"),
+    ("protection_mta_sts", "indeterminate"),
+    ("protection_dane", "indeterminate"),
+    ("protection_both", "indeterminate"),
 ];
 
 /// On top of [`OPEN`]: every outcome is the same word.
@@ -158,6 +207,15 @@ pub const MX_FAILED: &[Cell] = &[
     ("protection_dane", "indeterminate"),
     ("protection_both", "indeterminate"),
 ];
+
+/// On top of [`HOST`]: nobody answered, or nothing that decides.
+pub const UNDECIDED: &[Cell] = &[("reached", "false"), ("decided", "false"), ("starttls", "unknown"), ("pkix", "null")];
+
+/// On top of [`HOST`]: it takes mail, and does not do STARTTLS.
+pub const NOT_OFFERED: &[Cell] = &[("starttls", "not-offered"), ("pkix", "null")];
+
+/// On top of [`HOST`]: "offered, then refused or no handshake", and no certificate was seen.
+pub const NO_HANDSHAKE: &[Cell] = &[("starttls", "failed"), ("pkix", "null")];
 
 /// A host that answers, does TLS with a valid certificate, and has neither policy nor TLSA.
 pub const HOST: &[Cell] = &[

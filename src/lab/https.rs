@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::LabError;
+use super::legacy_tls;
 use super::smtp::{reset, wait};
 use super::tls::{self, Chains, Versions};
 
@@ -28,6 +29,8 @@ pub enum Door {
     Resets,
     /// Answers the ClientHello in plain HTTP.
     SpeaksHttp,
+    /// Answers the ClientHello with a fatal alert of this description (RFC 8446 §6.2).
+    Alert(u8),
 }
 
 /// What a policy host answers.
@@ -98,6 +101,12 @@ async fn open(mut stream: TcpStream, server: &Server, config: Arc<ServerConfig>)
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await?;
             return wait(stream).await;
         }
+        Door::Alert(description) => {
+            let mut hello = [0; 4096];
+            stream.read(&mut hello).await?;
+            stream.write_all(&legacy_tls::alert(description)).await?;
+            return wait(stream).await;
+        }
     }
     let stream = TlsAcceptor::from(config).accept(stream).await?;
     let name = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
@@ -137,9 +146,7 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, page: &Page) -> io::Resul
             send(stream, "200 OK", headers, &encoder.finish()?).await
         }
         Page::Status(status) => send(stream, status, "Content-Type: text/plain\r\n", b"").await,
-        Page::Redirects(target) => {
-            send(stream, "301 Moved Permanently", &format!("Location: {target}\r\n"), b"").await
-        }
+        Page::Redirects(target) => send(stream, "301 Moved Permanently", &format!("Location: {target}\r\n"), b"").await,
         Page::Drips(body) => {
             head(stream, "200 OK", "Content-Type: text/plain\r\n", body.len()).await?;
             for byte in body {

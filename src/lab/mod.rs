@@ -130,7 +130,11 @@ pub async fn run(args: LabArgs) -> Result<(), LabError> {
     let domains = world.domains.len();
     let lab = start(world, args.ports, &args.dir).await?;
     println!("The lab is up: {domains} domains, resolver at {}, files in {}.\n", lab.dns, lab.dir.display());
-    println!("Scan it:\n  mxcensus scan {} --out DATASET {}\n", lab.dir.join("domains.csv").display(), lab.flags().join(" "));
+    println!(
+        "Scan it:\n  mxcensus scan {} --out DATASET {}\n",
+        lab.dir.join("domains.csv").display(),
+        lab.flags().join(" ")
+    );
     println!("Ask it:\n  dig @{} -p {} +dnssec MX lab-sts-pass.com\n", lab.dns.ip(), lab.dns.port());
     println!(
         "Put a validating resolver in front of it (it will be at {}):\n  unbound -d -c {}\n",

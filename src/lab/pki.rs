@@ -223,8 +223,7 @@ impl Pki {
         let below_both = intermediate(now, "Lab Issuing AB", &root_a, 700)?;
         let params = authority_params(now, "Lab Issuing AB", 700)?;
         let crossed = params.signed_by(below_both.issuer.key(), &root_b.issuer).map_err(LabError::crypto)?;
-        let below_both_by_b =
-            Certificate { der: crossed.der().clone(), spki: below_both.certificate.spki.clone() };
+        let below_both_by_b = Certificate { der: crossed.der().clone(), spki: below_both.certificate.spki.clone() };
         Ok(Pki {
             now,
             root_a,
@@ -258,8 +257,7 @@ impl Pki {
         let purpose =
             if leaf.client_only { ExtendedKeyUsagePurpose::ClientAuth } else { ExtendedKeyUsagePurpose::ServerAuth };
         params.extended_key_usages = vec![purpose];
-        params.is_ca =
-            if leaf.is_ca { IsCa::Ca(BasicConstraints::Unconstrained) } else { IsCa::ExplicitNoCa };
+        params.is_ca = if leaf.is_ca { IsCa::Ca(BasicConstraints::Unconstrained) } else { IsCa::ExplicitNoCa };
         let (authority, root) = match leaf.issued {
             Issued::ByA | Issued::ByItself => (&self.below_a, &self.root_a),
             Issued::ByB => (&self.below_b, &self.root_b),

@@ -203,7 +203,9 @@ async fn handshake(mut stream: TcpStream, running: &Running) -> io::Result<()> {
             let mut stream = BufStream::new(stream);
             while let Some(line) = hear(&mut stream).await? {
                 match line.get(..4).map(str::to_ascii_uppercase).as_deref() {
-                    Some("EHLO") => say(&mut stream, &format!("250-{NAME}\r\n250-SIZE 10240000\r\n250 REQUIRETLS")).await?,
+                    Some("EHLO") => {
+                        say(&mut stream, &format!("250-{NAME}\r\n250-SIZE 10240000\r\n250 REQUIRETLS")).await?
+                    }
                     Some("QUIT") => return say_and_leave(stream, "221 2.0.0 Bye").await,
                     _ => say(&mut stream, "502 5.5.2 Command not recognized").await?,
                 }

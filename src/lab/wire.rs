@@ -176,7 +176,8 @@ mod tests {
     #[test]
     fn names_sort_canonically() {
         // RFC 4034 §6.1's own example, without the escaped octets.
-        let sorted = ["example", "a.example", "yljkjljk.a.example", "Z.a.example", "zABC.a.EXAMPLE", "z.example", "*.z.example"];
+        let sorted =
+            ["example", "a.example", "yljkjljk.a.example", "Z.a.example", "zABC.a.EXAMPLE", "z.example", "*.z.example"];
         let names: Vec<Name> = sorted.iter().map(|n| Name::new(n)).collect();
         assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
     }

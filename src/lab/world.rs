@@ -24,14 +24,23 @@ pub struct Expected {
     pub verdict: Map<String, Value>,
     /// By host, columns of its row in `mx_verdicts`.
     pub mx: BTreeMap<String, Map<String, Value>>,
-    /// What differs when a validating resolver is believed instead (`--dnssec trust-ad`), columns of `verdicts`.
+    /// By host, columns of its rows in `endpoints`, at whatever address.
+    pub endpoints: BTreeMap<String, Map<String, Value>>,
+    /// Columns of the row in `domains`.
+    pub domain: Map<String, Value>,
+    /// In place of `verdict` when a validating resolver is believed (`--dnssec trust-ad`) and sees it otherwise;
+    /// empty: no difference.
     pub trust_ad: Map<String, Value>,
-    /// The same by host.
+    /// In place of `mx`.
     pub trust_ad_mx: BTreeMap<String, Map<String, Value>>,
 }
 
-/// A column and the word it must hold: JSON where it reads as JSON, a string otherwise.
+/// A column and the word it must hold: JSON where it reads as JSON, a string otherwise; [`ANY`] takes an
+/// expectation away.
 pub type Cell = (&'static str, &'static str);
+
+/// Any word will do: the rules leave it open, or it depends on how long somebody waits.
+pub const ANY: &str = "*";
 
 /// A simulated internet under construction.
 pub struct World {
@@ -224,10 +233,27 @@ impl World {
     /// A record and a policy host with these chains.
     pub fn policy_server(&mut self, domain: &str, chains: Chains, door: https::Door, page: https::Page) {
         let host = format!("mta-sts.{domain}");
-        let address = self.fresh_address(44);
-        self.address(&host, address);
         self.sts_record(domain);
-        let pages = BTreeMap::from([(host, page)]);
+        self.policy_server_at(&host, &host, chains, door, page);
+    }
+
+    /// A policy host whose address stands at `owner`, and that answers to the server name `name`.
+    pub fn policy_server_at(&mut self, owner: &str, name: &str, chains: Chains, door: https::Door, page: https::Page) {
+        let address = self.fresh_address(44);
+        self.address(owner, address);
+        self.policy_server_on(address, name, chains, door, page);
+    }
+
+    /// A policy host at this address, which nothing points to yet.
+    pub fn policy_server_on(
+        &mut self,
+        address: IpAddr,
+        name: &str,
+        chains: Chains,
+        door: https::Door,
+        page: https::Page,
+    ) {
+        let pages = BTreeMap::from([(name.to_owned(), page)]);
         self.https.push((address, https::Server { door, chains, versions: Versions::Both, pages }));
     }
 
@@ -246,6 +272,14 @@ impl World {
         self.domains.push((domain.to_owned(), Expected { about, verdict, ..Expected::default() }));
     }
 
+    /// A column of the domain named last that is a list in no order that matters, sorted here.
+    pub fn expect_set(&mut self, column: &str, mut items: Vec<String>) {
+        items.sort();
+        if let Some((_, expected)) = self.domains.last_mut() {
+            expected.verdict.insert(column.to_owned(), json!(items));
+        }
+    }
+
     /// What is expected of a host of the domain named last.
     pub fn expect_mx(&mut self, host: &str, cells: &[Cell]) {
         if let Some((_, expected)) = self.domains.last_mut() {
@@ -254,10 +288,27 @@ impl World {
         }
     }
 
+    /// What the exchange with every address of a host of the domain named last must have recorded.
+    pub fn expect_endpoint(&mut self, host: &str, cells: &[Cell]) {
+        if let Some((_, expected)) = self.domains.last_mut() {
+            let row = expected.endpoints.entry(host.to_owned()).or_default();
+            cells.iter().for_each(|cell| lay(row, cell));
+        }
+    }
+
+    /// What the look-ups of the domain named last must have recorded.
+    pub fn expect_domain(&mut self, cells: &[Cell]) {
+        if let Some((_, expected)) = self.domains.last_mut() {
+            cells.iter().for_each(|cell| lay(&mut expected.domain, cell));
+        }
+    }
+
     /// What differs with `--dnssec trust-ad` for the domain named last, and for its hosts.
     pub fn expect_trust_ad(&mut self, cells: &[Cell], hosts: &[(&str, &[Cell])]) {
         if let Some((_, expected)) = self.domains.last_mut() {
+            expected.trust_ad = expected.verdict.clone();
             cells.iter().for_each(|cell| lay(&mut expected.trust_ad, cell));
+            expected.trust_ad_mx = expected.mx.clone();
             for (host, cells) in hosts {
                 let row = expected.trust_ad_mx.entry((*host).to_owned()).or_default();
                 cells.iter().for_each(|cell| lay(row, cell));
@@ -267,6 +318,10 @@ impl World {
 }
 
 fn lay(row: &mut Map<String, Value>, (column, word): &Cell) {
+    if *word == ANY {
+        row.remove(*column);
+        return;
+    }
     let value = serde_json::from_str(word).unwrap_or_else(|_| Value::String((*word).to_owned()));
     row.insert((*column).to_owned(), value);
 }
@@ -274,9 +329,11 @@ fn lay(row: &mut Map<String, Value>, (column, word): &Cell) {
 impl Expected {
     /// One line of `expected.jsonl`.
     pub fn to_json(&self, domain: &str) -> Value {
-        let mut line = json!({ "domain": domain, "about": self.about, "verdict": self.verdict, "mx": self.mx });
-        if let Some(object) = line.as_object_mut().filter(|_| !self.trust_ad.is_empty() || !self.trust_ad_mx.is_empty())
-        {
+        let mut line = json!({
+            "domain": domain, "about": self.about, "verdict": self.verdict, "mx": self.mx,
+            "endpoints": self.endpoints, "observed": self.domain,
+        });
+        if let Some(object) = line.as_object_mut().filter(|_| !self.trust_ad.is_empty()) {
             object.insert("trust_ad".into(), json!({ "verdict": self.trust_ad, "mx": self.trust_ad_mx }));
         }
         line

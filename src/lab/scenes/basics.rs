@@ -12,7 +12,10 @@ pub fn add(w: &mut World) -> Result<(), LabError> {
     w.mx(d, &[(10, "mx.lab-sts-pass.com")]);
     w.good_host("mx.lab-sts-pass.com")?;
     w.policy(d, &policy("enforce", &["mx.lab-sts-pass.com"]))?;
-    w.txt("_smtp._tls.lab-sts-pass.com", "v=TLSRPTv1; rua=mailto:tls@lab-sts-pass.com,https://report.lab-sts-pass.com/v1");
+    w.txt(
+        "_smtp._tls.lab-sts-pass.com",
+        "v=TLSRPTv1; rua=mailto:tls@lab-sts-pass.com,https://report.lab-sts-pass.com/v1",
+    );
     w.expect(d, "MTA-STS as it should be", &[OPEN, ENFORCED], &[("tlsrpt", "valid"), ("result_types", "[]")]);
     w.expect_mx("mx.lab-sts-pass.com", &[("sts", "pass"), ("sts_mx_match", "true")]);
 
