@@ -66,12 +66,14 @@ pub const DHE_RSA: [u16; 3] = [0x009e, 0x0033, 0x0039];
 /// `TLS_ECDH_anon_WITH_AES_128_CBC_SHA`, `TLS_DH_anon_WITH_AES_128_CBC_SHA` and their kin.
 pub const ANONYMOUS: [u16; 5] = [0xc018, 0xc019, 0x0034, 0x003a, 0x00a6];
 
+/// RFC 5746 §3.3
+const RENEGOTIATION_SCSV: u16 = 0x00ff;
 const HANDSHAKE_FAILURE: u8 = 40;
 const PROTOCOL_VERSION: u8 = 70;
 const SECP256R1: u16 = 23;
 const SECP521R1: u16 = 25;
 
-/// Answers one ClientHello, then waits for the peer to leave.
+/// Answers one ClientHello, then waits for the peer to speak or to leave.
 pub async fn answer(legacy: &Legacy, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
     let mut head = [0; 5];
     stream.read_exact(&mut head).await?;
@@ -82,9 +84,9 @@ pub async fn answer(legacy: &Legacy, stream: &mut (impl AsyncRead + AsyncWrite +
         None => alert(HANDSHAKE_FAILURE),
     };
     stream.write_all(&reply).await?;
+    // Whatever the peer has to say to that, it is the end.
     let mut rest = [0; 512];
-    while stream.read(&mut rest).await? > 0 {}
-    Ok(())
+    stream.read(&mut rest).await.map(|_| ())
 }
 
 struct Hello {
@@ -93,6 +95,7 @@ struct Hello {
     suites: Vec<u16>,
     versions: Vec<u16>,
     groups: Vec<u16>,
+    renegotiation_info: bool,
 }
 
 impl Hello {
@@ -107,13 +110,16 @@ impl Hello {
         let (_, rest) = vector(body.get(34..)?, 1)?;
         let (suites, rest) = vector(rest, 2)?;
         let (_, rest) = vector(rest, 1)?;
-        let mut hello = Hello { version, random, suites: numbers(suites), versions: Vec::new(), groups: Vec::new() };
+        let suites = numbers(suites);
+        let renegotiation_info = suites.contains(&RENEGOTIATION_SCSV);
+        let mut hello = Hello { version, random, suites, versions: Vec::new(), groups: Vec::new(), renegotiation_info };
         let mut extensions = if rest.is_empty() { rest } else { vector(rest, 2)?.0 };
         while let [a, b, rest @ ..] = extensions {
             let (data, rest) = vector(rest, 2)?;
             match u16::from_be_bytes([*a, *b]) {
                 43 => hello.versions = numbers(vector(data, 1)?.0),
                 10 => hello.groups = numbers(vector(data, 2)?.0),
+                0xff01 => hello.renegotiation_info = true,
                 _ => {}
             }
             extensions = rest;
@@ -152,7 +158,10 @@ fn reply(legacy: &Legacy, hello: &Hello) -> io::Result<Vec<u8>> {
     };
     let mut random = vec![0; 32];
     SystemRandom::new().fill(&mut random).map_err(io::Error::other)?;
-    let server_hello = [&version.to_be_bytes()[..], &random, &[0], &suite.to_be_bytes(), &[0]].concat();
+    let mut server_hello = [&version.to_be_bytes()[..], &random, &[0], &suite.to_be_bytes(), &[0]].concat();
+    if hello.renegotiation_info && legacy.version > Version::Ssl30 {
+        server_hello.extend([0, 5, 0xff, 0x01, 0, 1, 0]); // RFC 5746 §3.6, without which OpenSSL 3 goes no further
+    }
     let mut messages = message(2, &server_hello);
     if let Some(chain) = &legacy.chain {
         let certificates: Vec<u8> = chain.sent.iter().flat_map(|c| long(&c.der)).collect();

@@ -23,6 +23,9 @@ pub mod wire;
 pub mod world;
 pub mod zone;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{Display, Write as _};
 use std::fs;
 use std::io;

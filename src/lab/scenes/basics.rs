@@ -42,6 +42,6 @@ pub fn add(w: &mut World) -> Result<(), LabError> {
     let d = "lab-null-mx.com";
     w.zone(d, None);
     w.mx(d, &[(0, ".")]);
-    w.expect(d, "null MX (RFC 7505)", &[NO_MAIL], &[("mx_status", "null"), ("mx_count", "0")]);
+    w.expect(d, "null MX (RFC 7505)", &[NO_MAIL], &[("mx_status", "\"null\""), ("mx_count", "0")]);
     Ok(())
 }

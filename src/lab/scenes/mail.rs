@@ -30,14 +30,14 @@ fn no_mail(w: &mut World) -> Result<(), LabError> {
     w.zone(d, None);
     w.mx(d, &[(0, ".")]);
     w.policy(d, &policy("enforce", &["mail.lab-null-mx-policy.com"]))?;
-    let found = [("mx_status", "null"), ("sts_record", "valid"), ("sts_policy", "valid")];
+    let found = [("mx_status", "\"null\""), ("sts_record", "valid"), ("sts_policy", "valid")];
     w.expect(d, "null MX with a policy", &[NO_MAIL, &found], &[]);
 
     // "`null` (RFC 7505: only `.`, whatever its preference)".
     let d = "lab-null-mx-10.com";
     w.zone(d, None);
     w.mx(d, &[(10, ".")]);
-    w.expect(d, "null MX with preference 10", &[NO_MAIL], &[("mx_status", "null")]);
+    w.expect(d, "null MX with preference 10", &[NO_MAIL], &[("mx_status", "\"null\"")]);
 
     // "`null-mixed` (`.` beside others: the others count)".
     let d = "lab-null-mixed.com";

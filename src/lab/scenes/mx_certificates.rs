@@ -54,7 +54,20 @@ pub fn add(w: &mut World) -> Result<(), LabError> {
         publish(w, d, "enforce", &change(Leaf::good(&mx_of(d))))?;
         let cells = &[("sts_failure_stage", "mx-certificate"), ("sts_failure", *failure)];
         w.expect(d, about, &[OPEN, ENFORCED, STS_FAILS], cells);
-        let cells = &[("sts", "fail"), ("sts_mx_match", "true"), ("pkix", *failure), ("failure", *failure)];
+        // "Map of our words to types".
+        let result_type = match *failure {
+            "cert-expired" | "cert-not-yet-valid" => "certificate-expired",
+            "cert-self-signed" | "cert-unknown-issuer" => "certificate-not-trusted",
+            "cert-name-mismatch" => "certificate-host-mismatch",
+            _ => "*",
+        };
+        let cells = &[
+            ("sts", "fail"),
+            ("sts_mx_match", "true"),
+            ("pkix", *failure),
+            ("failure", *failure),
+            ("result_type", result_type),
+        ];
         w.expect_mx(&mx_of(d), cells);
     }
     for (d, about, change) in GOOD {
