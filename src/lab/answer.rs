@@ -219,9 +219,9 @@ fn cover_wildcard(zone: &Zone, encloser: &Name, authority: &mut Vec<Record>) {
     }
 }
 
-fn cover_hash(chain: &BTreeMap<Vec<u8>, (Name, Set)>, hash: &Vec<u8>, authority: &mut Vec<Record>) {
+fn cover_hash(chain: &BTreeMap<Vec<u8>, (Name, Set)>, hash: &[u8], authority: &mut Vec<Record>) {
     // The last record of the chain covers what comes before the first.
-    let found = chain.range(..hash.clone()).next_back().or_else(|| chain.iter().next_back());
+    let found = chain.range(..hash.to_vec()).next_back().or_else(|| chain.iter().next_back());
     if let Some((_, (owner, set))) = found {
         push_once(authority, owner, Kind::NSEC3, set);
     }

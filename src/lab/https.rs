@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::LabError;
 use super::legacy_tls;
-use super::smtp::{reset, wait};
+use super::smtp::{reset, swallow, wait};
 use super::tls::{self, Chains, Versions};
 
 /// What a policy host does before TLS.
@@ -90,20 +90,22 @@ pub async fn serve(listener: TcpListener, server: Server) -> Result<(), LabError
 }
 
 async fn open(mut stream: TcpStream, server: &Server, config: Arc<ServerConfig>) -> io::Result<()> {
+    if server.door == Door::Hangs {
+        return wait(stream).await;
+    }
+    if server.door != Door::Opens {
+        // The hello is read first: what is left unread would turn a close into a reset.
+        swallow(&mut stream).await?;
+    }
     match server.door {
-        Door::Opens => {}
-        Door::Hangs => return wait(stream).await,
+        Door::Opens | Door::Hangs => {}
         Door::Closes => return Ok(()),
         Door::Resets => return reset(stream),
         Door::SpeaksHttp => {
-            let mut hello = [0; 4096];
-            stream.read(&mut hello).await?;
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await?;
             return wait(stream).await;
         }
         Door::Alert(description) => {
-            let mut hello = [0; 4096];
-            stream.read(&mut hello).await?;
             stream.write_all(&legacy_tls::alert(description)).await?;
             return wait(stream).await;
         }

@@ -144,6 +144,8 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
     let earlier = running.connections.fetch_add(1, Ordering::Relaxed);
     let server = &running.server;
     if matches!(server.greeting, Greeting::Resets) {
+        // Time for the client to see that it is connected.
+        tokio::time::sleep(Duration::from_millis(50)).await;
         return reset(stream);
     }
     let mut stream = BufStream::new(stream);
@@ -176,7 +178,7 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
                 say(&mut stream, &format!("250-{NAME}\r\n250-SIZE 10240000\r\n250-STARTTLS\r\n250 8BITMIME")).await?;
             }
             ("EHLO", _) => say(&mut stream, &format!("250-{NAME}\r\n250 SIZE 10240000")).await?,
-            ("STARTTLS", _) => match &server.starttls {
+            ("STARTTLS", Ehlo::OffersStarttls) => match &server.starttls {
                 Starttls::Ready => {
                     say(&mut stream, "220 2.0.0 Ready to start TLS").await?;
                     return handshake(stream.into_inner(), running).await;
@@ -214,8 +216,7 @@ async fn handshake(mut stream: TcpStream, running: &Running) -> io::Result<()> {
         }
         Handshake::Legacy(legacy) => legacy_tls::answer(legacy, &mut stream).await,
         Handshake::Alert(description) => {
-            let mut hello = [0; 1024];
-            stream.read(&mut hello).await?;
+            swallow(&mut stream).await?;
             stream.write_all(&legacy_tls::alert(*description)).await?;
             wait(stream).await
         }
@@ -223,16 +224,13 @@ async fn handshake(mut stream: TcpStream, running: &Running) -> io::Result<()> {
             stream.write_all(b"500 5.5.1 I thought you would never ask\r\n").await?;
             wait(stream).await
         }
-        Handshake::Closes => {
-            // The hello is read first, so that the close is a close and not a reset.
-            let mut hello = [0; 4096];
-            stream.read(&mut hello).await.map(|_| ())
-        }
+        // The hello is read first: what is left unread would turn a close into a reset.
+        Handshake::Closes => swallow(&mut stream).await,
         Handshake::Silent => wait(stream).await,
     }
 }
 
-/// Closes with a reset: nothing was read, and lingering is off.
+/// Closes with a reset: lingering for no time at all does that.
 pub(super) fn reset(stream: TcpStream) -> io::Result<()> {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))
 }
@@ -252,6 +250,12 @@ async fn hear<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufStream<S>) -> i
     let mut line = Vec::new();
     let length = (&mut *stream).take(4096).read_until(b'\n', &mut line).await?;
     Ok((length > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
+}
+
+/// Reads what has come, such as a ClientHello, and forgets it.
+pub(super) async fn swallow(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
+    let mut bytes = [0; 8192];
+    stream.read(&mut bytes).await.map(|_| ())
 }
 
 /// Says nothing more and waits until the peer leaves.

@@ -12,7 +12,7 @@ use super::answer::{Fault, Faults};
 use super::pki::{Certificate, Chain, Leaf, Pki};
 use super::tls::{Chains, Versions};
 use super::wire::{Kind, Name, rdata};
-use super::zone::{Published, Records, SetFault, Signing, ZoneSpec};
+use super::zone::{Published, SetFault, Signing, ZoneSpec};
 use super::{LabError, https, smtp};
 
 /// What is expected of one domain: columns of `verdicts` and, by host, of `mx_verdicts`.
@@ -155,7 +155,7 @@ impl World {
 
     /// Breaks the signature over one RRset.
     pub fn break_set(&mut self, owner: &str, kind: Kind, fault: SetFault) {
-        let records = self.published.entry((Name::new(owner), kind)).or_insert_with(Records::default);
+        let records = self.published.entry((Name::new(owner), kind)).or_default();
         records.fault = Some(fault);
     }
 
@@ -327,7 +327,10 @@ fn lay(row: &mut Map<String, Value>, (column, word): &Cell) {
 }
 
 impl Expected {
-    /// One line of `expected.jsonl`.
+    /// One line of `expected.jsonl`: `domain`, `about`; `verdict` (columns of its row in `verdicts`), `mx` (by host, of
+    /// `mx_verdicts`), `endpoints` (by host, of every row in `endpoints`), `observed` (of `domains`). `trust_ad`, where
+    /// present, holds the `verdict` and `mx` that replace them with `--dnssec trust-ad`. A column that is not
+    /// mentioned may hold anything.
     pub fn to_json(&self, domain: &str) -> Value {
         let mut line = json!({
             "domain": domain, "about": self.about, "verdict": self.verdict, "mx": self.mx,

@@ -149,7 +149,8 @@ fn certificates(w: &mut World) -> Result<(), LabError> {
 
 fn pages(w: &mut World) -> Result<(), LabError> {
     let body = |d: &str| policy("enforce", &[&mx_of(d)]).into_bytes();
-    let rows: &[(&str, &'static str, fn(Vec<u8>) -> Page, &'static str)] = &[
+    type Wrap = fn(Vec<u8>) -> Page;
+    let rows: &[(&str, &'static str, Wrap, &'static str)] = &[
         // "redirects recorded and never followed".
         (
             "lab-host-redirects.com",
@@ -179,7 +180,6 @@ fn pages(w: &mut World) -> Result<(), LabError> {
         unfetchable(w, d, about, "http", "*");
     }
 
-    type Wrap = fn(Vec<u8>) -> Page;
     let good: &[(&str, &'static str, Wrap, &'static str)] = &[
         // "A media type other than `text/plain` is a warning (RFC: SHOULD)."
         (

@@ -46,7 +46,8 @@ fn server(w: &mut World, domain: &str, change: impl FnOnce(Server) -> Server) ->
 
 fn greetings(w: &mut World) -> Result<(), LabError> {
     // "greeting with 4xx or 5xx …: undecided; that is about us or about the moment": `indeterminate`. Else `unreachable`.
-    let rows: &[(&str, &'static str, Greeting, &[Cell], &[Cell], &'static str)] = &[
+    type Row = (&'static str, &'static str, Greeting, &'static [Cell], &'static [Cell], &'static str);
+    let rows: &[Row] = &[
         (
             "lab-smtp-554.com",
             "always 554",

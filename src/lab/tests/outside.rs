@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::super::legacy_tls::{DHE_RSA, ECDHE_ECDSA_CBC, ECDHE_RSA_CBC, Exchange, Legacy, RSA_SUITES, Version};
-use super::super::pki::{Leaf, LeafKey, Pki};
+use super::super::pki::{Issued, Leaf, LeafKey, Pki, Sent};
 use super::super::signing::Algorithm;
 use super::super::smtp::{self, Handshake, Server};
 use super::super::tls::Chains;
@@ -196,7 +196,8 @@ async fn delv_validates_over_the_lab_itself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
     let pki = Pki::new(unix_seconds().unwrap()).unwrap();
-    let rows: &[(Version, Exchange, &[u16], LeafKey, bool, &str)] = &[
+    type Row = (Version, Exchange, &'static [u16], LeafKey, bool, &'static str);
+    let rows: &[Row] = &[
         (Version::Tls12, Exchange::Ecdhe, &ECDHE_ECDSA_CBC, LeafKey::P256, false, "-tls1_2"),
         (Version::Tls12, Exchange::Ecdhe, &ECDHE_RSA_CBC, LeafKey::Rsa2048, false, "-tls1_2"),
         (Version::Tls12, Exchange::Dhe, &DHE_RSA, LeafKey::Rsa2048, false, "-tls1_2"),
@@ -235,6 +236,55 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
         server.abort();
         // A client that goes on with its key exchange has found everything before it in order.
         assert_eq!(output.contains("ClientKeyExchange"), !bad_signature, "{version:?} {exchange:?}:\n{output}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openssl_finds_in_each_certificate_the_fault_that_was_asked_for() {
+    let pki = Pki::new(unix_seconds().unwrap()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let roots = dir.path().join("roots.pem");
+    std::fs::write(&roots, pki.roots_pem()).unwrap();
+    let good = || Leaf::good("mx.mail.lab");
+    let rows: Vec<(Leaf, &str)> = vec![
+        (good(), "code: 0 "),
+        (good().key(LeafKey::Rsa2048), "code: 0 "),
+        (good().issued(Issued::ByB), "code: 0 "),
+        (good().issued(Issued::Cross), "code: 0 "),
+        (good().sent(Sent::WithExtra), "code: 0 "),
+        (good().sent(Sent::WithRoot), "code: 0 "),
+        (good().names(&["*.mail.lab"]), "code: 0 "),
+        (good().expired(), "certificate has expired"),
+        (good().not_yet_valid(), "certificate is not yet valid"),
+        (good().issued(Issued::ByExpiredIntermediate), "certificate has expired"),
+        (good().issued(Issued::ByItself), "self-signed certificate"),
+        (good().issued(Issued::ByStranger), "unable to get local issuer certificate"),
+        (good().sent(Sent::LeafOnly), "unable to get local issuer certificate"),
+        (good().names(&["other.lab"]), "hostname mismatch"),
+        (Leaf { client_only: true, ..good() }, "unsuitable certificate purpose"),
+        (Leaf { bad_signature: true, ..good() }, "certificate signature failure"),
+        (Leaf { foreign_key: true, ..good() }, "bad signature"),
+    ];
+    for (leaf, word) in rows {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let chains = Chains::always(pki.issue(&leaf).unwrap());
+        let server = tokio::spawn(smtp::serve(listener, Server::good(chains)));
+        let roots = roots.to_str().unwrap().to_owned();
+        let output = tokio::task::spawn_blocking(move || {
+            let arguments = ["5", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-CAfile", &roots];
+            let more = ["-verify_hostname", "mx.mail.lab", "-verify_return_error", "-purpose", "sslserver"];
+            Command::new("timeout").args(arguments).args(more).stdin(Stdio::null()).output()
+        });
+        let output = match output.await.unwrap() {
+            Ok(output) => String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return eprintln!("openssl is not installed: not asked");
+            }
+            Err(error) => panic!("{error}"),
+        };
+        server.abort();
+        assert!(output.to_lowercase().contains(word), "{leaf:?}: {word} in\n{output}");
     }
 }
 
