@@ -1,1 +1,252 @@
-//! Names.
+//! Domain names: from a list to a look-up, and which of them can be a host.
+//!
+//! Everything else in this crate takes names as [`to_ascii`] leaves them: A-labels, lower case, no
+//! trailing dot (RFC 5890 2.3.2.1, RFC 1035 2.3.3). [`is_host_name`] asks whether a name found in
+//! an MX record can be looked up and named in SNI (RFC 1123 2.1); [`address_literal`] recognises
+//! an IP address standing where a name must. [`suffix`] and [`registrable`] cut a name along the
+//! public suffix list that is compiled in (ICANN and private section alike).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+/// Longest name in its presentation form without the trailing dot: 255 octets on the wire
+/// (RFC 1035 2.3.4) less the first length octet and the root.
+pub const NAME_MAX: usize = 253;
+
+/// Longest label (RFC 1035 2.3.4).
+pub const LABEL_MAX: usize = 63;
+
+crate::words! {
+    /// Why a text is no domain name.
+    NameError {
+        /// Nothing, or the root alone.
+        Empty = "empty",
+        /// An IPv4 or IPv6 address, bracketed or not.
+        AddressLiteral = "address-literal",
+        /// UTS 46 refuses it: a code point that no name may hold, or an A-label that decodes to none.
+        Idna = "idna",
+        /// A character other than letters, digits, hyphen and underscore.
+        Character = "character",
+        /// Two dots in a row, or a dot at the start.
+        EmptyLabel = "empty-label",
+        /// A label longer than 63 octets.
+        LabelTooLong = "label-too-long",
+        /// Longer than 253 octets in all.
+        NameTooLong = "name-too-long",
+        /// A label that begins or ends with a hyphen (RFC 5321 4.1.2, RFC 1123 2.1).
+        Hyphen = "hyphen",
+        /// The last label is all digits: no top-level domain is (RFC 1123 2.1, RFC 3696 2).
+        NumericTopLevel = "numeric-top-level",
+    }
+}
+
+impl std::error::Error for NameError {}
+
+/// The name to look up for a name from a list or a user: A-labels (UTS 46, non-transitional), lower
+/// case, no trailing dot. A single label passes, an underscore too: both exist in lists and in DNS.
+pub fn to_ascii(input: &str) -> Result<String, NameError> {
+    if address_literal(input).is_some() {
+        return Err(NameError::AddressLiteral);
+    }
+    let mapped = Uts46::new()
+        .to_ascii(input.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
+        .map_err(|_| NameError::Idna)?;
+    let name = mapped.strip_suffix('.').unwrap_or(&mapped);
+    // UTS 46 maps full-width digits and dots: what was no address before may be one now.
+    if address_literal(name).is_some() {
+        return Err(NameError::AddressLiteral);
+    }
+    check(name)?;
+    Ok(name.to_ascii_lowercase())
+}
+
+/// Whether an MX record's host can be looked up and named in SNI: letters, digits, hyphens and,
+/// as met in the field, underscores (RFC 1123 2.1, RFC 1035 2.3.4); no IP address.
+pub fn is_host_name(name: &str) -> bool {
+    check(name).is_ok() && address_literal(name).is_none()
+}
+
+/// The IP address that stands where a name must: `192.0.2.1`, `[192.0.2.1]`, `[IPv6:2001:db8::1]`
+/// (RFC 5321 4.1.3), `2001:db8::1`, each also with the trailing dot that DNS adds.
+pub fn address_literal(name: &str) -> Option<IpAddr> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    match inner.get(..5) {
+        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => inner[5..].parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        _ => inner.parse::<Ipv4Addr>().map(IpAddr::V4).or_else(|_| inner.parse::<Ipv6Addr>().map(IpAddr::V6)).ok(),
+    }
+}
+
+/// The public suffix of a lower-case A-label name; by the list's default rule, its last label.
+pub fn suffix(name: &str) -> Option<&str> {
+    psl::suffix_str(name)
+}
+
+/// The registrable domain: the public suffix and one label more. None for a suffix itself.
+pub fn registrable(name: &str) -> Option<&str> {
+    psl::domain_str(name)
+}
+
+/// The rules common to a name to look up and a host, on ASCII without a trailing dot.
+fn check(name: &str) -> Result<(), NameError> {
+    if name.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if name.len() > NAME_MAX {
+        return Err(NameError::NameTooLong);
+    }
+    for label in name.split('.') {
+        if label.is_empty() {
+            return Err(NameError::EmptyLabel);
+        }
+        if !label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+            return Err(NameError::Character);
+        }
+        if label.len() > LABEL_MAX {
+            return Err(NameError::LabelTooLong);
+        }
+        if label.starts_with('-') || label.ends_with('-') {
+            return Err(NameError::Hyphen);
+        }
+    }
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(NameError::NumericTopLevel);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_that_pass() {
+        let cases = [
+            ("example.com", "example.com", "as it is"),
+            ("Example.COM.", "example.com", "lower case, trailing dot gone"),
+            ("com", "com", "one label is a name"),
+            ("_dmarc.example.com", "_dmarc.example.com", "underscores exist in DNS"),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example", "U-label"),
+            ("XN--Bcher-KVA.example", "xn--bcher-kva.example", "A-label in capitals"),
+            ("fa\u{df}.de", "xn--fa-hia.de", "non-transitional: sharp s stays"),
+            ("example\u{3002}com", "example.com", "UTS 46 maps the ideographic full stop"),
+            ("r3---sn-4g5e6nsz.example.com", "r3---sn-4g5e6nsz.example.com", "hyphens in places three and four"),
+            ("1.2.3.in-addr.arpa", "1.2.3.in-addr.arpa", "digits are fine before the last label"),
+        ];
+        for (input, ascii, why) in cases {
+            assert_eq!(to_ascii(input).as_deref(), Ok(ascii), "{why}");
+        }
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        assert_eq!(longest.len(), NAME_MAX);
+        assert_eq!(to_ascii(&longest), Ok(longest.clone()), "253 octets still fit");
+    }
+
+    #[test]
+    fn names_that_do_not() {
+        let label = "a".repeat(63);
+        let too_long = format!("{label}.{label}.{label}.{}", "a".repeat(62));
+        let long_label = format!("{}.example", "a".repeat(64));
+        let cases: &[(&str, NameError)] = &[
+            ("", NameError::Empty),
+            (".", NameError::Empty),
+            ("a..b", NameError::EmptyLabel),
+            (".example.com", NameError::EmptyLabel),
+            ("example.com..", NameError::EmptyLabel),
+            (&long_label, NameError::LabelTooLong),
+            (&too_long, NameError::NameTooLong),
+            ("192.0.2.1", NameError::AddressLiteral),
+            ("[192.0.2.1]", NameError::AddressLiteral),
+            ("[IPv6:2001:db8::1]", NameError::AddressLiteral),
+            ("2001:db8::1", NameError::AddressLiteral),
+            ("\u{ff11}92.0.2.1", NameError::AddressLiteral),
+            ("user@example.com", NameError::Character),
+            ("https://example.com", NameError::Character),
+            ("exa mple.com", NameError::Character),
+            ("*.example.com", NameError::Character),
+            ("exam\0ple.com", NameError::Character),
+            ("-example.com", NameError::Hyphen),
+            ("example-.com", NameError::Hyphen),
+            ("xn--a.example", NameError::Idna),
+            ("exam\u{ad00}\u{d7ff}.example", NameError::Idna),
+            ("mail.123", NameError::NumericTopLevel),
+        ];
+        for (input, error) in cases {
+            assert_eq!(to_ascii(input), Err(*error), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        let cases = [
+            ("mail.example.com", true),
+            ("MAIL.example.com", true),
+            ("mail_1.example.com", true),
+            ("localhost", true),
+            (".", false),
+            ("", false),
+            ("192.0.2.1", false),
+            ("[192.0.2.1]", false),
+            ("2001:db8::1", false),
+            ("mail example.com", false),
+            ("b\u{fc}cher.example", false),
+            ("mail\\.example.com", false),
+            ("-mail.example.com", false),
+            ("192.0.2", false),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(is_host_name(name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn literals() {
+        let v6 = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
+        let v4 = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+        let cases = [
+            ("192.0.2.1", Some(v4)),
+            ("192.0.2.1.", Some(v4)),
+            ("[192.0.2.1]", Some(v4)),
+            ("2001:db8::1", Some(v6)),
+            ("[2001:db8::1]", Some(v6)),
+            ("[IPv6:2001:db8::1]", Some(v6)),
+            ("[ipv6:2001:DB8::1]", Some(v6)),
+            ("[IPv6:192.0.2.1]", None),
+            ("192.0.2.256", None),
+            ("192.0.2", None),
+            ("example.com", None),
+            ("\u{fc}\u{fc}\u{fc}", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(address_literal(name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn suffixes() {
+        assert_eq!(suffix("mail.example.co.uk"), Some("co.uk"));
+        assert_eq!(registrable("mail.example.co.uk"), Some("example.co.uk"));
+        assert_eq!(registrable("co.uk"), None);
+        assert_eq!(registrable("a.b.github.io"), Some("b.github.io"), "private section");
+        assert_eq!(suffix("mail.example.unlisted"), Some("unlisted"), "default rule");
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_names_are_stable(input in "\\PC{0,40}") {
+            if let Ok(name) = to_ascii(&input) {
+                prop_assert!(is_host_name(&name));
+                prop_assert_eq!(to_ascii(&name), Ok(name.clone()));
+                prop_assert_eq!(to_ascii(&format!("{}.", name)), Ok(name));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_the_literal_reader_fall_over(input in any::<String>()) {
+            let _ = address_literal(&input);
+        }
+    }
+}
