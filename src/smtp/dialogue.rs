@@ -135,17 +135,23 @@ impl Dialogue {
             }
             _ => self.reader.push(bytes),
         }
+        let mut next = Action::Read;
         loop {
             let before = self.reader.pending().len();
             let reply = match self.reader.next_reply() {
-                Ok(None) => return Action::Read,
+                Ok(None) => return next,
                 Ok(Some(reply)) => reply,
                 Err(_) => return self.not_smtp(),
             };
             let was_early = self.early > 0;
             self.early = self.early.saturating_sub(before - self.reader.pending().len());
             if let Some(action) = self.take_reply(&reply, was_early) {
-                return action;
+                next = action;
+            }
+            // Further bytes came before the command that is about to go out: they are judged now, as early.
+            let awaits_reply = matches!(self.step, Step::Ehlo | Step::Helo | Step::Starttls);
+            if !awaits_reply || self.reader.pending().is_empty() {
+                return next;
             }
         }
     }
@@ -166,7 +172,7 @@ impl Dialogue {
                 self.step = Step::Over;
                 return Action::Close;
             }
-            _ if self.reader.pending_is_foreign() => return self.not_smtp(),
+            _ if self.reader.pending_is_foreign() => Failure::SmtpProtocol,
             // EHLO was refused and the peer did not stay for HELO: the refusal is what ended it.
             (Step::Helo, false) => Failure::EhloRejected,
             (Step::Greeting, true) => Failure::BannerTimeout,
@@ -211,6 +217,7 @@ impl Dialogue {
         // RFC 5321 §4.1.1: replies follow commands; what was there before the command cannot be its answer.
         if repeated_greeting || (early && self.step != Step::Quit) {
             self.keep_reply(Some(reply.code), &reply.text());
+            self.reader.take_pending();
             return Some(self.not_smtp());
         }
         Some(match self.step {
@@ -293,7 +300,7 @@ impl Dialogue {
     }
 
     fn not_smtp(&mut self) -> Action {
-        let garbage = self.reader.take_pending();
+        let garbage = self.reader.take_fault();
         match self.step {
             // Nothing after the handshake changes the row.
             Step::TlsEhlo => return self.quit(),

@@ -100,14 +100,21 @@ impl ReplyReader {
 
     /// Drops and returns what is pending.
     pub fn take_pending(&mut self) -> Vec<u8> {
-        self.line_start = 0;
-        self.searched = 0;
+        (self.line_start, self.searched) = (0, 0);
         self.lines.clear();
         std::mem::take(&mut self.buffer)
     }
 
+    /// After an error: drops everything and returns the reply under way up to and with the line that is at fault.
+    pub fn take_fault(&mut self) -> Vec<u8> {
+        let end = self.searched.min(self.line_start + MAX_LINE);
+        let mut bytes = self.take_pending();
+        bytes.truncate(end);
+        bytes
+    }
+
     /// The next complete reply, or `None` when more bytes are needed. After an error the reader is of no more use
-    /// but for [`ReplyReader::take_pending`].
+    /// but for [`ReplyReader::take_fault`].
     pub fn next_reply(&mut self) -> Result<Option<Reply>, Malformed> {
         loop {
             let Some(offset) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') else {
@@ -121,6 +128,7 @@ impl ReplyReader {
                 return Ok(None);
             };
             let end = self.searched + offset;
+            self.searched = end;
             let line = &self.buffer[self.line_start..end];
             // A bare LF ends a line too: every client accepts it, though RFC 5321 §2.3.8 wants CRLF.
             let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -136,8 +144,7 @@ impl ReplyReader {
             self.searched = self.line_start;
             if last {
                 self.buffer.drain(..self.line_start);
-                self.line_start = 0;
-                self.searched = 0;
+                (self.line_start, self.searched) = (0, 0);
                 return Ok(Some(Reply { code, lines: std::mem::take(&mut self.lines) }));
             }
         }
@@ -226,7 +233,8 @@ mod tests {
 
     #[test]
     fn capabilities() {
-        let announces = |line: &str| Reply { code: 250, lines: vec![b"mx".to_vec(), line.into()] }.announces("STARTTLS");
+        let announces =
+            |line: &str| Reply { code: 250, lines: vec![b"mx".to_vec(), line.into()] }.announces("STARTTLS");
         for line in ["STARTTLS", "starttls", "StartTls ", "STARTTLS required", "STARTTLS\tx", "STARTTLS\r"] {
             assert!(announces(line), "{line}");
         }

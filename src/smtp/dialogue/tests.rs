@@ -46,8 +46,7 @@ fn whole(script: &[&str]) -> (Seen, Vec<String>) {
 
 #[test]
 fn the_good_path() {
-    let (seen, sent) =
-        whole(&["220 mx\r\n", CAPABLE, "220 go\r\n", "250-mx\r\n250 REQUIRETLS\r\n", "221 bye\r\n"]);
+    let (seen, sent) = whole(&["220 mx\r\n", CAPABLE, "220 go\r\n", "250-mx\r\n250 REQUIRETLS\r\n", "221 bye\r\n"]);
     assert_eq!(sent, ["EHLO probe.example", "STARTTLS", "(tls)", "EHLO probe.example", "QUIT"]);
     assert_eq!((seen.stage, seen.error), (EndpointStage::Done, None));
     assert_eq!(seen.banner.as_deref(), Some("mx"));
@@ -69,32 +68,104 @@ fn where_it_ends() {
         (&[], Banner, Some(ConnectionClosed), None, &[], "closed before the greeting"),
         (&["354 what\r\n"], Banner, Some(SmtpProtocol), Some(354), &["QUIT"], "a 3yz greets nobody"),
         (&["SSH-2.0-x\r\n"], Banner, Some(SmtpProtocol), None, &["QUIT"], "not SMTP"),
-        (&["\x16\x03\x01"], Banner, Some(SmtpProtocol), None, &["QUIT"], "foreign bytes, then closed"),
+        (&["\x16\x03\x01"], Banner, Some(SmtpProtocol), None, &[], "foreign bytes, then closed"),
         (&["220 x\r\n"], Ehlo, Some(ConnectionClosed), None, &["EHLO probe.example"], "closed at EHLO"),
-        (&["220 x\r\n", "421 busy\r\n"], Ehlo, Some(EhloRejected), Some(421), &["EHLO probe.example", "QUIT"],
-            "a 4yz to EHLO is no reason for HELO"),
-        (&["220 x\r\n", "502 what\r\n", "250 hi\r\n"], Ehlo, Some(StarttlsNotOffered), Some(250),
-            &["EHLO probe.example", "HELO probe.example", "QUIT"], "HELO only"),
-        (&["220 x\r\n", "502 what\r\n", "550 no\r\n"], Ehlo, Some(EhloRejected), Some(550),
-            &["EHLO probe.example", "HELO probe.example", "QUIT"], "HELO refused too"),
-        (&["220 x\r\n", "554 go away\r\n"], Ehlo, Some(EhloRejected), Some(554),
-            &["EHLO probe.example", "HELO probe.example"], "closed after refusing EHLO"),
-        (&["220 x\r\n", "250-mx\r\n250 SIZE\r\n"], Ehlo, Some(StarttlsNotOffered), Some(250),
-            &["EHLO probe.example", "QUIT"], "no STARTTLS"),
-        (&["220 x\r\n220 y\r\n", CAPABLE], Starttls, Some(ConnectionClosed), None,
-            &["EHLO probe.example", "STARTTLS"], "two greetings at once"),
-        (&["220 x\r\n", "220 y\r\n250-mx\r\n250 STARTTLS\r\n"], Starttls, Some(ConnectionClosed), None,
-            &["EHLO probe.example", "STARTTLS"], "a second greeting late"),
-        (&["220 x\r\n250-mx\r\n250 SIZE\r\n"], Ehlo, Some(SmtpProtocol), Some(250), &["EHLO probe.example", "QUIT"],
-            "an answer before the question must not read as 'no STARTTLS'"),
-        (&["220 x\r\n", CAPABLE, "454 not now\r\n"], Starttls, Some(StarttlsRejected), Some(454),
-            &["EHLO probe.example", "STARTTLS", "QUIT"], "454"),
-        (&["220 x\r\n", CAPABLE, "junk\r\n"], Starttls, Some(SmtpProtocol), None,
-            &["EHLO probe.example", "STARTTLS", "QUIT"], "garbage instead of 220"),
-        (&["220 x\r\n", CAPABLE, "220 go\r\n"], Done, None, Some(220),
-            &["EHLO probe.example", "STARTTLS", "(tls)", "EHLO probe.example"], "closed after the handshake: still done"),
-        (&["220 x\r\n", CAPABLE, "220 go\r\n", "550 no\r\n"], Done, None, Some(220),
-            &["EHLO probe.example", "STARTTLS", "(tls)", "EHLO probe.example", "QUIT"], "EHLO refused under TLS"),
+        (
+            &["220 x\r\n", "421 busy\r\n"],
+            Ehlo,
+            Some(EhloRejected),
+            Some(421),
+            &["EHLO probe.example", "QUIT"],
+            "a 4yz to EHLO is no reason for HELO",
+        ),
+        (
+            &["220 x\r\n", "502 what\r\n", "250 hi\r\n"],
+            Ehlo,
+            Some(StarttlsNotOffered),
+            Some(250),
+            &["EHLO probe.example", "HELO probe.example", "QUIT"],
+            "HELO only",
+        ),
+        (
+            &["220 x\r\n", "502 what\r\n", "550 no\r\n"],
+            Ehlo,
+            Some(EhloRejected),
+            Some(550),
+            &["EHLO probe.example", "HELO probe.example", "QUIT"],
+            "HELO refused too",
+        ),
+        (
+            &["220 x\r\n", "554 go away\r\n"],
+            Ehlo,
+            Some(EhloRejected),
+            Some(554),
+            &["EHLO probe.example", "HELO probe.example"],
+            "closed after refusing EHLO",
+        ),
+        (
+            &["220 x\r\n", "250-mx\r\n250 SIZE\r\n"],
+            Ehlo,
+            Some(StarttlsNotOffered),
+            Some(250),
+            &["EHLO probe.example", "QUIT"],
+            "no STARTTLS",
+        ),
+        (
+            &["220 x\r\n220 y\r\n", CAPABLE],
+            Starttls,
+            Some(ConnectionClosed),
+            None,
+            &["EHLO probe.example", "STARTTLS"],
+            "two greetings at once",
+        ),
+        (
+            &["220 x\r\n", "220 y\r\n250-mx\r\n250 STARTTLS\r\n"],
+            Starttls,
+            Some(ConnectionClosed),
+            None,
+            &["EHLO probe.example", "STARTTLS"],
+            "a second greeting late",
+        ),
+        (
+            &["220 x\r\n250-mx\r\n250 SIZE\r\n"],
+            Ehlo,
+            Some(SmtpProtocol),
+            Some(250),
+            &["QUIT"],
+            "an answer before the question must not read as 'no STARTTLS'",
+        ),
+        (
+            &["220 x\r\n", CAPABLE, "454 not now\r\n"],
+            Starttls,
+            Some(StarttlsRejected),
+            Some(454),
+            &["EHLO probe.example", "STARTTLS", "QUIT"],
+            "454",
+        ),
+        (
+            &["220 x\r\n", CAPABLE, "junk\r\n"],
+            Starttls,
+            Some(SmtpProtocol),
+            None,
+            &["EHLO probe.example", "STARTTLS", "QUIT"],
+            "garbage instead of 220",
+        ),
+        (
+            &["220 x\r\n", CAPABLE, "220 go\r\n"],
+            Done,
+            None,
+            Some(220),
+            &["EHLO probe.example", "STARTTLS", "(tls)", "EHLO probe.example"],
+            "closed after the handshake: still done",
+        ),
+        (
+            &["220 x\r\n", CAPABLE, "220 go\r\n", "550 no\r\n"],
+            Done,
+            None,
+            Some(220),
+            &["EHLO probe.example", "STARTTLS", "(tls)", "EHLO probe.example", "QUIT"],
+            "EHLO refused under TLS",
+        ),
     ];
     for (script, stage, error, code, sent, why) in cases {
         let (seen, did) = whole(script);
@@ -156,13 +227,12 @@ proptest! {
     #[test]
     fn cuts_make_no_difference(
         script in proptest::collection::vec(prop_oneof![
-            Just("220 x\r\n"), Just("220 x\n220 y\n"), Just(CAPABLE), Just("220 go\r\ninjected"), Just("250 ok\r\n"), Just("554-a\r\n554 b\r\n"),
-            Just("451\r\n"), Just("garbage\r\n"), Just("250-a\r\n251 b\r\n"), Just("99"),
+            Just("220 x\r\n"), Just(CAPABLE), Just("250 ok\r\n"), Just("554-a\r\n554 b\r\n"), Just("451\r\n"),
+            Just("220-x\n220 y\n"), Just("garbage\r\n"), Just("250-a\r\n251 b\r\n"), Just("99"),
         ], 0..7),
         cut in 1usize..9,
     ) {
-        // Early bytes are judged by when they came, so only scripts that wait for the command are compared.
-        prop_assume!(!script.contains(&"220 x\n220 y\n"));
+        // One reply for each command: bytes that come early are judged by when they came.
         let script: Vec<&[u8]> = script.iter().map(|s| s.as_bytes()).collect();
         prop_assert_eq!(play(&script, cut), play(&script, usize::MAX));
     }
