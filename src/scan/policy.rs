@@ -23,6 +23,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::net::{Net, now};
 use super::probe::{fingerprints, millis};
+use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, handshake_failure};
 use crate::failure::{Failure, Family};
 use crate::observation::{PolicyAttempt, PolicyRow, PolicyStage};
@@ -212,7 +213,7 @@ async fn exchange(
 ) -> Result<(), Ended> {
     let begun = Instant::now();
     let limit = settings.tls_timeout.min(deadline.saturating_duration_since(begun));
-    let look = tls.handshake(stream, policy_host, Purpose::Https, limit).await;
+    let look = tls.handshake(Wire::direct(stream), policy_host, Purpose::Https, limit).await;
     row.policy_tls_ms = Some(millis(begun));
     row.policy_tls_version = look.version.map(str::to_owned);
     row.policy_cipher_suite = look.cipher_suite;
@@ -268,7 +269,7 @@ impl From<hyper::Error> for Stopped {
 
 /// The request and its answer, on an open connection.
 async fn get(
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<Wire>,
     policy_host: &str,
     settings: &PolicySettings,
     row: &mut PolicyRow,

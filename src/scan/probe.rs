@@ -4,7 +4,7 @@
 //! again and QUIT, and writes down how far it came. [`crate::smtp::Dialogue`] knows what to say; here are the
 //! sockets and the time limits. A peer costs at most [`ProbeSettings::total_timeout`], whatever it does.
 
-use std::io::{self, Read};
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::net::{Net, now, stream_failure};
+use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, TlsLook, handshake_failure};
 use crate::failure::{Failure, Family};
 use crate::observation::{Attempt, EndpointRow, EndpointStage, Micros};
@@ -133,13 +134,13 @@ async fn session(
     let mut looked = TlsLook::default();
     let mut alert_after = None;
     if let Some(stream) = stream {
-        let begun = Instant::now();
+        let (begun, injection) = (Instant::now(), stream.injection());
         let limit = settings.tls_timeout.min(deadline.saturating_duration_since(begun));
         looked = tls.handshake(stream, &target.server_name, Purpose::Smtp, limit).await;
         row.tls_ms = Some(millis(begun));
-        match (looked.stream.take(), looked.error) {
-            (Some(mut stream), _) => {
-                let action = dialogue.secured();
+        match looked.stream.take() {
+            Some(mut stream) => {
+                let action = dialogue.secured(injection.was_seen());
                 let ended = talk(&mut stream, &mut dialogue, action, settings, deadline, |_| {}).await;
                 // RFC 8446 §4.4.4: in TLS 1.3 our side is done before the peer has accepted it. An alert as its first
                 // word means that it has not.
@@ -147,8 +148,12 @@ async fn session(
                     alert_after = ended.and_then(|error| handshake_failure(&error).1).filter(|a| a != "close_notify");
                 }
             }
-            (None, error) => {
-                dialogue.insecure(error.unwrap_or(Failure::TlsProtocol));
+            None => {
+                // Clear text instead of a handshake: that nothing followed it is not the news.
+                if injection.was_all() {
+                    looked.error = Some(Failure::TlsProtocol);
+                }
+                dialogue.insecure(looked.error.unwrap_or(Failure::TlsProtocol), injection.was_seen());
             }
         }
     }
@@ -164,7 +169,7 @@ async fn session(
 /// A connection on which STARTTLS was accepted, or what was learnt on the way there.
 pub(super) struct Opened {
     /// The connection, when the handshake may begin.
-    pub stream: Option<TcpStream>,
+    pub stream: Option<Wire>,
     /// From the connection to the complete greeting.
     pub banner_ms: Option<f64>,
 }
@@ -185,10 +190,8 @@ pub(super) async fn until_starttls(
     };
     talk(&mut stream, dialogue, Action::Read, settings, deadline, on_reply).await;
     let secure = dialogue.step() == Step::Handshake;
-    if secure {
-        drain_injected(&stream, dialogue);
-    }
-    Opened { stream: secure.then_some(stream), banner_ms }
+    let stream = secure.then(|| Wire::after_starttls(stream, dialogue.take_leftover()));
+    Opened { stream, banner_ms }
 }
 
 /// Carries bytes between a connection and a dialogue until the handshake or the end; gives the error that ended it.
@@ -235,22 +238,6 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         let _ = tokio::time::timeout(settings.quit_timeout, stream.shutdown()).await;
     }
     ended
-}
-
-/// Takes what is already here in clear before the handshake begins: the peer has no reason to send anything before
-/// our ClientHello, so it was injected (RFC 3207 §4.2, CVE-2011-0411).
-fn drain_injected(stream: &TcpStream, dialogue: &mut Dialogue) {
-    let socket = socket2::SockRef::from(stream);
-    let mut scratch = [0; 2048];
-    // 64 KiB at most: a flood is left for the handshake to fail on.
-    for _ in 0..32 {
-        match (&*socket).read(&mut scratch) {
-            Ok(count @ 1..) => {
-                dialogue.receive(&scratch[..count]);
-            }
-            _ => return,
-        }
-    }
 }
 
 /// A retry after an earlier attempt: the later one decides, the logs are joined, the connections summed.

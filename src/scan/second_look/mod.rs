@@ -8,11 +8,11 @@
 
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::net::Net;
 use super::probe::{ProbeSettings, Target, fingerprints, until_starttls};
+use super::tls::wire::Wire;
 use super::tls::{capped_chain, names, signature, sni_name};
 use crate::failure::{Failure, Family};
 use crate::observation::{EndpointRow, KeyProof};
@@ -57,7 +57,7 @@ pub async fn look(
 }
 
 /// Sends our hello and collects the server's flight.
-async fn exchange_hellos(stream: &mut TcpStream, hello: &[u8]) -> Option<Complete> {
+async fn exchange_hellos(stream: &mut Wire, hello: &[u8]) -> Option<Complete> {
     stream.write_all(hello).await.ok()?;
     let (mut flight, mut buffer) = (Flight::default(), [0; 4096]);
     loop {

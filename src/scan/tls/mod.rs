@@ -13,7 +13,6 @@ use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, IpAddr, Ipv4Addr, ServerName, UnixTime};
 use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, PeerIncompatible, SignatureScheme};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -23,8 +22,10 @@ use crate::observation::KeyProof;
 
 pub mod names;
 pub mod signature;
+pub mod wire;
 
 use signature::SignedBy;
+use wire::Wire;
 
 /// The most certificates kept of one chain. Honest chains have two to five.
 pub const MAX_CHAIN: usize = 32;
@@ -69,7 +70,7 @@ pub struct TlsLook {
     /// Why there is no connection.
     pub error: Option<Failure>,
     /// The connection, when the handshake completed.
-    pub stream: Option<TlsStream<TcpStream>>,
+    pub stream: Option<TlsStream<Wire>>,
 }
 
 impl TlsClient {
@@ -88,13 +89,7 @@ impl TlsClient {
 
     /// Makes a handshake and records what it shows. `server_name` goes into SNI when it can stand there
     /// (RFC 6066 §3: a DNS name, no address).
-    pub async fn handshake(
-        &self,
-        stream: TcpStream,
-        server_name: &str,
-        purpose: Purpose,
-        timeout: Duration,
-    ) -> TlsLook {
+    pub async fn handshake(&self, stream: Wire, server_name: &str, purpose: Purpose, timeout: Duration) -> TlsLook {
         let recorder = Arc::new(Recorder::default());
         let mut config = match purpose {
             Purpose::Smtp => self.smtp.clone(),
