@@ -102,7 +102,12 @@ fn connect_failure(error: &io::Error, has_route: impl Fn() -> bool) -> Failure {
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable if has_route() => Failure::ConnectUnreachable,
         ErrorKind::NetworkUnreachable => Failure::NoRouteForFamily,
         ErrorKind::HostUnreachable => Failure::ConnectUnreachable,
-        ErrorKind::AddrNotAvailable | ErrorKind::Unsupported if !has_route() => Failure::NoRouteForFamily,
+        ErrorKind::AddrNotAvailable | ErrorKind::Unsupported | ErrorKind::NetworkDown if !has_route() => {
+            Failure::NoRouteForFamily
+        }
+        // Other ways in which Linux passes on ICMP and ICMPv6 errors: EACCES (administratively prohibited), ENONET,
+        // EPROTO, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN.
+        _ if matches!(error.raw_os_error(), Some(13 | 64 | 71 | 92 | 95 | 112)) => Failure::ConnectUnreachable,
         // What is left arises on this machine (EMFILE, ENOBUFS, EADDRNOTAVAIL for want of ports, EPERM by a
         // firewall): the peer was not asked.
         _ => Failure::Budget,
@@ -142,6 +147,10 @@ mod tests {
         for (kind, route, failure, why) in cases {
             assert_eq!(connect_failure(&io::Error::from(kind), || route), failure, "{why}");
         }
+        let raw = |code| connect_failure(&io::Error::from_raw_os_error(code), || true);
+        assert_eq!(raw(13), Failure::ConnectUnreachable, "EACCES: ICMPv6, administratively prohibited");
+        assert_eq!(raw(1), Failure::Budget, "EPERM: the firewall on this machine");
+        assert_eq!(raw(24), Failure::Budget, "EMFILE");
     }
 
     #[tokio::test]

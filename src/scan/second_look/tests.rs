@@ -34,9 +34,9 @@ async fn both_looks(key: &[&str], options: &[&str]) -> Option<(EndpointRow, Vec<
 async fn old_servers() {
     type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a str, &'a str, &'a str, KeyProof);
     let cases: &[Case] = &[
-        (RSA, &["-tls1"], "TLSv1.0", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
-        (RSA, &["-tls1_1"], "TLSv1.1", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
-        (P256, &["-tls1"], "TLSv1.0", "TLS_ECDHE_ECDSA_WITH_AES", "ecdhe-", NotChecked),
+        (RSA, &["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.0", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
+        (RSA, &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.1", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
+        (P256, &["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.0", "TLS_ECDHE_ECDSA_WITH_AES", "ecdhe-", NotChecked),
         (
             RSA,
             &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
@@ -55,7 +55,7 @@ async fn old_servers() {
         ),
         (
             RSA,
-            &["-tls1_2", "-cipher", "DHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0", "-dhparam", "2048"],
+            &["-tls1_2", "-cipher", "DHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0"],
             "TLSv1.2",
             "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
             "dhe",
@@ -69,7 +69,14 @@ async fn old_servers() {
             "rsa",
             NotChecked,
         ),
-        (RSA, &["-tls1_2", "-groups", "P-521"], "TLSv1.2", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-secp521r1", Verified),
+        (
+            RSA,
+            &["-tls1_2", "-groups", "P-521", "-cipher", "ALL:@SECLEVEL=0"],
+            "TLSv1.2",
+            "TLS_ECDHE_RSA_WITH_AES",
+            "ecdhe-secp521r1",
+            Verified,
+        ),
         (
             P521,
             &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"],
@@ -88,14 +95,7 @@ async fn old_servers() {
         ),
     ];
     for (key, options, version, cipher, exchange, proof) in cases {
-        // DHE-only servers choose their parameters themselves; `-dhparam 2048` only stands for that here.
-        let options: Vec<&str> = options.iter().copied().filter(|o| *o != "-dhparam" && *o != "2048").collect();
-        let options = if options.contains(&"-cipher") {
-            options
-        } else {
-            [&options[..], &["-cipher", "ALL:@SECLEVEL=0"]].concat()
-        };
-        let Some((row, chain, leaf)) = both_looks(key, &options).await else { continue };
+        let Some((row, chain, leaf)) = both_looks(key, options).await else { continue };
         assert_eq!(row.legacy_version.as_deref(), Some(*version), "{options:?}");
         assert!(row.legacy_cipher.as_ref().unwrap().starts_with(cipher), "{options:?}: {:?}", row.legacy_cipher);
         let exchange_seen = row.legacy_key_exchange.unwrap();

@@ -37,13 +37,23 @@ pub(crate) fn identity(name: &str, year: i32) -> Identity {
 impl Identity {
     /// A TLS server with this identity and these versions.
     pub(crate) fn acceptor(&self, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsAcceptor {
+        self.acceptor_showing(&self.chain, versions)
+    }
+
+    /// A TLS server that shows `chain` and signs with the key of this identity.
+    pub(crate) fn acceptor_showing(
+        &self,
+        chain: &[CertificateDer<'static>],
+        versions: &[&'static rustls::SupportedProtocolVersion],
+    ) -> TlsAcceptor {
         let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+        let shown = rustls::sign::CertifiedKey::new(chain.to_vec(), key);
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_protocol_versions(versions)
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), key)
-            .unwrap();
+            .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(shown)));
         TlsAcceptor::from(Arc::new(config))
     }
 }
@@ -141,6 +151,18 @@ impl OpensslServer {
     /// Makes a key with `key` (arguments of `openssl genpkey`), a self-signed certificate for it, and starts a server
     /// with `options`. `None` where there is no openssl, or it cannot do that; says so on standard error.
     pub(crate) async fn start(key: &[&str], options: &[&str]) -> Option<OpensslServer> {
+        let certificate = ["req", "-new", "-x509", "-key", "key.pem", "-subj", "/CN=mx.example", "-out", "leaf.pem"];
+        OpensslServer::start_with(key, &[&certificate], options).await
+    }
+
+    /// The same with a certificate of X.509 version 1.
+    pub(crate) async fn start_v1(key: &[&str], options: &[&str]) -> Option<OpensslServer> {
+        let request = ["req", "-new", "-key", "key.pem", "-subj", "/CN=mx.example", "-out", "request.pem"];
+        let certificate = ["x509", "-req", "-in", "request.pem", "-signkey", "key.pem", "-out", "leaf.pem"];
+        OpensslServer::start_with(key, &[&request, &certificate], options).await
+    }
+
+    async fn start_with(key: &[&str], certificate: &[&[&str]], options: &[&str]) -> Option<OpensslServer> {
         let directory = tempfile::tempdir().unwrap();
         let openssl = |arguments: &[&str]| {
             let status = Command::new("openssl")
@@ -152,19 +174,7 @@ impl OpensslServer {
             status.is_ok_and(|status| status.success())
         };
         let made = openssl(&[&["genpkey", "-out", "key.pem"], key].concat())
-            && openssl(&[
-                "req",
-                "-new",
-                "-x509",
-                "-key",
-                "key.pem",
-                "-subj",
-                "/CN=mx.example",
-                "-days",
-                "30",
-                "-out",
-                "leaf.pem",
-            ])
+            && certificate.iter().all(|arguments| openssl(arguments))
             && openssl(&["x509", "-in", "leaf.pem", "-outform", "DER", "-out", "leaf.der"]);
         if !made {
             eprintln!("skipped: openssl is absent or cannot make {key:?}");

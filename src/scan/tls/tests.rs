@@ -1,4 +1,4 @@
-use super::test_server::{Act, identity, serve};
+use super::test_server::{Act, OpensslServer, identity, serve};
 use super::*;
 use rustls::version::{TLS12, TLS13};
 use tokio::net::TcpStream;
@@ -32,9 +32,41 @@ async fn both_versions_and_any_certificate() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_not_the_leafs_is_noticed() {
+    for version in [&TLS12, &TLS13] {
+        let (honest, thief) = (identity("mx.example", 2100), identity("mx.example", 2100));
+        let look = shake(vec![Act::Tls(thief.acceptor_showing(&honest.chain, &[version]))], "mx.example").await;
+        assert_eq!((look.error, look.key_proof), (None, Some(KeyProof::Failed)));
+        assert_eq!(look.chain, honest.chain);
+    }
+}
+
+/// What rustls's own verifier refuses in the handshake signature: small RSA, X.509 v1, P-521.
+#[tokio::test]
+async fn odd_keys_and_certificates_complete() {
+    let old = |bits| ["-algorithm", "RSA", "-pkeyopt", bits];
+    let p521 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
+    let weak = ["-cipher", "ALL:@SECLEVEL=0"];
+    let servers = [
+        (OpensslServer::start(&old("rsa_keygen_bits:1024"), &weak).await, KeyProof::Verified, "RSA of 1024 bits"),
+        (OpensslServer::start_v1(&old("rsa_keygen_bits:2048"), &weak).await, KeyProof::Verified, "X.509 v1"),
+        (OpensslServer::start(&p521, &weak).await, KeyProof::NotChecked, "P-521: ring cannot check it"),
+    ];
+    for (server, proof, why) in servers {
+        let Some(server) = server else { continue };
+        let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+        let client = TlsClient::new().unwrap();
+        let look = client.handshake(Wire::direct(stream), "mx.example", Purpose::Smtp, LONG).await;
+        assert_eq!((look.error, look.key_proof), (None, Some(proof)), "{why}");
+        assert_eq!(look.chain, [CertificateDer::from(server.leaf())], "{why}");
+    }
+}
+
+#[tokio::test]
 async fn failures_have_their_words() {
     let alert = |description| vec![Act::Send(vec![21, 3, 3, 0, 2, 2, description])];
-    let cases: Vec<(Vec<Act>, Failure, Option<&str>, bool, &str)> = vec![
+    type Case<'a> = (Vec<Act>, Failure, Option<&'a str>, bool, &'a str);
+    let cases: Vec<Case> = vec![
         (alert(70), Failure::TlsVersion, Some("protocol_version"), true, "too old or too new"),
         (alert(40), Failure::TlsCipher, Some("handshake_failure"), true, "nothing in common"),
         (alert(71), Failure::TlsCipher, Some("insufficient_security"), true, "nothing strong enough in common"),

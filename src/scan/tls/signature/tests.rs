@@ -14,7 +14,8 @@ macro_rules! fixture {
 fn signatures_made_by_openssl() {
     use KeyProof::{NotChecked, Verified};
     use SignedBy::{OldRule, Scheme};
-    let cases: &[(&[u8], SignedBy, &[u8], KeyProof, &str)] = &[
+    type Case<'a> = (&'a [u8], SignedBy, &'a [u8], KeyProof, &'a str);
+    let cases: &[Case] = &[
         (fixture!("rsa2048.der"), Scheme(0x0401), fixture!("rsa2048.0401"), Verified, "PKCS #1"),
         (fixture!("rsa2048.der"), Scheme(0x0804), fixture!("rsa2048.0804"), Verified, "PSS"),
         (fixture!("rsa2048.der"), OldRule, fixture!("rsa2048.old"), Verified, "MD5 and SHA-1, as before TLS 1.2"),
