@@ -54,7 +54,7 @@ impl Net {
     /// this machine has no route to such an address) and `budget` (this machine is out of sockets, ports or
     /// memory, or a local firewall forbids it).
     pub async fn connect(&self, ip: IpAddr, port: u16, timeout: Duration) -> Result<TcpStream, Failure> {
-        if !self.allow_special && special(ip).is_some() {
+        if is_nobody(ip) || (!self.allow_special && special(ip).is_some()) {
             return Err(Failure::SpecialAddress);
         }
         if !self.families.allow(ip) {
@@ -72,6 +72,15 @@ impl Net {
     }
 }
 
+/// Addresses that no single host has: unspecified, multicast, broadcast (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.7).
+/// A connection to one would go to this machine or to a whole network, so not even a lab may.
+fn is_nobody(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.is_multicast() || ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_unspecified() || ip.is_multicast(),
+    }
+}
+
 /// The time, in microseconds since the Unix epoch, UTC.
 pub fn now() -> Micros {
     jiff::Timestamp::now().as_microsecond()
@@ -79,17 +88,28 @@ pub fn now() -> Micros {
 
 /// The families with a route to the internet from here. Nothing is sent: connecting a UDP socket only asks the kernel.
 pub fn routes() -> Families {
-    // Two root name servers' addresses (a.root-servers.net), as examples of what is globally reachable.
-    Families {
-        v4: has_route(IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4))),
-        v6: has_route(IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 2, 0x30))),
-    }
+    Families { v4: has_route(ROOT_SERVER_V4), v6: has_route(ROOT_SERVER_V6) }
+}
+
+// A root name server's addresses (a.root-servers.net), as examples of what is globally reachable.
+const ROOT_SERVER_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4));
+const ROOT_SERVER_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 2, 0x30));
+
+/// The addresses that this machine would be seen with on the internet, as far as it can know. Nothing is sent.
+pub fn source_addresses() -> Vec<IpAddr> {
+    [ROOT_SERVER_V4, ROOT_SERVER_V6].into_iter().filter_map(source_towards).map(|source| source.ip()).collect()
 }
 
 /// Whether the kernel has a route and a source address for this destination.
 fn has_route(ip: IpAddr) -> bool {
+    source_towards(ip).is_some()
+}
+
+fn source_towards(ip: IpAddr) -> Option<SocketAddr> {
     let any: IpAddr = if ip.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    UdpSocket::bind(SocketAddr::new(any, 0)).is_ok_and(|socket| socket.connect(SocketAddr::new(ip, 53)).is_ok())
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
+    socket.connect(SocketAddr::new(ip, 53)).ok()?;
+    socket.local_addr().ok()
 }
 
 fn connect_failure(error: &io::Error, has_route: impl Fn() -> bool) -> Failure {

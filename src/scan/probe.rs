@@ -291,6 +291,11 @@ fn fill_tls(row: &mut EndpointRow, looked: &TlsLook) {
     row.chain_truncated = looked.chain_truncated;
 }
 
+/// The row of an endpoint that was not contacted, for a reason of our own.
+pub fn skipped(target: &Target, worker: &str, reason: Failure) -> EndpointRow {
+    EndpointRow { stage: EndpointStage::Skipped, error: Some(reason), ..empty_row(target, worker, now()) }
+}
+
 fn empty_row(target: &Target, worker: &str, at: Micros) -> EndpointRow {
     EndpointRow {
         host: target.host.clone(),
