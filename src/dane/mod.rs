@@ -1,1 +1,25 @@
-//! See the module files.
+//! DANE for SMTP: TLSA records against a presented chain (RFC 7672, RFC 7671, RFC 6698).
+//!
+//! Pure. Which name the records are asked at, and whether DNSSEC covers them, is judged elsewhere; here stand
+//! records, a chain, reference identifiers and an instant. Start from [`verify`] and [`DaneReading`];
+//! [`usable`] says which records count, `matching` what their data is compared with, and `cause` guesses why none
+//! of them matches.
+//!
+//! Choices, where the RFCs leave one:
+//!
+//! - Usages 0 and 1 are unusable (RFC 7672 §3.1.3).
+//! - Under usage 2 the leaf makes no anchor, neither by a digest nor by its certificate in the record: RFC 7671 §5.2
+//!   speaks of an issuer, and such an operator meant usage 3. A bare key (2 1 0, RFC 7671 §5.2.3) names nobody: a
+//!   leaf that it signed chains to it, be it the leaf's own. OpenSSL, and so Postfix, tells these cases apart alike.
+//! - Under usage 2 the path is a PKIX path (RFC 6698 §2.1.1): basic constraints, name constraints and extended key
+//!   usage count as RFC 5280 has it, as far as rustls-webpki checks them, and so do its limits (see
+//!   [`crate::pkix`]).
+//! - Under usage 3 nothing counts but the comparison (RFC 7671 §5.1).
+
+mod cause;
+mod matching;
+pub mod usable;
+mod verify;
+
+pub use usable::{Selection, is_usable, select};
+pub use verify::{DaneReading, DaneResult, verify};

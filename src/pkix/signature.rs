@@ -1,0 +1,125 @@
+//! One certificate signature under one key (RFC 5280 §6.1.3 (a) (1)), for naming what is wrong with a chain.
+//!
+//! No verdict of `valid` rests on this module: it accepts SHA-1 and short RSA keys, so that a broken chain can
+//! be told from an unknown one.
+
+use ring::signature::{
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RsaParameters,
+    UnparsedPublicKey,
+};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::der_parser::asn1_rs::Oid;
+use x509_parser::error::X509Error;
+use x509_parser::oid_registry::{
+    OID_KEY_TYPE_EC_PUBLIC_KEY, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_PKCS1_SHA256WITHRSA,
+    OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384,
+    OID_SIG_ED25519,
+};
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+/// What came of checking a signature.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Signature {
+    Good,
+    Bad,
+    /// The algorithm, or the size of the key, is beyond what can be checked here.
+    Unsupported,
+}
+
+/// Checks the signature on a certificate under a key.
+pub(super) fn check(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signature {
+    match certificate.verify_signature(Some(key)) {
+        Ok(()) => Signature::Good,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::Unsupported,
+        Err(_) => match rsa_bits(key) {
+            Some(bits) if bits < 1024 => Signature::Unsupported,
+            Some(bits) if bits < 2048 => check_short_rsa(certificate, key),
+            _ => Signature::Bad,
+        },
+    }
+}
+
+/// RSA keys of 1024 to 2047 bits, which x509-parser accepts with SHA-1 alone.
+fn check_short_rsa(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signature {
+    let algorithm: &'static RsaParameters = match &certificate.signature_algorithm.algorithm {
+        oid if *oid == OID_PKCS1_SHA256WITHRSA => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        oid if *oid == OID_PKCS1_SHA512WITHRSA => &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        oid if *oid == OID_PKCS1_SHA384WITHRSA || *oid == OID_PKCS1_RSASSAPSS => return Signature::Unsupported,
+        _ => return Signature::Bad,
+    };
+    let verified = UnparsedPublicKey::new(algorithm, &key.subject_public_key.data)
+        .verify(certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    if verified.is_ok() { Signature::Good } else { Signature::Bad }
+}
+
+/// Whether webpki with *ring* checks signatures of this algorithm at all.
+pub(super) fn is_supported(algorithm: &Oid<'_>) -> bool {
+    [
+        OID_PKCS1_SHA256WITHRSA,
+        OID_PKCS1_SHA384WITHRSA,
+        OID_PKCS1_SHA512WITHRSA,
+        OID_PKCS1_RSASSAPSS,
+        OID_SIG_ECDSA_WITH_SHA256,
+        OID_SIG_ECDSA_WITH_SHA384,
+        OID_SIG_ED25519,
+    ]
+    .contains(algorithm)
+}
+
+/// Whether a key of this kind can have made a signature of that kind. Unknown kinds: it may.
+pub(super) fn is_of_one_family(signature: &Oid<'_>, key: &Oid<'_>) -> bool {
+    match (family_of_signature(signature), family_of_key(key)) {
+        (Some(signature), Some(key)) => signature == key,
+        _ => true,
+    }
+}
+
+#[derive(Eq, PartialEq)]
+enum KeyFamily {
+    Rsa,
+    EllipticCurve,
+    Ed25519,
+}
+
+fn family_of_signature(oid: &Oid<'_>) -> Option<KeyFamily> {
+    let id = oid.to_id_string();
+    if id.starts_with("1.2.840.113549.1.1.") {
+        Some(KeyFamily::Rsa)
+    } else if id.starts_with("1.2.840.10045.4.") {
+        Some(KeyFamily::EllipticCurve)
+    } else if *oid == OID_SIG_ED25519 {
+        Some(KeyFamily::Ed25519)
+    } else {
+        None
+    }
+}
+
+fn family_of_key(oid: &Oid<'_>) -> Option<KeyFamily> {
+    if *oid == OID_PKCS1_RSAENCRYPTION || *oid == OID_PKCS1_RSASSAPSS {
+        Some(KeyFamily::Rsa)
+    } else if *oid == OID_KEY_TYPE_EC_PUBLIC_KEY {
+        Some(KeyFamily::EllipticCurve)
+    } else if *oid == OID_SIG_ED25519 {
+        Some(KeyFamily::Ed25519)
+    } else {
+        None
+    }
+}
+
+/// Length of an RSA modulus in bits; `None` for other keys and for malformed ones.
+pub(super) fn rsa_bits(key: &SubjectPublicKeyInfo<'_>) -> Option<u32> {
+    match key.parsed() {
+        Ok(PublicKey::RSA(rsa)) => Some(bits(rsa.modulus)),
+        _ => None,
+    }
+}
+
+/// Length in bits of a big-endian number, leading zeros not counted.
+pub(super) fn bits(number: &[u8]) -> u32 {
+    let significant = number.iter().position(|byte| *byte != 0).map_or(&[][..], |start| &number[start..]);
+    match significant.first() {
+        Some(first) => u32::try_from(significant.len() * 8).unwrap_or(u32::MAX).saturating_sub(first.leading_zeros()),
+        None => 0,
+    }
+}

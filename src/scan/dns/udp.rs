@@ -1,0 +1,223 @@
+//! UDP towards one resolver: a few sockets, many questions at once over each (RFC 5452).
+//!
+//! A [`Channel`] is one connected socket (so the kernel drops what comes from any other address) with
+//! one task that reads it and hands each answer to whoever waits under its id. An answer is taken only
+//! when id and question match; anything else is ignored, so a forger gains nothing by being early. A
+//! [`Pool`] holds the channels of one resolver and, where the path is not our own machine, replaces them
+//! often: a forger must guess the port as well as the id.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::net::UdpSocket;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::message::{self, Question};
+use super::settings::{DnsSettings, is_local};
+
+/// Bytes read of one datagram. We ask for at most [`message::UDP_PAYLOAD`]; what is larger than this was
+/// not meant for us and does not parse.
+const DATAGRAM: usize = 4096;
+/// Datagrams read in a row before other tasks get their turn.
+const BATCH: usize = 64;
+/// Receive buffer asked of the kernel: bursts of answers wait here (the kernel may grant less).
+const RECEIVE_BUFFER: usize = 1 << 20;
+
+/// Why one attempt brought no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Silence {
+    /// Nothing that matches came in time.
+    Timeout,
+    /// The machine says that nobody listens there, or the packet could not be sent.
+    Unreachable,
+}
+
+/// Who waits for an answer, and for which question.
+struct Waiter {
+    question_section: Bytes,
+    answer: oneshot::Sender<Bytes>,
+}
+
+#[derive(Default)]
+struct Waiters(Mutex<HashMap<u16, Waiter>>);
+
+impl Waiters {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u16, Waiter>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a datagram to its waiter; one that nobody waits for is dropped.
+    fn deliver(&self, datagram: &[u8]) {
+        let Some(id) = datagram.first_chunk::<2>().map(|id| u16::from_be_bytes(*id)) else { return };
+        let waiter = match self.lock().entry(id) {
+            Entry::Occupied(entry) if message::answers(datagram, &entry.get().question_section) => entry.remove(),
+            _ => return,
+        };
+        // A waiter that has gone meanwhile needs no answer.
+        let _ = waiter.answer.send(Bytes::copy_from_slice(datagram));
+    }
+}
+
+/// One connected socket and the questions under way over it.
+struct Channel {
+    socket: Arc<UdpSocket>,
+    waiters: Arc<Waiters>,
+    reader: JoinHandle<()>,
+    sent: AtomicU32,
+    opened: Instant,
+}
+
+impl Channel {
+    fn open(resolver: SocketAddr) -> io::Result<Self> {
+        let any: IpAddr = if resolver.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let domain = socket2::Domain::for_address(resolver);
+        let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        socket.set_nonblocking(true)?;
+        // Port 0: the kernel picks one at random.
+        socket.bind(&SocketAddr::new(any, 0).into())?;
+        socket.connect(&resolver.into())?;
+        let socket = Arc::new(UdpSocket::from_std(socket.into())?);
+        let waiters = Arc::new(Waiters::default());
+        let reader = tokio::spawn(read(socket.clone(), waiters.clone()));
+        Ok(Self { socket, waiters, reader, sent: AtomicU32::new(0), opened: Instant::now() })
+    }
+
+    async fn ask(&self, question: &Question, section: &Bytes, edns: bool, wait: Duration) -> Result<Bytes, Silence> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let (ticket, answer) = self.register(section).ok_or(Silence::Unreachable)?;
+        let packet = question.packet(ticket.id, edns);
+        let sent = match self.socket.try_send(&packet) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.send(&packet).await,
+            sent => sent,
+        };
+        if sent.is_err() {
+            return Err(Silence::Unreachable);
+        }
+        match tokio::time::timeout(wait, answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Silence::Unreachable),
+            Err(_) => Err(Silence::Timeout),
+        }
+    }
+
+    /// Reserves a random id. `None` when the socket is so busy that none is free nearby.
+    fn register(&self, section: &Bytes) -> Option<(Ticket<'_>, oneshot::Receiver<Bytes>)> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiters = self.waiters.lock();
+        for _ in 0..32 {
+            if let Entry::Vacant(free) = waiters.entry(rand::random()) {
+                let ticket = Ticket { id: *free.key(), waiters: &self.waiters };
+                free.insert(Waiter { question_section: section.clone(), answer: sender });
+                return Some((ticket, receiver));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+/// A reserved id; given back when the wait ends, however it ends.
+struct Ticket<'a> {
+    id: u16,
+    waiters: &'a Waiters,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.waiters.lock().remove(&self.id);
+    }
+}
+
+/// Reads a socket for as long as its channel lives.
+async fn read(socket: Arc<UdpSocket>, waiters: Arc<Waiters>) {
+    let mut buffer = [0; DATAGRAM];
+    loop {
+        match socket.recv(&mut buffer).await {
+            Ok(length) => waiters.deliver(&buffer[..length]),
+            // Port unreachable (RFC 1122 4.1.3.3): whoever waits may go on at once.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => waiters.lock().clear(),
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+        for _ in 0..BATCH {
+            match socket.try_recv(&mut buffer) {
+                Ok(length) => waiters.deliver(&buffer[..length]),
+                Err(_) => break,
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The sockets towards one resolver.
+pub struct Pool {
+    resolver: SocketAddr,
+    slots: Vec<Mutex<Option<Arc<Channel>>>>,
+    next: AtomicUsize,
+    /// Uses and age after which a channel is replaced; `None` on our own machine.
+    renewal: Option<(u32, Duration)>,
+}
+
+impl Pool {
+    /// Sockets are opened when they are first needed.
+    pub fn new(resolver: SocketAddr, settings: &DnsSettings) -> Self {
+        Self {
+            resolver,
+            slots: (0..settings.sockets.max(1)).map(|_| Mutex::new(None)).collect(),
+            next: AtomicUsize::new(0),
+            renewal: (!is_local(resolver.ip())).then_some((settings.queries_per_port, settings.port_age)),
+        }
+    }
+
+    /// Asks once and waits for the answer.
+    pub async fn ask(
+        &self,
+        question: &Question,
+        section: &Bytes,
+        edns: bool,
+        wait: Duration,
+    ) -> Result<Bytes, Silence> {
+        let channel = self.channel().map_err(|error| {
+            tracing::debug!(resolver = %self.resolver, %error, "cannot open a UDP socket");
+            Silence::Unreachable
+        })?;
+        channel.ask(question, section, edns, wait).await
+    }
+
+    fn channel(&self) -> io::Result<Arc<Channel>> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        let mut slot = self.slots[turn].lock().unwrap_or_else(PoisonError::into_inner);
+        let worn = |channel: &Channel| {
+            self.renewal.is_some_and(|(uses, age)| {
+                channel.sent.load(Ordering::Relaxed) >= uses || channel.opened.elapsed() >= age
+            })
+        };
+        match slot.as_ref() {
+            Some(channel) if !worn(channel) => Ok(channel.clone()),
+            // Those who still wait on the old channel keep it alive until they are done.
+            _ => {
+                let channel = Arc::new(Channel::open(self.resolver)?);
+                *slot = Some(channel.clone());
+                Ok(channel)
+            }
+        }
+    }
+
+    /// The local port that the next question would use; `None` without a route.
+    #[cfg(test)]
+    pub fn local_port(&self) -> Option<u16> {
+        self.channel().ok()?.socket.local_addr().ok().map(|address| address.port())
+    }
+}

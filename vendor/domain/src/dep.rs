@@ -1,0 +1,3 @@
+//! Re-exports of dependencies
+
+pub use octseq;

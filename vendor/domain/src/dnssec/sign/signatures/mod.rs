@@ -1,0 +1,2 @@
+//! Signature generation.
+pub mod rrsigs;

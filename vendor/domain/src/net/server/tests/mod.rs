@@ -1,0 +1,3 @@
+#![cfg(all(feature = "net", test))]
+mod integration;
+mod unit;
