@@ -217,6 +217,24 @@ fn addresses() -> Vec<Case> {
                 e.key_proof = Some(KeyProof::Failed);
             },
         ),
+        one("a key that is too short", "mx0.pkix=cert-invalid mx0.sts@sts-certificate", |e| {
+            e.shows(Kind::Weak);
+        }),
+        one(
+            "too short, and not held: one word for both",
+            "mx0.pkix_failures=[cert-invalid,cert-self-signed,cert-name-mismatch]",
+            |e| {
+                e.shows(Kind::Weak).key_proof = Some(KeyProof::Failed);
+            },
+        ),
+        one("what a second look left beside a finished handshake does not count", "mx0.pkix=valid mx0.sts=pass", |e| {
+            e.legacy_version = Some("TLSv1.0".into());
+            e.legacy_chain = Some(PKI.chain(Kind::Expired));
+        }),
+        case("two machines wrote a row about one endpoint: the earliest counts", "mx0.pkix=valid mx0.sts=pass", |w| {
+            w.endpoints.insert(0, endpoint(MX, IP));
+            w.endpoints[0].shows(Kind::Expired).observed_at = AT + DAY;
+        }),
         one(
             "nobody checked whether it does",
             "mx0.pkix=valid mx0.pkix_failures=[] mx0.sts=fail
