@@ -265,8 +265,11 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     fs::write(lab.dir.join("expected.jsonl"), expected)?;
     fs::write(lab.dir.join("roots.pem"), world.pki.roots_pem())?;
     fs::write(lab.dir.join("opt-out.txt"), world.opt_out.join("\n") + "\n")?;
-    fs::write(lab.dir.join("flags.txt"), lab.flags().join("\n") + "\n")?;
     fs::write(lab.dir.join("unbound.conf"), unbound_conf(lab))?;
+    // Last and at once: whoever waits for the lab waits for this file.
+    let staged = lab.dir.join("flags.txt.tmp");
+    fs::write(&staged, lab.flags().join("\n") + "\n")?;
+    fs::rename(staged, lab.dir.join("flags.txt"))?;
     Ok(())
 }
 

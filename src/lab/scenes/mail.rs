@@ -231,7 +231,7 @@ fn opted_out(w: &mut World) -> Result<(), LabError> {
     w.mx(d, &[(10, &mx_of(d))]);
     let chain = w.good_host(&mx_of(d))?;
     w.tlsa(&mx_of(d), 3, 1, 1, chain.leaf()?);
-    w.opt_out.push(mx_of(d));
+    w.opt_out.push(format!("mx:{}", mx_of(d)));
     let cells = [
         ("dane_verdict", "indeterminate"),
         ("dane_verdict_primary", "indeterminate"),
