@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::cli::DemoArgs;
 use crate::dataset::{DatasetError, Row, TableReader};
 use crate::judge::rows::{MxVerdictRow, VerdictRow};
+use crate::observation::{DomainRow, EndpointRow};
+use crate::scan::dns::Mode;
 
 /// Why the demo could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum DemoError {
     #[error(transparent)]
     Read(#[from] DatasetError),
 }
+
+/// The lab's servers answer at once or never: nobody need wait half a minute to see which.
+const STEP_TIMEOUT_S: &str = "2";
 
 /// How long the lab may take to sign its zones.
 const LAB_STARTS_WITHIN: Duration = Duration::from_secs(60);
@@ -80,13 +85,14 @@ pub async fn command(args: DemoArgs) -> Result<bool, DemoError> {
     }
     let flags = std::fs::read_to_string(&flags_file).map_err(file(&flags_file))?;
     let list = lab_dir.join("domains.csv");
-    println!("$ mxcensus scan {} --out {} {}", list.display(), args.out.display(), flags.trim());
+    let flags: Vec<&str> = flags.split_whitespace().chain(["--step-timeout", STEP_TIMEOUT_S]).collect();
+    println!("$ mxcensus scan {} --out {} {}", list.display(), args.out.display(), flags.join(" "));
     let status = tokio::process::Command::new(&program)
         .arg("scan")
         .arg(&list)
         .arg("--out")
         .arg(&args.out)
-        .args(flags.split_whitespace())
+        .args(&flags)
         .status()
         .await
         .map_err(file(&program))?;
@@ -118,43 +124,67 @@ impl std::fmt::Display for Comparison {
     }
 }
 
-/// Holds the verdict tables in `dataset` against `expected` (JSON Lines: `domain`, `verdict`, `mx`).
+/// Holds a dataset against `expected` (JSON Lines): `verdict`, `mx` and `endpoints` by host, `observed`; with
+/// `trust_ad` in the place of the former two where the dataset says that a validating resolver was believed.
 pub fn compare(dataset: &Path, expected: &Path) -> Result<Comparison, DemoError> {
-    let mut domains = BTreeMap::new();
-    for row in TableReader::open(dataset, VerdictRow::TABLE)?.rows::<VerdictRow>() {
-        let row = row?;
-        domains.insert(row.domain.clone(), serde_json::to_value(row)?);
-    }
-    let mut hosts = BTreeMap::new();
-    for row in TableReader::open(dataset, MxVerdictRow::TABLE)?.rows::<MxVerdictRow>() {
-        let row = row?;
-        hosts.insert((row.domain.clone(), row.host.clone()), serde_json::to_value(row)?);
-    }
+    let resolver = crate::dataset::Dataset::open(dataset)?.manifest()?.resolver;
+    let trust_ad = resolver.is_some_and(|resolver| resolver.dnssec == Mode::TrustAd.word());
+    let verdicts = by_key::<VerdictRow>(dataset, |row| row.domain.clone())?;
+    let observed = by_key::<DomainRow>(dataset, |row| row.domain.clone())?;
+    let hosts = by_key::<MxVerdictRow>(dataset, |row| format!("{} {}", row.domain, row.host))?;
+    let endpoints = by_key::<EndpointRow>(dataset, |row| row.host.clone())?;
     let text = std::fs::read_to_string(expected)
         .map_err(|source| DemoError::File { path: expected.to_owned(), source })?;
     let mut comparison = Comparison::default();
     for line in text.lines() {
-        let scene: Map<String, Value> = serde_json::from_str(line)?;
-        let domain = scene.get("domain").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let scene: Value = serde_json::from_str(line)?;
+        let domain = scene["domain"].as_str().unwrap_or_default();
         comparison.domains += 1;
-        comparison.hold(&domain, domains.get(&domain), scene.get("verdict"));
-        for (host, columns) in scene.get("mx").and_then(Value::as_object).into_iter().flatten() {
-            comparison.hold(&format!("{domain} {host}"), hosts.get(&(domain.clone(), host.clone())), Some(columns));
+        let other = Some(&scene["trust_ad"]).filter(|_| trust_ad);
+        comparison.hold(domain, &verdicts, domain, &scene["verdict"], other.map(|other| &other["verdict"]));
+        comparison.hold(domain, &observed, domain, &scene["observed"], None);
+        for (host, columns) in scene["mx"].as_object().into_iter().flatten() {
+            let key = format!("{domain} {host}");
+            comparison.hold(&key, &hosts, &key, columns, other.map(|other| &other["mx"][host]));
+        }
+        for (host, columns) in scene["endpoints"].as_object().into_iter().flatten() {
+            comparison.hold(&format!("{domain} {host} endpoint"), &endpoints, host, columns, None);
         }
     }
     Ok(comparison)
 }
 
+/// The rows of a table as JSON, by key.
+type Rows = BTreeMap<String, Vec<Value>>;
+
+fn by_key<R: Row>(dataset: &Path, key: impl Fn(&R) -> String) -> Result<Rows, DemoError> {
+    let mut rows = Rows::new();
+    for row in TableReader::distinct(dataset, R::TABLE)?.rows::<R>() {
+        let row = row?;
+        rows.entry(key(&row)).or_default().push(serde_json::to_value(row)?);
+    }
+    Ok(rows)
+}
+
 impl Comparison {
-    fn hold(&mut self, what: &str, row: Option<&Value>, expected: Option<&Value>) {
-        for (column, expected) in expected.and_then(Value::as_object).into_iter().flatten() {
-            self.values += 1;
-            match row.map(|row| row.get(column).unwrap_or(&Value::Null)) {
-                None => self.disagreements.push(format!("{what}: no row")),
-                Some(seen) if seen != expected => {
+    /// Every row of `key` must hold the `expected` columns; what `other` names stands in their place.
+    fn hold(&mut self, what: &str, rows: &Rows, key: &str, expected: &Value, other: Option<&Value>) {
+        let mut columns: serde_json::Map<String, Value> = expected.as_object().cloned().unwrap_or_default();
+        columns.extend(other.and_then(Value::as_object).cloned().unwrap_or_default());
+        if columns.is_empty() {
+            return;
+        }
+        let Some(rows) = rows.get(key) else {
+            self.disagreements.push(format!("{what}: no row"));
+            return;
+        };
+        for row in rows {
+            for (column, expected) in &columns {
+                self.values += 1;
+                let seen = row.get(column).unwrap_or(&Value::Null);
+                if seen != expected {
                     self.disagreements.push(format!("{what}: {column} is {seen}, expected {expected}"));
                 }
-                Some(_) => {}
             }
         }
     }

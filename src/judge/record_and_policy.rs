@@ -240,7 +240,9 @@ fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &Va
 fn read_fetch(row: &PolicyRow, chain: &PolicyChain) -> Fetch {
     let error = row.policy_error;
     let stage = match row.policy_stage {
-        PolicyStage::Skipped => None,
+        // Not tried: the step that would have come next.
+        PolicyStage::Skipped if row.policy_addresses.is_none() => Some(StsFailureStage::Dns),
+        PolicyStage::Skipped => Some(StsFailureStage::Connect),
         PolicyStage::Dns => Some(StsFailureStage::Dns),
         PolicyStage::Connect => Some(StsFailureStage::Connect),
         PolicyStage::Tls => Some(StsFailureStage::Tls),

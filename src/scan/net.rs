@@ -62,7 +62,7 @@ impl Net {
         }
         let stream = match tokio::time::timeout(timeout, TcpStream::connect(SocketAddr::new(ip, port))).await {
             Err(_) => return Err(Failure::ConnectTimeout),
-            Ok(Err(error)) => return Err(connect_failure(&error, || has_route(ip))),
+            Ok(Err(error)) => return Err(connect_failure(&error, || family_has_route(ip))),
             Ok(Ok(stream)) => stream,
         };
         // Replies and commands are short and wait for each other: Nagle's delay would only slow them. A socket that
@@ -110,6 +110,11 @@ fn source_towards(ip: IpAddr) -> Option<SocketAddr> {
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
     socket.connect(SocketAddr::new(ip, 53)).ok()?;
     socket.local_addr().ok()
+}
+
+/// Whether this address's family has a route at all: then an address without one is the peer's trouble.
+fn family_has_route(ip: IpAddr) -> bool {
+    ip.is_loopback() || has_route(ip) || has_route(if ip.is_ipv4() { ROOT_SERVER_V4 } else { ROOT_SERVER_V6 })
 }
 
 fn connect_failure(error: &io::Error, has_route: impl Fn() -> bool) -> Failure {

@@ -147,12 +147,15 @@ async fn scan(
     let crawl = Arc::new(new_crawl(&settings, dns, sink)?);
     let seeded = resume::seed(&crawl, &root)?;
     let timer = tokio::runtime::Handle::current();
-    let stopper = crawl.clone();
+    // Weak: the writer ends when the last sender, which the crawl holds, is gone.
+    let stopper = Arc::downgrade(&crawl);
     let keeping = tokio::task::spawn_blocking(move || {
         let kept = keeper.run(rows, &timer);
         // Rows have nowhere to go: nothing more is begun.
-        if kept.is_err() {
-            stopper.frontier.stop();
+        if kept.is_err()
+            && let Some(crawl) = stopper.upgrade()
+        {
+            crawl.frontier.stop();
         }
         kept
     });
@@ -199,6 +202,9 @@ pub(super) fn domain_key(domain: &str) -> u128 {
     key(Once::Domain, &[domain.as_bytes()])
 }
 
+/// A shortened step shortens the whole session: five of them, as the defaults have it.
+const STEPS: u32 = 5;
+
 /// Everything a crawl works with, from settings.
 pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Crawl, ScanError> {
     let at_most = |default: Duration| settings.step_timeout.map_or(default, |cap| cap.min(default));
@@ -224,6 +230,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Craw
             banner_timeout: at_most(probe.banner_timeout),
             command_timeout: at_most(probe.command_timeout),
             tls_timeout: at_most(probe.tls_timeout),
+            total_timeout: at_most(probe.total_timeout / STEPS) * STEPS,
             ..probe
         },
         policy: PolicySettings {

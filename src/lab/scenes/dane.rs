@@ -176,7 +176,7 @@ fn mismatching(w: &mut World) -> Result<(), LabError> {
     let d = "lab-dane-agility.nl";
     let chain = presents(w, d, &Leaf::good(&mx_of(d)))?;
     w.tlsa(&mx_of(d), 3, 1, 1, chain.leaf()?);
-    w.tlsa_data(&mx_of(d), 3, 1, 2, &[0x33; 64]);
+    w.tlsa_data(&mx_of(d), 3, 1, 2, &[0xB3; 64]);
     fails(w, d, "a stale 3 1 2 beside a good 3 1 1", "valid", "unknown");
     w.expect_mx(
         &mx_of(d),
@@ -270,7 +270,7 @@ fn with_policy(w: &mut World) -> Result<(), LabError> {
 
     let d = "lab-conflict-sts.nl";
     presents(w, d, &Leaf::good(&mx_of(d)))?;
-    w.tlsa_data(&mx_of(d), 3, 1, 1, &[0x47; 32]);
+    w.tlsa_data(&mx_of(d), 3, 1, 1, &[0xC7; 32]);
     w.policy(d, &policy("testing", &[&mx_of(d)]))?;
     let cells = &[
         ("sts_record", "valid"),
@@ -322,7 +322,7 @@ fn several(w: &mut World) -> Result<(), LabError> {
     let chain = w.good_host("mx1.lab-dane-backup-stale.nl")?;
     w.tlsa("mx1.lab-dane-backup-stale.nl", 3, 1, 1, chain.leaf()?);
     w.good_host("mx2.lab-dane-backup-stale.nl")?;
-    w.tlsa_data("mx2.lab-dane-backup-stale.nl", 3, 1, 1, &[0x48; 32]);
+    w.tlsa_data("mx2.lab-dane-backup-stale.nl", 3, 1, 1, &[0xC8; 32]);
     w.expect(d, "a stale TLSA on the backup", &[OPEN, DANE], &[("dane_verdict", "partial")]);
     w.expect_mx("mx1.lab-dane-backup-stale.nl", MATCH);
     let stale = &[
@@ -339,7 +339,7 @@ fn several(w: &mut World) -> Result<(), LabError> {
     let chain = w.good_host("mx1.lab-dane-backup-down.nl")?;
     w.tlsa("mx1.lab-dane-backup-down.nl", 3, 1, 1, chain.leaf()?);
     w.address("mx2.lab-dane-backup-down.nl", CLOSED.into());
-    w.tlsa_data("mx2.lab-dane-backup-down.nl", 3, 1, 1, &[0x49; 32]);
+    w.tlsa_data("mx2.lab-dane-backup-down.nl", 3, 1, 1, &[0xC9; 32]);
     w.expect(d, "the backup is down", &[OPEN, DANE], &[]);
     w.expect_mx("mx1.lab-dane-backup-down.nl", MATCH);
     let unknown = [("dane", "unknown"), ("dane_host", "unknown")];

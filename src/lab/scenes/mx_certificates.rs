@@ -27,7 +27,6 @@ const BAD: &[(&str, &str, Change, &str)] = &[
     // "The certificate must carry a DNS-ID".
     ("lab-cert-cn-only.com", "the name only as common name", |l| l.names(&[]), "cert-name-mismatch"),
     ("lab-cert-client.com", "a certificate for clients", |l| Leaf { client_only: true, ..l }, "cert-invalid"),
-    ("lab-cert-ca.com", "an authority's certificate as leaf", |l| Leaf { is_ca: true, ..l }, "cert-invalid"),
     ("lab-cert-bad-signature.com", "a broken signature", |l| Leaf { bad_signature: true, ..l }, "cert-invalid"),
     // "`failed` is `cert-invalid`".
     ("lab-cert-foreign-key.com", "signs with another key", |l| Leaf { foreign_key: true, ..l }, "cert-invalid"),
@@ -40,6 +39,8 @@ const BAD: &[(&str, &str, Change, &str)] = &[
 ];
 
 const GOOD: &[(&str, &str, Change)] = &[
+    // RFC 5280 §6.1.4, §6.1.5: what makes an authority is asked of issuers, and forbidden to no leaf.
+    ("lab-cert-ca.com", "a leaf that is an authority too", |l| Leaf { is_ca: true, ..l }),
     ("lab-cert-wildcard.com", "a wildcard certificate", |l| l.names(&["*.lab-cert-wildcard.com"])),
     ("lab-cert-extra.com", "an unrelated intermediate in between", |l| l.sent(Sent::WithExtra)),
     ("lab-cert-with-root.com", "the root is sent too", |l| l.sent(Sent::WithRoot)),

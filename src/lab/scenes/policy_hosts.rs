@@ -63,7 +63,7 @@ fn names(w: &mut World) -> Result<(), LabError> {
         ("lab-host-refuses.com", "nobody listens at the policy host", CLOSED, "connect-refused"),
         ("lab-host-deaf.com", "no answer to a connection", DEAF, "connect-timeout"),
         ("lab-host-unreachable.com", "no way to the policy host", UNREACHABLE, "connect-unreachable"),
-        ("lab-host-private.com", "a private address", [10, 0, 0, 2].into(), "special-address"),
+        ("lab-host-private.com", "an address in this network (0/8)", [0, 0, 0, 2].into(), "special-address"),
     ] {
         ordinary(w, d)?;
         w.sts_record(d);

@@ -25,7 +25,7 @@ fn addresses(w: &mut World) {
         ("lab-smtp-refuses.com", "nobody listens at port 25", world::CLOSED, "connect-refused"),
         ("lab-smtp-deaf.com", "no answer to a connection", world::DEAF, "connect-timeout"),
         ("lab-smtp-unreachable.com", "no way to the host", world::UNREACHABLE, "connect-unreachable"),
-        ("lab-smtp-private.com", "MX at 10.0.0.1", [10, 0, 0, 1].into(), "special-address"),
+        ("lab-smtp-private.com", "MX at 0.0.0.1", [0, 0, 0, 1].into(), "special-address"),
     ] {
         w.zone(d, None);
         w.mx(d, &[(10, &mx_of(d))]);

@@ -141,7 +141,7 @@ fn legacy_fails(w: &mut World) -> Result<(), LabError> {
             "lab-legacy-rsa512.com",
             "a key of 512 bits",
             rsa512,
-            &[("sts_failure_stage", "mx-certificate")],
+            &[("sts_failure_stage", "mx-certificate"), ("sts_failure", "*")],
             &[("pkix", "*"), ("failure", "*")],
             &[("legacy_version", "TLSv1.2"), ("legacy_key_proof", "not-checked")],
         ),

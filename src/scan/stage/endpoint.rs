@@ -48,6 +48,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             } else if let Some(after) = crawl.limits.retry_after(row.attempt_log.len())
                 && connections_left > 0
                 && may_heal(&row)
+                && !(is_timeout(&row) && row.attempt_log.len() > 1)
             {
                 crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(row)))));
             } else {
@@ -83,6 +84,11 @@ async fn finish(crawl: &Crawl, row: EndpointRow) {
     crawl.progress.endpoints.finished(row.stage != EndpointStage::Done);
     crawl.sink.put(Row::Endpoint(Box::new(row))).await;
     crawl.frontier.done();
+}
+
+/// Silence: each attempt holds a place for up to a minute, so one retry has to do.
+fn is_timeout(row: &EndpointRow) -> bool {
+    matches!(row.error, Some(Failure::BannerTimeout | Failure::SmtpTimeout | Failure::TlsTimeout | Failure::ConnectTimeout))
 }
 
 /// One failure is not a fact: what another time may not show is tried again. A 5xx is the server's word
