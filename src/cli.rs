@@ -9,8 +9,14 @@ use crate::settings::Flags;
 
 /// Measures how well the world's e-mail transport is protected.
 #[derive(Debug, Parser)]
-#[command(name = "mxcensus", version, max_term_width = 110, arg_required_else_help = true, after_help = "\
-Exit codes: 0 done, 1 could not run, 2 usage, 3 finished but incomplete (go on with --resume).")]
+#[command(
+    name = "mxcensus",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    after_help = "\
+Exit codes: 0 done, 1 could not run, 2 usage, 3 finished but incomplete (go on with --resume)."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -133,8 +133,8 @@ pub fn compare(dataset: &Path, expected: &Path) -> Result<Comparison, DemoError>
     let observed = by_key::<DomainRow>(dataset, |row| row.domain.clone())?;
     let hosts = by_key::<MxVerdictRow>(dataset, |row| format!("{} {}", row.domain, row.host))?;
     let endpoints = by_key::<EndpointRow>(dataset, |row| row.host.clone())?;
-    let text = std::fs::read_to_string(expected)
-        .map_err(|source| DemoError::File { path: expected.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(expected).map_err(|source| DemoError::File { path: expected.to_owned(), source })?;
     let mut comparison = Comparison::default();
     for line in text.lines() {
         let scene: Value = serde_json::from_str(line)?;

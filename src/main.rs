@@ -48,7 +48,8 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         Command::Scan(args) => {
             let settings = args.flags.resolve()?;
             let out = args.out.display().to_string();
-            let request = Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
+            let request =
+                Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
             let scanned = runtime()?.block_on(scan::run(request, settings, bars))?;
             print!("{}", scanned.summary);
             if scanned.complete {

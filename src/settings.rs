@@ -169,7 +169,10 @@ impl SettingsError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            SettingsError::Resolver(_) | SettingsError::Unpaced | SettingsError::EhloName(_) | SettingsError::StepTimeout
+            SettingsError::Resolver(_)
+                | SettingsError::Unpaced
+                | SettingsError::EhloName(_)
+                | SettingsError::StepTimeout
         )
     }
 }
@@ -286,7 +289,12 @@ mod tests {
 
     #[test]
     fn resolvers_with_and_without_port() {
-        let table = [("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("::1", "[::1]:53"), ("[::1]:5", "[::1]:5")];
+        let table = [
+            ("192.0.2.1", "192.0.2.1:53"),
+            ("192.0.2.1:5353", "192.0.2.1:5353"),
+            ("::1", "[::1]:53"),
+            ("[::1]:5", "[::1]:5"),
+        ];
         for (given, meant) in table {
             assert_eq!(resolvers(&[given.to_owned()]).unwrap(), [meant.parse().unwrap()], "{given}");
         }
@@ -304,7 +312,11 @@ mod tests {
     fn flags_win_over_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mxcensus.toml");
-        std::fs::write(&path, "smtp-port = 2525\nhttps-port = 8443\ndnssec = \"trust-ad\"\n[limits]\naddress_spacing_s = 60.0\n").unwrap();
+        std::fs::write(
+            &path,
+            "smtp-port = 2525\nhttps-port = 8443\ndnssec = \"trust-ad\"\n[limits]\naddress_spacing_s = 60.0\n",
+        )
+        .unwrap();
         let settings = Flags { config: Some(path.clone()), smtp_port: Some(26), ..flags() }.resolve().unwrap();
         assert_eq!((settings.smtp_port, settings.https_port), (26, 8443));
         assert_eq!(settings.dnssec, dns::Mode::TrustAd);

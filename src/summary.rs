@@ -39,7 +39,8 @@ impl Summary {
             MxStatus::OptedOut => self.opted_out += 1,
         }
         self.inferred += u64::from(row.inferred);
-        self.sts_records += u64::from(!matches!(row.sts_record, StsRecord::Absent | StsRecord::Unknown | StsRecord::Error));
+        self.sts_records +=
+            u64::from(!matches!(row.sts_record, StsRecord::Absent | StsRecord::Unknown | StsRecord::Error));
         *self.sts.entry(row.sts_verdict.word()).or_default() += 1;
         if let (Some(stage), Some(failure)) = (row.sts_failure_stage, row.sts_failure) {
             *self.sts_failures.entry((stage.word(), failure.word())).or_default() += 1;
@@ -47,8 +48,13 @@ impl Summary {
         *self.dane.entry(row.dane_verdict.word()).or_default() += 1;
         *self.conflicts.entry(row.conflict.word()).or_default() += 1;
         self.tlsrpt += u64::from(row.tlsrpt == crate::judge::rows::Tlsrpt::Valid);
-        let outcomes =
-            [row.outcome_opportunistic, row.outcome_mta_sts, row.outcome_dane, row.outcome_dane_insecure_mx, row.outcome_both];
+        let outcomes = [
+            row.outcome_opportunistic,
+            row.outcome_mta_sts,
+            row.outcome_dane,
+            row.outcome_dane_insecure_mx,
+            row.outcome_both,
+        ];
         for (counts, outcome) in self.outcomes.iter_mut().zip(outcomes) {
             *counts.entry(outcome.word()).or_default() += 1;
         }
@@ -105,7 +111,12 @@ fn listed(counts: &BTreeMap<&'static str, u64>) -> String {
     counts.iter().map(|(word, count)| format!("{word} {count}")).collect::<Vec<_>>().join(", ")
 }
 
-fn table(f: &mut fmt::Formatter<'_>, words: &[&str], names: &[&str], rows: &[BTreeMap<&'static str, u64>]) -> fmt::Result {
+fn table(
+    f: &mut fmt::Formatter<'_>,
+    words: &[&str],
+    names: &[&str],
+    rows: &[BTreeMap<&'static str, u64>],
+) -> fmt::Result {
     write!(f, "{:>20}", "")?;
     for word in words {
         write!(f, "  {word:>width$}", width = word.len().max(6))?;

@@ -22,7 +22,13 @@ fn write_seen(out: &mut String, observed: &Observed) -> std::fmt::Result {
     let row = &observed.domain;
     writeln!(out, "{}\n\nWhat was seen", row.domain)?;
     let error = row.mx_error.map(|error| format!(" ({error})")).unwrap_or_default();
-    writeln!(out, "  MX          {}{error}{}{}", row.mx_status, state(row.mx_dnssec), aliases(row.mx_cnames.as_deref()))?;
+    writeln!(
+        out,
+        "  MX          {}{error}{}{}",
+        row.mx_status,
+        state(row.mx_dnssec),
+        aliases(row.mx_cnames.as_deref())
+    )?;
     for mx in row.mx.iter().flatten() {
         writeln!(out, "              {:>5} {}", mx.preference, mx.host)?;
     }
@@ -95,10 +101,9 @@ fn write_endpoint(out: &mut String, endpoint: &EndpointRow, observed: &Observed)
     if let Some(error) = endpoint.error {
         write!(out, " ({error})")?;
     }
-    for part in [&endpoint.tls_version, &endpoint.cipher_suite, &endpoint.legacy_version, &endpoint.legacy_cipher] {
-        if let Some(part) = part {
-            write!(out, " {part}")?;
-        }
+    let parts = [&endpoint.tls_version, &endpoint.cipher_suite, &endpoint.legacy_version, &endpoint.legacy_cipher];
+    for part in parts.into_iter().flatten() {
+        write!(out, " {part}")?;
     }
     if let (Some(code), Some(text)) = (endpoint.reply_code, &endpoint.reply_text) {
         write!(out, ", {code} {}", text.replace('\n', " / "))?;
@@ -134,9 +139,11 @@ fn write_columns(out: &mut String, indent: &str, row: &serde_json::Value, reason
             None | Some(serde_json::Value::Null) => continue,
             Some(serde_json::Value::String(word)) => word.clone(),
             Some(serde_json::Value::Array(list)) if list.is_empty() => continue,
-            Some(serde_json::Value::Array(list)) => {
-                list.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(" ")
-            }
+            Some(serde_json::Value::Array(list)) => list
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(" "),
             Some(value) => value.to_string(),
         };
         writeln!(out, "{indent}{column:<26} {value}")?;

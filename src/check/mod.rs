@@ -65,7 +65,8 @@ pub struct Observed {
 pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
     let domain = crate::name::to_ascii(&args.domain).map_err(|error| CheckError::Name(args.domain.clone(), error))?;
     let mut settings = args.flags.resolve()?;
-    settings.limits.retry_after_s = settings.limits.retry_after_s.iter().take(1).map(|s| s.min(RETRY_AFTER_S)).collect();
+    settings.limits.retry_after_s =
+        settings.limits.retry_after_s.iter().take(1).map(|s| s.min(RETRY_AFTER_S)).collect();
     let trust_store = settings.trust_store.clone();
     let temporary = tempfile::Builder::new().prefix("mxcensus-check-").tempdir()?;
     let list = temporary.path().join("domain");
@@ -82,7 +83,11 @@ pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
     let mut hosts = std::collections::HashMap::new();
     for row in &observed.mx_hosts {
         let mut facts = HostFacts::new(row);
-        observed.endpoints.iter().filter(|endpoint| endpoint.host == row.host).for_each(|endpoint| facts.add(endpoint, &certificates));
+        observed
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.host == row.host)
+            .for_each(|endpoint| facts.add(endpoint, &certificates));
         hosts.insert(row.host.clone(), facts.finish());
     }
     let judge = Judge::new(Parameters::default(), &trust_store, &certificates);

@@ -138,7 +138,8 @@ fn judge(
     let mut outcome = None;
     for (index, named) in stores.iter().enumerate() {
         let judge = Judge::new(parameters, &named.store, &certificates);
-        let target: PathBuf = if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
+        let target: PathBuf =
+            if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
         let mut writer = VerdictWriter::begin(&target)?;
         let mut summary = Summary::default();
         order::for_each_domain(dataset, |domain| {

@@ -190,7 +190,9 @@ pub struct Depths {
 impl Frontier {
     /// Empty queues under these limits. `paced` is false only in labs.
     pub fn new(limits: &Limits, paced: bool) -> Self {
-        let per_second = |rate: f64| if rate.is_finite() && rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
+        let per_second = |rate: f64| {
+            if rate.is_finite() && rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO }
+        };
         let smtp = Pace {
             address: Duration::from_secs_f64(limits.address_spacing_s.max(0.0)),
             network: per_second(limits.network_per_s),
@@ -477,7 +479,7 @@ mod tests {
         assert!(frontier.take_host().await.is_none());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
         let frontier = frontier();
         frontier.put_host("mx.example.net");

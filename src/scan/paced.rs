@@ -85,7 +85,8 @@ impl<T> Paced<T> {
         });
         address.waiting.push_back((operator, item));
         self.waiting += 1;
-        if !address.listed && !(address.busy && self.pace.one_at_a_time) {
+        let held = address.busy && self.pace.one_at_a_time;
+        if !(address.listed || held) {
             address.listed = true;
             self.ready.push(Reverse((address.rested_at.max(now), ip)));
         }
@@ -207,7 +208,9 @@ mod tests {
         // Busy: nothing can come before the release.
         assert!(matches!(paced.take(start + Duration::from_secs(100)), Next::Nothing));
         paced.release(start + Duration::from_secs(5), ip(1));
-        assert!(matches!(paced.take(start + Duration::from_secs(34)), Next::At(at) if at == start + Duration::from_secs(35)));
+        assert!(
+            matches!(paced.take(start + Duration::from_secs(34)), Next::At(at) if at == start + Duration::from_secs(35))
+        );
         assert!(matches!(paced.take(start + Duration::from_secs(35)), Next::Item(_, "second")));
         assert!(paced.is_empty());
     }

@@ -61,7 +61,12 @@ impl Progress {
     }
 
     fn stages(&self) -> [(&'static str, &Stage); 4] {
-        [("domains", &self.domains), ("policies", &self.policies), ("mx hosts", &self.hosts), ("endpoints", &self.endpoints)]
+        [
+            ("domains", &self.domains),
+            ("policies", &self.policies),
+            ("mx hosts", &self.hosts),
+            ("endpoints", &self.endpoints),
+        ]
     }
 }
 
@@ -117,7 +122,12 @@ pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domai
             })
             .collect();
         let rate = progress.domains.done() as f64 / begun.elapsed().as_secs_f64();
-        eprintln!("{:>6.0} s  {}; {} deferred; {rate:.1} domains/s", begun.elapsed().as_secs_f64(), parts.join("; "), depths.deferred);
+        eprintln!(
+            "{:>6.0} s  {}; {} deferred; {rate:.1} domains/s",
+            begun.elapsed().as_secs_f64(),
+            parts.join("; "),
+            depths.deferred
+        );
     }
 }
 

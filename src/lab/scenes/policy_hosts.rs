@@ -68,7 +68,9 @@ fn names(w: &mut World) -> Result<(), LabError> {
         ordinary(w, d)?;
         w.sts_record(d);
         w.address(&format!("mta-sts.{d}"), address.into());
-        unfetchable(w, d, about, "connect", failure);
+        // A special address is refused as soon as it is resolved.
+        let stage = if failure == "special-address" { "dns" } else { "connect" };
+        unfetchable(w, d, about, stage, failure);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::judge::rows::StsRecord;
 use crate::mta_sts;
 use crate::name;
-use crate::observation::{DnsStatus, DomainRow, Dnssec, Mx, MxStatus};
+use crate::observation::{DnsStatus, Dnssec, DomainRow, Mx, MxStatus};
 use crate::scan::dns::{Answer, Data, Kind};
 use crate::scan::frontier::DomainItem;
 use crate::scan::net::now;
@@ -64,7 +64,9 @@ pub fn hosts_of(row: &DomainRow) -> impl Iterator<Item = &str> {
 
 /// A policy is fetched whenever an attempt at a record is seen, valid or not (verdicts.md, the MTA-STS record).
 pub fn wants_policy(row: &DomainRow) -> bool {
-    let Some(texts) = row.sts_txt.as_deref().filter(|_| row.sts_txt_status == Some(DnsStatus::Found)) else { return false };
+    let Some(texts) = row.sts_txt.as_deref().filter(|_| row.sts_txt_status == Some(DnsStatus::Found)) else {
+        return false;
+    };
     let records: Vec<Vec<u8>> = texts.iter().map(|text| crate::text::unescape(text)).collect();
     // Read tolerantly too: a judgement that forgives may find a record where the grammar sees none.
     let reading = mta_sts::record::read(&records);

@@ -88,7 +88,10 @@ async fn finish(crawl: &Crawl, row: EndpointRow) {
 
 /// Silence: each attempt holds a place for up to a minute, so one retry has to do.
 fn is_timeout(row: &EndpointRow) -> bool {
-    matches!(row.error, Some(Failure::BannerTimeout | Failure::SmtpTimeout | Failure::TlsTimeout | Failure::ConnectTimeout))
+    matches!(
+        row.error,
+        Some(Failure::BannerTimeout | Failure::SmtpTimeout | Failure::TlsTimeout | Failure::ConnectTimeout)
+    )
 }
 
 /// One failure is not a fact: what another time may not show is tried again. A 5xx is the server's word

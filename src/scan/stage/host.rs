@@ -29,11 +29,11 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
         HostStatus::InvalidName
     } else {
         let (a, aaaa) = tokio::join!(crawl.dns.ask(&item.host, Kind::A), crawl.dns.ask(&item.host, Kind::Aaaa));
-        if is_transient(&a) || is_transient(&aaaa) {
-            if let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0) {
-                crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
-                return;
-            }
+        if (is_transient(&a) || is_transient(&aaaa))
+            && let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0)
+        {
+            crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
+            return;
         }
         record_addresses(crawl, &item.host, a, aaaa, &mut row).await
     };
@@ -108,12 +108,21 @@ async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, ro
 /// Asks for the TLSA records at an owner name (RFC 7672 2.2.2); the second value tells whether some were left out.
 pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) {
     let answer = dns.ask(&name, Kind::Tlsa).await;
-    let mut records: Vec<_> =
-        answer.records.into_iter().filter_map(|data| if let Data::Tlsa(record) = data { Some(record) } else { None }).collect();
+    let mut records: Vec<_> = answer
+        .records
+        .into_iter()
+        .filter_map(|data| if let Data::Tlsa(record) = data { Some(record) } else { None })
+        .collect();
     let truncated = answer.truncated || records.len() > TLSA_PER_NAME;
     records.truncate(TLSA_PER_NAME);
-    let lookup =
-        TlsaLookup { name, status: answer.status, error: answer.error, dnssec: answer.dnssec, ttl: answer.ttl, records };
+    let lookup = TlsaLookup {
+        name,
+        status: answer.status,
+        error: answer.error,
+        dnssec: answer.dnssec,
+        ttl: answer.ttl,
+        records,
+    };
     (lookup, truncated)
 }
 

@@ -47,8 +47,7 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
         });
     row.policy_cnames = Some(if answered.cnames.is_empty() { aaaa.cnames.clone() } else { answered.cnames.clone() });
     let opt_out = crawl.opt_out();
-    let may_contact: Vec<IpAddr> =
-        found.iter().copied().take(ADDRESSES).filter(|&ip| !opt_out.address(ip)).collect();
+    let may_contact: Vec<IpAddr> = found.iter().copied().take(ADDRESSES).filter(|&ip| !opt_out.address(ip)).collect();
     if let Some(&first) = may_contact.first() {
         crawl.frontier.wait_for_address(first, FetchItem { policy: item, row: Box::new(row), addresses: may_contact });
         return;
