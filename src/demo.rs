@@ -140,15 +140,15 @@ pub fn compare(dataset: &Path, expected: &Path) -> Result<Comparison, DemoError>
         let scene: Value = serde_json::from_str(line)?;
         let domain = scene["domain"].as_str().unwrap_or_default();
         comparison.domains += 1;
-        let other = Some(&scene["trust_ad"]).filter(|_| trust_ad);
-        comparison.hold(domain, &verdicts, domain, &scene["verdict"], other.map(|other| &other["verdict"]));
-        comparison.hold(domain, &observed, domain, &scene["observed"], None);
-        for (host, columns) in scene["mx"].as_object().into_iter().flatten() {
+        let judged = Some(&scene["trust_ad"]).filter(|other| trust_ad && other.is_object()).unwrap_or(&scene);
+        comparison.hold(domain, &verdicts, domain, &judged["verdict"]);
+        comparison.hold(domain, &observed, domain, &scene["observed"]);
+        for (host, columns) in judged["mx"].as_object().into_iter().flatten() {
             let key = format!("{domain} {host}");
-            comparison.hold(&key, &hosts, &key, columns, other.map(|other| &other["mx"][host]));
+            comparison.hold(&key, &hosts, &key, columns);
         }
         for (host, columns) in scene["endpoints"].as_object().into_iter().flatten() {
-            comparison.hold(&format!("{domain} {host} endpoint"), &endpoints, host, columns, None);
+            comparison.hold(&format!("{domain} {host} endpoint"), &endpoints, host, columns);
         }
     }
     Ok(comparison)
@@ -167,19 +167,15 @@ fn by_key<R: Row>(dataset: &Path, key: impl Fn(&R) -> String) -> Result<Rows, De
 }
 
 impl Comparison {
-    /// Every row of `key` must hold the `expected` columns; what `other` names stands in their place.
-    fn hold(&mut self, what: &str, rows: &Rows, key: &str, expected: &Value, other: Option<&Value>) {
-        let mut columns: serde_json::Map<String, Value> = expected.as_object().cloned().unwrap_or_default();
-        columns.extend(other.and_then(Value::as_object).cloned().unwrap_or_default());
-        if columns.is_empty() {
-            return;
-        }
+    /// Every row of `key` must hold the `expected` columns.
+    fn hold(&mut self, what: &str, rows: &Rows, key: &str, expected: &Value) {
+        let Some(columns) = expected.as_object().filter(|columns| !columns.is_empty()) else { return };
         let Some(rows) = rows.get(key) else {
             self.disagreements.push(format!("{what}: no row"));
             return;
         };
         for row in rows {
-            for (column, expected) in &columns {
+            for (column, expected) in columns {
                 self.values += 1;
                 let seen = row.get(column).unwrap_or(&Value::Null);
                 if seen != expected {

@@ -17,7 +17,7 @@ use crate::scan::limits::Limits;
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Flags {
-    /// Configuration file (TOML): these same names without dashes in front, and a [limits] table; flags win
+    /// Configuration file (TOML): these same names without dashes in front, and a table of limits; flags win
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! DANE for SMTP: TLSA records against a presented chain (RFC 7672, RFC 7671, RFC 6698).
 //!
 //! Pure. Which name the records are asked at, and whether DNSSEC covers them, is judged elsewhere; here stand
-//! records, a chain, reference identifiers and an instant. Start from [`verify`] and [`DaneReading`];
+//! records, a chain, reference identifiers and an instant. Start from [`verify()`] and [`DaneReading`];
 //! [`usable`] says which records count, `matching` what their data is compared with, and `cause` guesses why none
 //! of them matches.
 //!

@@ -1,7 +1,7 @@
 //! Certificates: what they say, and whether they hold (RFC 5280, RFC 9525).
 //!
 //! Pure: the trust store, the reference identifier and the instant are arguments. Start from
-//! [`describe`] (one certificate as a row of `certificates`), [`verify`] (a presented chain against a
+//! [`describe()`] (one certificate as a row of `certificates`), [`verify()`] (a presented chain against a
 //! [`TrustStore`], a name and an instant) and [`TrustStore`].
 //!
 //! Path validation is rustls-webpki's. Around it stands what a survey wants to know and a client does

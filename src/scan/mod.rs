@@ -1,6 +1,6 @@
 //! The shell that talks to the network: it records what it saw and decides nothing.
 //!
-//! In reading order: [`run`] is the command; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
+//! In reading order: [`run()`] is the command; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`limits`] every number; [`dns`], [`net`],
 //! [`tls`], [`probe`], [`second_look`] and [`policy`] speak to other machines; [`sink`] and [`keep`] bring rows to disk;
 //! [`resume`] seeds the queues from the rows that exist.
