@@ -230,7 +230,7 @@ fn policies() -> Vec<Case> {
                 p.policy_chain = None;
             },
         ),
-        unfetchable("over budget", "sts_policy=unknown sts_failure_stage=null", |p| {
+        unfetchable("over budget", "sts_policy=unknown sts_failure_stage=connect sts_failure=budget", |p| {
             p.policy_stage = PolicyStage::Skipped;
             p.policy_error = Some(Failure::Budget);
         }),
