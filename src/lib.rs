@@ -10,12 +10,18 @@
 //!    network.
 //! 4. [`dataset`]: columns (declared once), Parquet writer and reader, manifest.
 //! 5. [`scan`]: the shell that talks to the network and only records.
-//! 6. `lab`: the simulated internet on loopback (cargo feature `lab`).
+//! 6. [`rejudge`]: runs the judge over a dataset; [`check`]: over one domain, with its reasons; [`eval`]: one rule
+//!    over JSON Lines. [`cli`], [`settings`]: what was asked for.
+//! 7. `lab`: the simulated internet on loopback (cargo feature `lab`).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod check;
+pub mod cli;
 pub mod dane;
 pub mod dataset;
+#[cfg(feature = "lab")]
+pub mod demo;
 pub mod eval;
 pub mod failure;
 pub mod input;
@@ -26,8 +32,11 @@ pub mod mta_sts;
 pub mod name;
 pub mod observation;
 pub mod pkix;
+pub mod rejudge;
 pub mod scan;
+pub mod settings;
 pub mod smtp;
 pub mod special_address;
+pub mod summary;
 pub mod text;
 pub mod tlsrpt;

@@ -1,2 +1,133 @@
-//! The command line: see [`mxcensus`].
-fn main() {}
+//! The program: parses the command line, runs a command, and turns what became of it into an exit code.
+#![forbid(unsafe_code)]
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use indicatif::MultiProgress;
+use mxcensus::cli::{Cli, Command, SchemaFormat};
+use mxcensus::scan::Request;
+use mxcensus::settings::SettingsError;
+use mxcensus::{check, dataset, eval, rejudge, scan};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+const DONE: u8 = 0;
+const COULD_NOT_RUN: u8 = 1;
+const USAGE: u8 = 2;
+const INCOMPLETE: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let bars = MultiProgress::new();
+    let result = start_logging(&cli, &bars).and_then(|()| run(cli, bars));
+    match result {
+        Ok(code) => ExitCode::from(code),
+        // A reader of ours that has seen enough (`| head`) is no failure.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::from(DONE),
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut source = error.source();
+            while let Some(cause) = source {
+                let cause_text = cause.to_string();
+                if !text.contains(&cause_text) {
+                    text = format!("{text}: {cause_text}");
+                }
+                source = cause.source();
+            }
+            eprintln!("mxcensus: {text}");
+            let usage = error.downcast_ref::<SettingsError>().is_some_and(SettingsError::is_usage);
+            ExitCode::from(if usage { USAGE } else { COULD_NOT_RUN })
+        }
+    }
+}
+
+fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
+    match cli.command {
+        Command::Scan(args) => {
+            let settings = args.flags.resolve()?;
+            let out = args.out.display().to_string();
+            let request = Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
+            let scanned = runtime()?.block_on(scan::run(request, settings, bars))?;
+            print!("{}", scanned.summary);
+            if scanned.complete {
+                return Ok(DONE);
+            }
+            eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {out} --resume, and the same settings");
+            Ok(INCOMPLETE)
+        }
+        Command::Judge(args) => {
+            let summary = rejudge::command(args)?;
+            print!("{summary}");
+            Ok(DONE)
+        }
+        Command::Check(args) => {
+            let report = runtime()?.block_on(check::command(args))?;
+            std::io::stdout().write_all(report.as_bytes())?;
+            Ok(DONE)
+        }
+        #[cfg(feature = "lab")]
+        Command::Lab(args) => {
+            runtime()?.block_on(mxcensus::lab::run(args))?;
+            Ok(DONE)
+        }
+        #[cfg(feature = "lab")]
+        Command::Demo(args) => {
+            let agreed = runtime()?.block_on(mxcensus::demo::command(args))?;
+            Ok(if agreed { DONE } else { INCOMPLETE })
+        }
+        Command::Schema(args) => {
+            let text = match args.format {
+                SchemaFormat::Markdown => dataset::columns::reference::markdown(),
+                SchemaFormat::Json => serde_json::to_string_pretty(&dataset::columns::reference::json())? + "\n",
+            };
+            std::io::stdout().write_all(text.as_bytes())?;
+            Ok(DONE)
+        }
+        Command::Eval(args) => {
+            let input = std::io::BufReader::new(std::io::stdin());
+            eval::run(args.kind, input, std::io::BufWriter::new(std::io::stdout()))?;
+            Ok(DONE)
+        }
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Logs go to stderr between the bars, or to a file; never through the bars.
+fn start_logging(cli: &Cli, bars: &MultiProgress) -> Result<(), Error> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    match &cli.log_file {
+        Some(path) => {
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+            builder.with_ansi(false).with_writer(std::sync::Mutex::new(file)).init();
+        }
+        None => {
+            let bars = bars.clone();
+            let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            builder.with_ansi(colours).with_writer(move || BetweenBars(bars.clone())).init();
+        }
+    }
+    Ok(())
+}
+
+/// Writes to stderr while the bars are hidden.
+struct BetweenBars(MultiProgress);
+
+impl Write for BetweenBars {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0.suspend(|| std::io::stderr().write(buffer))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}

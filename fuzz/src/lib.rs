@@ -8,6 +8,7 @@
 mod certificates;
 mod dns;
 mod eval;
+mod lists;
 mod smtp;
 mod text_rules;
 
@@ -24,6 +25,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("chain", certificates::chain),
     ("tlsa", certificates::tlsa),
     ("dns_answer", dns::answer),
+    ("list", lists::list),
     ("eval", eval::lines),
 ];
 

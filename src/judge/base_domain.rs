@@ -51,6 +51,14 @@ pub fn owner_name(base: &str) -> String {
     format!("_25._tcp.{base}")
 }
 
+/// The server name that DANE needs beside the host's own: the base domain, where usable secure TLSA records sit at
+/// another name (RFC 7672 8.1). A second endpoint row is observed under it.
+pub fn other_server_name(row: &MxHostRow) -> Option<String> {
+    let choice = choose(row);
+    let base = choice.base.filter(|_| choice.state.word == TlsaState::Usable)?;
+    (*base != *row.host).then(|| base.to_string())
+}
+
 /// Chooses the base domain from what was looked up for a host.
 pub fn choose(row: &MxHostRow) -> TlsaChoice {
     match row.host_status {

@@ -99,6 +99,9 @@ pub struct Validated<Reading> {
     pub whole: bool,
 }
 
+/// How many answers are remembered before all are forgotten: some 100 MB. What is asked often is soon back.
+const REMEMBERED_MAX: usize = 1 << 18;
+
 /// Remembers `key -> reading`.
 type Memory<Key, Reading> = Mutex<HashMap<Key, Arc<Validated<Reading>>>>;
 
@@ -165,7 +168,11 @@ fn remembered<Key: Eq + Hash, Reading>(
     }
     // Computed without the lock: two threads may both do the work, and both get the same answer.
     let computed = Arc::new(compute()?);
-    lock(memory).insert(key, Arc::clone(&computed));
+    let mut memory = lock(memory);
+    if memory.len() >= REMEMBERED_MAX {
+        memory.clear();
+    }
+    memory.insert(key, Arc::clone(&computed));
     Some(computed)
 }
 

@@ -4,7 +4,7 @@ use super::dane_verdict::dane_verdict;
 use super::host::{HostContext, HostView};
 use super::host_facts::{HostFacts, HostLookup};
 use super::mail::{self, Mail};
-use super::mx_row::mx_row;
+use super::mx_row::{mx_row, provider};
 use super::outcome::{Sender, Walk, outcome};
 use super::record_and_policy::StsView;
 use super::rows::{Conflict, DaneVerdict, MxVerdictRow, ResultType, StsVerdict, VerdictRow};
@@ -67,7 +67,7 @@ pub fn judge_domain(
     let sts_primary = sts_verdict(mail, &sts, &primary);
     let (dane_word, dane_insecure_cause) = dane_verdict(mail, dnssec_off, security, &hosts);
     let (dane_primary, _) = dane_verdict(mail, dnssec_off, security, &primary);
-    let (sts_failure_stage, sts_failure) = sts_failure(sts_word.word, &sts, &hosts);
+    let (sts_failure_stage, sts_failure) = sts_failure(sts_word.word, domain, &sts, &hosts);
     let outcomes = [Sender::Opportunistic, Sender::MtaSts, Sender::Dane, Sender::DaneInsecureMx, Sender::Both]
         .map(|sender| outcome(sender, walk, &hosts));
     let by_mta_sts = protection::by_mta_sts(mail, &sts);
@@ -116,10 +116,7 @@ pub fn judge_domain(
         domain: domain.domain.clone(),
         rank: domain.rank,
         suffix: name::suffix(&domain.domain).map(str::to_owned),
-        provider: (mail != Mail::None)
-            .then(|| hosts.first().and_then(|host| name::registrable(host.host)))
-            .flatten()
-            .map(str::to_owned),
+        provider: hosts.first().filter(|_| mail != Mail::None).and_then(|host| provider(host.host)),
         mx_status: domain.mx_status,
         mx_dnssec: domain.mx_dnssec,
         mx_count: match domain.mx_status {

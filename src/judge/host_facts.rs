@@ -1,8 +1,8 @@
 //! What the judge keeps of an MX host: a few hundred bytes in place of its rows.
 //!
 //! Facts hold no judgement that depends on a trust store, an instant, a policy or the domain: those come later and may be
-//! many. Build them with [`HostFacts::new`], [`HostFacts::add`] for each endpoint row in any order, and
-//! [`HostFacts::finish`]. "Decided" and "reached" are as defined in [`Contact`].
+//! many. Build them with [`HostFacts::read`], or while streaming with [`HostFacts::new`], [`HostFacts::add`] for each
+//! endpoint row and [`HostFacts::finish`]. "Decided" is defined by [`Contact`].
 
 use std::sync::Arc;
 
@@ -114,6 +114,19 @@ pub struct HostFacts {
 }
 
 impl HostFacts {
+    /// The facts of a host and its endpoints.
+    pub fn read<'r>(
+        row: &MxHostRow,
+        endpoints: impl IntoIterator<Item = &'r EndpointRow>,
+        certificates: &Certificates,
+    ) -> Self {
+        let mut facts = Self::new(row);
+        for endpoint in endpoints {
+            facts.add(endpoint, certificates);
+        }
+        facts.finish()
+    }
+
     /// The facts of a row of `mx_hosts`.
     pub fn new(row: &MxHostRow) -> Self {
         Self {
@@ -161,18 +174,23 @@ impl HostFacts {
         }
     }
 
-    /// Completes the facts: an address without an endpoint row was not looked at. The order of rows is forgotten.
+    /// Completes the facts: an address without an endpoint row was not looked at; of several rows about one endpoint the
+    /// earliest counts, then the one added first; a host that names no address has no endpoints.
     pub fn finish(mut self) -> Self {
-        if self.status == HostStatus::Ok {
-            let asks_at_base = self.tlsa.state.word == TlsaState::Usable
-                && self.tlsa.base.as_deref().is_some_and(|base| base != &*self.host);
-            add_missing(&mut self.endpoints, &self.addresses);
-            if asks_at_base {
-                add_missing(&mut self.base_endpoints, &self.addresses);
-            }
+        if self.status != HostStatus::Ok {
+            self.endpoints.clear();
+            self.base_endpoints.clear();
+            return self;
+        }
+        let asks_at_base = self.tlsa.state.word == TlsaState::Usable
+            && self.tlsa.base.as_deref().is_some_and(|base| base != &*self.host);
+        add_missing(&mut self.endpoints, &self.addresses);
+        if asks_at_base {
+            add_missing(&mut self.base_endpoints, &self.addresses);
         }
         for endpoints in [&mut self.endpoints, &mut self.base_endpoints] {
             endpoints.sort_by(|a, b| (&a.ip, a.observed_at).cmp(&(&b.ip, b.observed_at)));
+            endpoints.dedup_by(|later, earlier| later.ip == earlier.ip);
             endpoints.shrink_to_fit();
         }
         self
@@ -210,7 +228,7 @@ fn add_missing(endpoints: &mut Vec<EndpointFacts>, addresses: &[Box<str>]) {
 
 fn read_endpoint(row: &EndpointRow, tlsa: &TlsaChoice, certificates: &Certificates) -> EndpointFacts {
     let contact = read_contact(row);
-    let legacy = row.legacy_version.is_some();
+    let legacy = row.legacy_version.is_some() && row.stage != EndpointStage::Done;
     let (chain, key_proof) =
         if legacy { (&row.legacy_chain, row.legacy_key_proof) } else { (&row.chain, row.key_proof) };
     EndpointFacts {

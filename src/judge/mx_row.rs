@@ -23,7 +23,7 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         domain: domain.to_owned(),
         host: host.host.to_owned(),
         preference: host.preference,
-        provider: name::registrable(host.host).map(str::to_owned),
+        provider: provider(host.host),
         inferred: host.inferred,
         reached: host.reached,
         decided: host.decided(),
@@ -72,6 +72,11 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         ("result_type", &rules::RESULT_TYPES),
     ];
     (row, reasons)
+}
+
+/// Who runs a host: its registrable domain by the Public Suffix List. An address literal has none.
+pub fn provider(host: &str) -> Option<String> {
+    name::registrable(host).filter(|_| name::is_host_name(host)).map(str::to_owned)
 }
 
 /// The certificate of the worst decided address. Certificate words stand in deciding order, so the first is the worst;

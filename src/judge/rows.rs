@@ -10,86 +10,267 @@ use crate::observation::{Dnssec, MxStatus};
 
 crate::words! {
     /// What the TXT records at `_mta-sts` amount to (RFC 8461 3.1).
-    StsRecord { Absent = "absent", Valid = "valid", Multiple = "multiple", Invalid = "invalid", Error = "error", Unknown = "unknown" }
+    StsRecord {
+        /// No record, and none that tries to be one.
+        Absent = "absent",
+        /// Exactly one record, and it follows the grammar.
+        Valid = "valid",
+        /// More than one record: senders act as if there were none.
+        Multiple = "multiple",
+        /// A record that breaks the grammar, or that plainly tries to be one.
+        Invalid = "invalid",
+        /// The look-up failed.
+        Error = "error",
+        /// Not looked at, for a reason of our own.
+        Unknown = "unknown",
+    }
 }
 crate::words! {
     /// What the policy fetch amounts to (RFC 8461 3.2, 3.3).
-    StsPolicy { NotAttempted = "not-attempted", Valid = "valid", Unfetchable = "unfetchable", Invalid = "invalid", Unknown = "unknown" }
+    StsPolicy {
+        /// No record was seen, so nothing was fetched.
+        NotAttempted = "not-attempted",
+        /// A policy that follows the grammar.
+        Valid = "valid",
+        /// No complete answer of status 200 over authenticated TLS.
+        Unfetchable = "unfetchable",
+        /// Fetched, but not a policy.
+        Invalid = "invalid",
+        /// Not fetched, for a reason of our own.
+        Unknown = "unknown",
+    }
 }
 crate::words! {
     /// Whether MTA-STS holds for the domain.
     StsVerdict {
-        NoPolicy = "no-policy", Broken = "broken", ModeNone = "mode-none", Pass = "pass", Partial = "partial",
-        Fail = "fail", Indeterminate = "indeterminate", NoMail = "no-mail",
+        /// There is no record: MTA-STS is not used.
+        NoPolicy = "no-policy",
+        /// The record or the policy cannot be used: senders go on as if there were none.
+        Broken = "broken",
+        /// The policy says mode none.
+        ModeNone = "mode-none",
+        /// Every MX host passes.
+        Pass = "pass",
+        /// Some MX host, or some address of one, passes.
+        Partial = "partial",
+        /// Something failed and nothing passed.
+        Fail = "fail",
+        /// Nothing failed and nothing could be decided, or a look-up failed.
+        Indeterminate = "indeterminate",
+        /// The domain takes no mail.
+        NoMail = "no-mail",
     }
 }
 crate::words! {
     /// Where along the way MTA-STS first failed.
     StsFailureStage {
-        Record = "record", Dns = "dns", Connect = "connect", Tls = "tls", Http = "http", Policy = "policy",
-        MxList = "mx-list", MxTls = "mx-tls", MxCertificate = "mx-certificate",
+        /// The TXT record.
+        Record = "record",
+        /// Looking up the policy host.
+        Dns = "dns",
+        /// Connecting to the policy host.
+        Connect = "connect",
+        /// TLS with the policy host, its certificate included.
+        Tls = "tls",
+        /// The HTTP exchange.
+        Http = "http",
+        /// The policy itself.
+        Policy = "policy",
+        /// An MX host that the policy does not name.
+        MxList = "mx-list",
+        /// STARTTLS or the handshake at an MX host.
+        MxTls = "mx-tls",
+        /// The certificate of an MX host.
+        MxCertificate = "mx-certificate",
     }
 }
 crate::words! {
     /// Whether DANE holds for the domain.
     DaneVerdict {
-        None = "none", Insecure = "insecure", Unusable = "unusable", Pass = "pass", Partial = "partial", Fail = "fail",
-        LookupFailed = "lookup-failed", Indeterminate = "indeterminate", NoMail = "no-mail",
+        /// No MX host has TLSA records that count.
+        None = "none",
+        /// TLSA records exist, and DNSSEC is missing somewhere on the way.
+        Insecure = "insecure",
+        /// TLSA records exist and none is usable.
+        Unusable = "unusable",
+        /// Every MX host matches, or is undecided with usable TLSA, and some match.
+        Pass = "pass",
+        /// Some MX host matches and some do not.
+        Partial = "partial",
+        /// Some MX host fails and none matches.
+        Fail = "fail",
+        /// A look-up failed in a way that forbids delivery.
+        LookupFailed = "lookup-failed",
+        /// Could not be decided.
+        Indeterminate = "indeterminate",
+        /// The domain takes no mail.
+        NoMail = "no-mail",
     }
 }
 crate::words! {
     /// What lacks DNSSEC where DANE is `insecure`.
-    DaneInsecureCause { Mx = "mx", Address = "address", Tlsa = "tlsa" }
+    DaneInsecureCause {
+        /// The MX RRset.
+        Mx = "mx",
+        /// The address RRset of a host.
+        Address = "address",
+        /// The TLSA RRset.
+        Tlsa = "tlsa",
+    }
 }
 crate::words! {
     /// DANE and MTA-STS contradicting each other.
-    Conflict { DanePassStsFail = "dane-pass-sts-fail", DaneFailStsPass = "dane-fail-sts-pass", None = "none" }
+    Conflict {
+        /// DANE passes where MTA-STS fails.
+        DanePassStsFail = "dane-pass-sts-fail",
+        /// DANE fails where MTA-STS passes.
+        DaneFailStsPass = "dane-fail-sts-pass",
+        /// No contradiction.
+        None = "none",
+    }
 }
 crate::words! {
     /// What a sender would do today.
     Outcome {
-        Authenticated = "authenticated", Encrypted = "encrypted", Plaintext = "plaintext", Refused = "refused",
-        Unreachable = "unreachable", Indeterminate = "indeterminate", NoMail = "no-mail",
+        /// Delivered over TLS to a host that proved who it is.
+        Authenticated = "authenticated",
+        /// Delivered over TLS, to whoever answered.
+        Encrypted = "encrypted",
+        /// Delivered in clear.
+        Plaintext = "plaintext",
+        /// Not delivered, because of a policy.
+        Refused = "refused",
+        /// Not delivered, because no host can be reached.
+        Unreachable = "unreachable",
+        /// Could not be decided.
+        Indeterminate = "indeterminate",
+        /// The domain takes no mail.
+        NoMail = "no-mail",
     }
 }
 crate::words! {
     /// Protection against an attacker on the path.
-    Protection { Always = "always", AfterFirstContact = "after-first-contact", Never = "never", Indeterminate = "indeterminate", NoMail = "no-mail" }
+    Protection {
+        /// From the first message on.
+        Always = "always",
+        /// Once a sender has fetched the policy, for as long as it is cached.
+        AfterFirstContact = "after-first-contact",
+        /// Not at all.
+        Never = "never",
+        /// Could not be decided.
+        Indeterminate = "indeterminate",
+        /// The domain takes no mail.
+        NoMail = "no-mail",
+    }
 }
 crate::words! {
     /// What the TXT records at `_smtp._tls` amount to (RFC 8460 3).
-    Tlsrpt { Absent = "absent", Valid = "valid", Multiple = "multiple", Invalid = "invalid", Error = "error" }
+    Tlsrpt {
+        /// No record.
+        Absent = "absent",
+        /// Exactly one record, with an address for reports.
+        Valid = "valid",
+        /// More than one record.
+        Multiple = "multiple",
+        /// A record that breaks the grammar.
+        Invalid = "invalid",
+        /// The look-up failed.
+        Error = "error",
+    }
 }
 crate::words! {
     /// STARTTLS at a host, best to worst.
-    StarttlsWord { Offered = "offered", NotOffered = "not-offered", Failed = "failed", Unknown = "unknown" }
+    StarttlsWord {
+        /// Offered, and a handshake worked.
+        Offered = "offered",
+        /// Not in the EHLO reply.
+        NotOffered = "not-offered",
+        /// Offered, then refused or no handshake.
+        Failed = "failed",
+        /// No address is decided.
+        Unknown = "unknown",
+    }
 }
 crate::words! {
     /// A host against the policy, best to worst.
-    StsHost { Pass = "pass", Partial = "partial", Fail = "fail" }
+    StsHost {
+        /// Every decided address passes.
+        Pass = "pass",
+        /// Some decided addresses pass.
+        Partial = "partial",
+        /// No decided address passes, or the policy does not name the host.
+        Fail = "fail",
+    }
 }
 crate::words! {
     /// A host against its TLSA records, in the order of the dataset reference.
     DaneHost {
-        None = "none", Insecure = "insecure", Unusable = "unusable", Match = "match", Partial = "partial", Mismatch = "mismatch",
-        LookupFailed = "lookup-failed", NoTls = "no-tls", Unknown = "unknown",
+        /// No TLSA records that count.
+        None = "none",
+        /// TLSA records exist, and DNSSEC is missing somewhere on the way.
+        Insecure = "insecure",
+        /// TLSA records exist and none is usable.
+        Unusable = "unusable",
+        /// Every decided address matches.
+        Match = "match",
+        /// Some decided addresses match.
+        Partial = "partial",
+        /// No decided address matches.
+        Mismatch = "mismatch",
+        /// A look-up failed in a way that forbids delivery.
+        LookupFailed = "lookup-failed",
+        /// Usable records, and no STARTTLS or no handshake.
+        NoTls = "no-tls",
+        /// Undecided host, or a look-up that failed without proof.
+        Unknown = "unknown",
     }
 }
 crate::words! {
     /// Why no usable TLSA record matches.
     MismatchCause {
-        OtherCertificate = "other-certificate", WrongSelector = "wrong-selector", WrongMatchingType = "wrong-matching-type",
-        EmptyDigest = "empty-digest", TextAsData = "text-as-data", AnchorNotSent = "anchor-not-sent",
-        NameMismatch = "name-mismatch", ChainExpired = "chain-expired", Unknown = "unknown",
+        /// It matches another certificate of the chain.
+        OtherCertificate = "other-certificate",
+        /// It would match with the other selector.
+        WrongSelector = "wrong-selector",
+        /// It would match with another matching type.
+        WrongMatchingType = "wrong-matching-type",
+        /// It is the digest of nothing.
+        EmptyDigest = "empty-digest",
+        /// The digest was taken of text, such as hex or PEM, instead of the DER.
+        TextAsData = "text-as-data",
+        /// Usage 2, and the anchor is not in the chain.
+        AnchorNotSent = "anchor-not-sent",
+        /// The anchor matches and the name does not.
+        NameMismatch = "name-mismatch",
+        /// The anchor matches and the chain is out of date.
+        ChainExpired = "chain-expired",
+        /// None of these.
+        Unknown = "unknown",
     }
 }
 crate::words! {
     /// The result types of RFC 8460 4.3.
     ResultType {
-        StarttlsNotSupported = "starttls-not-supported", CertificateHostMismatch = "certificate-host-mismatch",
-        CertificateExpired = "certificate-expired", CertificateNotTrusted = "certificate-not-trusted",
-        ValidationFailure = "validation-failure", TlsaInvalid = "tlsa-invalid", DnssecInvalid = "dnssec-invalid",
-        StsPolicyFetchError = "sts-policy-fetch-error", StsPolicyInvalid = "sts-policy-invalid", StsWebpkiInvalid = "sts-webpki-invalid",
+        /// STARTTLS is not offered or is refused (RFC 8460 4.3.1).
+        StarttlsNotSupported = "starttls-not-supported",
+        /// The certificate does not bear the host's name (RFC 8460 4.3.1).
+        CertificateHostMismatch = "certificate-host-mismatch",
+        /// The certificate is out of date (RFC 8460 4.3.1).
+        CertificateExpired = "certificate-expired",
+        /// The chain leads to no trusted root (RFC 8460 4.3.1).
+        CertificateNotTrusted = "certificate-not-trusted",
+        /// Any other failure (RFC 8460 4.3.1).
+        ValidationFailure = "validation-failure",
+        /// No usable or no matching TLSA record (RFC 8460 4.3.2.1).
+        TlsaInvalid = "tlsa-invalid",
+        /// A DNSSEC look-up failed (RFC 8460 4.3.2.1).
+        DnssecInvalid = "dnssec-invalid",
+        /// The policy could not be fetched (RFC 8460 4.3.2.2).
+        StsPolicyFetchError = "sts-policy-fetch-error",
+        /// The policy is not valid (RFC 8460 4.3.2.2).
+        StsPolicyInvalid = "sts-policy-invalid",
+        /// The certificate of the policy host is not valid (RFC 8460 4.3.2.2).
+        StsWebpkiInvalid = "sts-webpki-invalid",
     }
 }
 

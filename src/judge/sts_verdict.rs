@@ -1,11 +1,12 @@
 //! Whether MTA-STS holds for a domain (RFC 8461 4, 5): the first rule that fits.
 
 use super::host::{HostContact, HostView};
-use super::mail::Mail;
+use super::mail::{self, Mail};
 use super::record_and_policy::StsView;
 use super::rows::{StsFailureStage, StsHost, StsPolicy, StsRecord, StsVerdict};
 use super::rules::{self, Ruled};
 use crate::failure::Failure;
+use crate::observation::DomainRow;
 
 /// The verdict over the given hosts: all of a domain, or the most preferred ones.
 pub fn sts_verdict(mail: Mail, sts: &StsView, hosts: &[&HostView<'_>]) -> Ruled<StsVerdict> {
@@ -54,6 +55,7 @@ fn over_hosts(hosts: &[&HostView<'_>]) -> Ruled<StsVerdict> {
 /// step, the most preferred host first.
 pub fn sts_failure(
     verdict: StsVerdict,
+    domain: &DomainRow,
     sts: &StsView,
     hosts: &[&HostView<'_>],
 ) -> (Option<StsFailureStage>, Option<Failure>) {
@@ -66,6 +68,8 @@ pub fn sts_failure(
             });
             failures.min().map_or((None, None), |(stage, _, _, failure)| (Some(stage), Some(failure)))
         }
+        // The MX look-up is no step of RFC 8461: its word stands without a stage.
+        StsVerdict::Indeterminate if mail::read(domain) != Mail::Hosts => (None, domain.mx_error),
         StsVerdict::Indeterminate => match sts.failure {
             Some((stage, failure)) => (Some(stage), failure),
             // Nothing decided: what kept us from the certificate of the most preferred host.

@@ -42,6 +42,11 @@ macro_rules! words {
             pub fn word(self) -> &'static str {
                 match self { $($name::$variant => $word),* }
             }
+
+            /// What the word means, in one sentence: its doc comment.
+            pub fn meaning(self) -> &'static str {
+                match self { $($name::$variant => concat!($($doc),*).trim_ascii()),* }
+            }
         }
 
         impl std::fmt::Display for $name {

@@ -126,14 +126,12 @@ impl Dialogue {
 
     /// The peer sent these bytes.
     pub fn receive(&mut self, bytes: &[u8]) -> Action {
-        match self.step {
-            Step::Over => return Action::Close,
-            // RFC 3207 §4.2: what came in clear is not to be believed once TLS has begun.
-            Step::Handshake => {
-                self.seen.injected = Some(self.seen.injected == Some(true) || !bytes.is_empty());
-                return Action::StartTls;
-            }
-            _ => self.reader.push(bytes),
+        if self.step == Step::Over {
+            return Action::Close;
+        }
+        self.reader.push(bytes);
+        if self.step == Step::Handshake {
+            return Action::StartTls;
         }
         let mut next = Action::Read;
         loop {
@@ -192,14 +190,23 @@ impl Dialogue {
         }
     }
 
-    /// The handshake is complete: EHLO comes again (RFC 3207 §4.2).
-    pub fn secured(&mut self) -> Action {
+    /// What came behind the 220 to STARTTLS: it belongs to the handshake, or is [`super::ClearText`].
+    pub fn take_leftover(&mut self) -> Vec<u8> {
+        self.reader.take_pending()
+    }
+
+    /// The handshake is complete: EHLO comes again, and what was said in clear is not to be believed any more
+    /// (RFC 3207 §4.2). `injected` says whether clear text came before it.
+    pub fn secured(&mut self, injected: bool) -> Action {
+        self.reader.take_pending();
+        self.seen.injected = Some(injected);
         self.seen.stage = EndpointStage::Done;
         self.send(Step::TlsEhlo, format!("EHLO {}\r\n", self.own_name))
     }
 
     /// The handshake failed: the connection is of no more use.
-    pub fn insecure(&mut self, failure: Failure) -> Action {
+    pub fn insecure(&mut self, failure: Failure, injected: bool) -> Action {
+        self.seen.injected = Some(injected);
         self.seen.stage = EndpointStage::Tls;
         self.seen.error = Some(failure);
         self.step = Step::Over;
@@ -287,8 +294,6 @@ impl Dialogue {
         }
         self.keep_reply(Some(reply.code), &reply.text());
         self.seen.stage = EndpointStage::Tls;
-        // RFC 3207 §4.2 (and CVE-2011-0411): clear text behind the 220 is dropped, and noted.
-        self.seen.injected = Some(!self.reader.take_pending().is_empty());
         self.step = Step::Handshake;
         Action::StartTls
     }

@@ -94,7 +94,8 @@ fn plain() -> Vec<Case> {
         ),
         address(
             "a failure under an insecure address is no finding",
-            "mx0.dane_host=none dane_verdict=none",
+            "mx0.dane_host=none dane_verdict=none
+             mx0.dane_host@tlsa-failed-under-insecure-address",
             Some(Insecure),
             failed(MX, Failure::Servfail, Some(Indeterminate)),
         ),

@@ -5,6 +5,7 @@
 //! every rule, every word and every column is produced by some case.
 
 mod dane;
+mod hosts;
 mod lookups;
 mod outcomes;
 mod properties;
@@ -23,7 +24,7 @@ use world::World;
 struct Case {
     why: &'static str,
     world: World,
-    /// `column=value` for the verdict, `mxN.column=value` for the N-th row of `mx_verdicts`.
+    /// `column=value` for the verdict, `mxN.column=value` for the N-th row of `mx_verdicts`; `column@rule` for what decided.
     expected: &'static str,
 }
 
@@ -46,6 +47,15 @@ fn column(judgement: &Judgement, name: &str) -> Value {
     row.get(column).unwrap_or_else(|| panic!("no column {name}")).clone()
 }
 
+/// The id of the rule behind a column.
+fn deciding_rule(judgement: &Judgement, name: &str) -> &'static str {
+    let (reasons, column) = match name.strip_prefix("mx").and_then(|rest| rest.split_once('.')) {
+        Some((index, column)) => (&judgement.reasons.hosts[index.parse::<usize>().unwrap()].1, column),
+        None => (&judgement.reasons.domain, name),
+    };
+    reasons.iter().find(|(named, _)| *named == column).unwrap().1.id
+}
+
 fn parse(value: &str) -> Value {
     if let Some(list) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return list.split(',').filter(|item| !item.is_empty()).map(Value::from).collect();
@@ -57,14 +67,18 @@ fn check(cases: &[Case]) {
     for case in cases {
         let judgement = case.world.judge();
         for expectation in case.expected.split_whitespace() {
-            let (name, value) = expectation.split_once('=').unwrap();
+            let Some((name, value)) = expectation.split_once('=') else {
+                let (name, id) = expectation.split_once('@').unwrap();
+                assert_eq!(deciding_rule(&judgement, name), id, "{}: {name}", case.why);
+                continue;
+            };
             assert_eq!(column(&judgement, name), parse(value), "{}: {name}\n{judgement:#?}", case.why);
         }
     }
 }
 
 fn all_cases() -> Vec<Case> {
-    [sts::cases(), lookups::cases(), dane::cases(), outcomes::cases()].into_iter().flatten().collect()
+    [sts::cases(), hosts::cases(), lookups::cases(), dane::cases(), outcomes::cases()].into_iter().flatten().collect()
 }
 
 #[test]

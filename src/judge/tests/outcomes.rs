@@ -254,6 +254,14 @@ fn walk() -> Vec<Case> {
                 w.endpoints[1].ends(EndpointStage::Skipped, Failure::Budget);
             },
         ),
+        case(
+            "a host that is not listed and whose TLSA is unknown: no weaker than authenticated",
+            "outcome_both=authenticated outcome_both@outcome-sts-passes",
+            |w| {
+                w.add_host(10, "mx.example.net", IP2);
+                w.hosts[1].tlsa_lookups = Some(vec![failed("mx.example.net", Failure::DnsTimeout, None)]);
+            },
+        ),
         case("a host's addresses: the weakest", "outcome_opportunistic=plaintext", |w| {
             w.add_address(IP2).without_starttls();
         }),
@@ -314,6 +322,9 @@ fn contact() -> Vec<Case> {
                 ms: 1.0,
             }];
         }),
+        one("421 and gone, in the middle of EHLO", "mx0.decided=false outcome_opportunistic=indeterminate", |e| {
+            e.ends(EndpointStage::Ehlo, Failure::ConnectionClosed).reply_code = Some(421);
+        }),
         one("no SMTP", "mx0.reached=false outcome_opportunistic=unreachable", |e| {
             e.ends(EndpointStage::Banner, Failure::SmtpProtocol);
         }),
@@ -360,7 +371,7 @@ fn contact() -> Vec<Case> {
             w.hosts[0].addresses_truncated = true;
             w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectRefused);
         }),
-        one("the look-up again after EHLO-less end", "mx0.decided=false", |e| {
+        one("skipped without a word", "mx0.decided=false", |e| {
             e.ends(EndpointStage::Skipped, Failure::Cancelled);
             e.error = None;
         }),
@@ -433,6 +444,15 @@ fn sampling() -> Vec<Case> {
             w.endpoints[0].sampled_from = Some("other.example.com".into());
             w.endpoints[0].connections = 0;
         }),
+        case(
+            "a copy speaks for itself, whatever the named endpoint shows",
+            "mx0.pkix=cert-expired mx1.pkix=valid",
+            |w| {
+                w.add_host(20, MX2, IP);
+                w.endpoints[0].shows(Kind::Expired);
+                w.endpoints[1].sampled_from = Some(MX.into());
+            },
+        ),
         case(
             "a row that refers to another host's endpoint",
             "inferred=true mx1.inferred=true mx0.inferred=false

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::failure::Failure;
 use crate::judge::{Certificates, HostFacts, Judge, Judgement, Parameters};
 use crate::observation::*;
-use crate::pkix::testing::{Authority, JAN_2025, JAN_2026, JAN_2027, NOW, dated, leaf_params, spki_of};
+use crate::pkix::testing::{
+    Authority, JAN_2025, JAN_2026, JAN_2027, NOW, dated, fixture, fixtures, leaf_params, spki_of,
+};
 use crate::pkix::{TrustStore, fingerprint};
 
 pub const DOMAIN: &str = "example.org";
@@ -40,13 +42,15 @@ pub enum Kind {
     DomainOnly,
     Untrusted,
     SelfSigned,
+    /// A key of 1024 bits, and another name.
+    Weak,
     /// Leaf and intermediate.
     Long,
     /// The leaf of [`Kind::Long`] alone.
     WithoutIntermediate,
 }
 
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     Kind::Good,
     Kind::OtherRoot,
     Kind::Expired,
@@ -55,6 +59,7 @@ pub const KINDS: [Kind; 10] = [
     Kind::DomainOnly,
     Kind::Untrusted,
     Kind::SelfSigned,
+    Kind::Weak,
     Kind::Long,
     Kind::WithoutIntermediate,
 ];
@@ -80,6 +85,7 @@ pub static PKI: LazyLock<Pki> = LazyLock::new(|| {
             (Kind::DomainOnly, vec![root.leaf(&[DOMAIN]), root.der()]),
             (Kind::Untrusted, vec![stranger.leaf(&names)]),
             (Kind::SelfSigned, vec![leaf_params(&names).self_signed(&own).unwrap().der().to_vec()]),
+            (Kind::Weak, vec![fixture(fixtures::RSA_1024_SELF_SIGNED)]),
             (Kind::WithoutIntermediate, vec![long.clone()]),
             (Kind::Long, vec![long, intermediate.der()]),
         ],
@@ -162,11 +168,8 @@ impl World {
             .hosts
             .iter()
             .map(|row| {
-                let mut facts = HostFacts::new(row);
-                for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.host == row.host) {
-                    facts.add(endpoint, certificates);
-                }
-                (row.host.clone(), facts.finish())
+                let own = self.endpoints.iter().filter(|endpoint| endpoint.host == row.host);
+                (row.host.clone(), HostFacts::read(row, own, certificates))
             })
             .collect();
         let store = self.distrusted.map(|root| PKI.store.clone().without(&[root]));

@@ -117,10 +117,11 @@ impl Engine {
     async fn attempt(&self, upstream: &Upstream, question: &Question, section: &Bytes) -> Attempt {
         let attempt = self.send(upstream, question, section, true).await;
         match attempt {
-            // RFC 6891 7: a server that does not know EDNS is asked without.
-            Attempt::Code(ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS) => {
-                self.send(upstream, question, section, false).await
-            }
+            // RFC 6891 7: a server that does not know EDNS is asked without. BADVERS and BADSIG share the
+            // code 16, and the codec reads it as BADSIG.
+            Attempt::Code(
+                ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS | ResponseCode::BADSIG,
+            ) => self.send(upstream, question, section, false).await,
             attempt => attempt,
         }
     }
@@ -214,5 +215,20 @@ impl Pace {
         let mine = (*next).max(earliest);
         *next = mine + self.interval;
         mine.checked_duration_since(now).filter(|wait| !wait.is_zero())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_kept() {
+        let pace = Pace::new(100);
+        let waits: Vec<Duration> = (0..100).map(|_| pace.reserve().unwrap_or_default()).collect();
+        assert!(waits[0].is_zero() && waits.is_sorted(), "first come, first served: {waits:?}");
+        // A hundred packets at a hundred a second take a second, less the slack.
+        let last = waits[99];
+        assert!(last > Duration::from_millis(850) && last < Duration::from_millis(1000), "{last:?}");
     }
 }

@@ -128,7 +128,7 @@ impl Dns {
     pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
         let mut cnames = Vec::new();
         let Some(mut current) = names::parse(name) else {
-            return Answer::failed(Failure::InvalidName, None, cnames);
+            return Answer::failed(Failure::InvalidName, self.looker.unknown(), cnames);
         };
         let mut earlier = Dnssec::Secure;
         let mut ttl = None;

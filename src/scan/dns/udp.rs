@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -49,7 +49,7 @@ struct Waiter {
 struct Waiters(Mutex<HashMap<u16, Waiter>>);
 
 impl Waiters {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u16, Waiter>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u16, Waiter>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

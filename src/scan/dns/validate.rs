@@ -17,7 +17,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -52,6 +52,9 @@ const FAILURE_REMEMBERED: Duration = Duration::from_secs(5);
 const SIGNATURES_CACHED: u64 = 4_096;
 /// NSEC3 hashes remembered.
 const NSEC3_CACHED: u64 = 4_096;
+/// What one answer's validation may take, look-ups of keys included: an answer made to cost more than
+/// that is not worth it.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// Algorithms that exist, are checked by other validators, and cannot be checked by this build.
 const UNCHECKABLE: [u8; 1] = [16];
 
@@ -132,12 +135,13 @@ impl Validator {
     async fn run(&self, mut message: Message<Bytes>) -> Verdict {
         let result = {
             let validation = pin!(self.context.validate_msg::<Bytes, Vec<u8>>(&mut message));
-            without_panic(validation).await
+            tokio::time::timeout(TIME_LIMIT, without_panic(validation)).await
         };
         match result {
-            Some(Ok((state, error))) => interpret(state, error),
-            Some(Err(error)) => Verdict::new(Dnssec::Indeterminate, error.to_string()),
-            None => Verdict::new(Dnssec::Indeterminate, "the validator gave up on this answer"),
+            Ok(Some(Ok((state, error)))) => interpret(state, error),
+            Ok(Some(Err(error))) => Verdict::new(Dnssec::Indeterminate, error.to_string()),
+            Ok(None) => Verdict::new(Dnssec::Indeterminate, "the validator gave up on this answer"),
+            Err(_) => Verdict::new(Dnssec::Indeterminate, "validation took too long"),
         }
     }
 }
@@ -291,12 +295,12 @@ fn library_name(name: &WireName) -> Option<Name<Vec<u8>>> {
 }
 
 /// Look-ups under way, by what is asked.
-type Flights = Mutex<HashMap<(WireName, RecordType), Arc<OnceCell<Option<Bytes>>>>>;
+type Flights = HashMap<(WireName, RecordType), Arc<OnceCell<Option<Bytes>>>>;
 
 /// The library's way to our engine.
 struct Upstream {
     engine: Arc<Engine>,
-    flights: Arc<Flights>,
+    flights: Arc<Mutex<Flights>>,
 }
 
 impl SendRequest<RequestMessage<Vec<u8>>> for Upstream {
@@ -319,7 +323,7 @@ fn wire_name(name: &Name<Vec<u8>>) -> Option<WireName> {
 /// One look-up for the validator.
 struct Lookup {
     engine: Arc<Engine>,
-    flights: Arc<Flights>,
+    flights: Arc<Mutex<Flights>>,
     question: Option<(WireName, RecordType)>,
 }
 
@@ -361,7 +365,7 @@ impl Lookup {
         self.engine.exchange(&question, true).await.ok().map(|reply| reply.bytes)
     }
 
-    fn flights(&self) -> std::sync::MutexGuard<'_, HashMap<(WireName, RecordType), Arc<OnceCell<Option<Bytes>>>>> {
+    fn flights(&self) -> MutexGuard<'_, Flights> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,3 +1,4 @@
+use super::super::ClearText;
 use super::*;
 use proptest::prelude::*;
 
@@ -14,7 +15,9 @@ fn play(script: &[&[u8]], cut: usize) -> (Seen, Vec<String>) {
             Action::Close => break,
             Action::StartTls => {
                 sent.push("(tls)".to_owned());
-                dialogue.secured()
+                let (mut filter, mut leftover) = (ClearText::default(), dialogue.take_leftover());
+                filter.drop_from(&mut leftover);
+                dialogue.secured(filter.was_seen())
             }
             Action::Send(_) | Action::Read => {
                 if let Action::Send(bytes) = action {
@@ -176,7 +179,7 @@ fn where_it_ends() {
     for answer in ["220 x\r\n", CAPABLE, "220 go\r\n"] {
         dialogue.receive(answer.as_bytes());
     }
-    assert_eq!(dialogue.insecure(TlsCipher), Action::Close);
+    assert_eq!(dialogue.insecure(TlsCipher, false), Action::Close);
     assert_eq!((dialogue.seen().stage, dialogue.seen().error), (Tls, Some(TlsCipher)));
 }
 

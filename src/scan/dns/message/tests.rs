@@ -28,7 +28,7 @@ fn dname(owner: &str, target: &str) -> Record {
         wire.extend_from_slice(label);
     }
     wire.push(0);
-    let data = RData::Unknown { code: RecordType::DNAME, rdata: NULL { anything: wire } };
+    let data = RData::Unknown { code: RecordType::DNAME, rdata: NULL::with(wire) };
     record(owner, 120, data)
 }
 
@@ -135,7 +135,7 @@ fn dnames() {
 fn records_as_the_dataset_holds_them() {
     let strings = TXT::from_bytes(vec![b"v=STS", b"v1; id=\xff"]);
     let mx = |preference, host: &str| RData::MX(MX::new(preference, name(host)));
-    let tlsa = RData::Unknown { code: RecordType::TLSA, rdata: NULL { anything: vec![3, 1, 255, 0xAB, 0xCD] } };
+    let tlsa = RData::Unknown { code: RecordType::TLSA, rdata: NULL::with(vec![3, 1, 255, 0xAB, 0xCD]) };
     for (data, wanted, expected) in [
         (RData::TXT(strings), RecordType::TXT, Data::Txt(b"v=STSv1; id=\xff".to_vec())),
         (mx(10, "MX.Example"), RecordType::MX, Data::Mx { preference: 10, host: "mx.example".to_owned() }),

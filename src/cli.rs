@@ -1,0 +1,143 @@
+//! The command line, defined in one place.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::eval::Kind;
+use crate::settings::Flags;
+
+/// Measures how well the world's e-mail transport is protected.
+#[derive(Debug, Parser)]
+#[command(name = "mxcensus", version, max_term_width = 110, arg_required_else_help = true, after_help = "\
+Exit codes: 0 done, 1 could not run, 2 usage, 3 finished but incomplete (go on with --resume).")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// What to log to stderr: error, warn, info, debug, or a filter such as mxcensus=debug
+    #[arg(long, global = true, value_name = "FILTER", default_value = "warn", help_heading = "Logging")]
+    pub log: String,
+    /// Log to this file instead of stderr
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Logging")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Crawl a list of domains: observe, write Parquet, judge
+    Scan(ScanArgs),
+    /// Judge a dataset again, offline: other roots, another date, a root distrusted
+    Judge(JudgeArgs),
+    /// Look at one domain, live, and explain every verdict
+    Check(CheckArgs),
+    /// Run the simulated internet on loopback and print how to point tools at it
+    #[cfg(feature = "lab")]
+    Lab(crate::lab::LabArgs),
+    /// Start the lab, scan it with the real code through real sockets, compare with what was expected
+    #[cfg(feature = "lab")]
+    Demo(DemoArgs),
+    /// Print the tables and columns of a dataset
+    Schema(SchemaArgs),
+    /// Apply one rule to JSON Lines on standard input
+    Eval(EvalArgs),
+}
+
+/// Arguments of `scan`.
+#[derive(Args, Debug)]
+pub struct ScanArgs {
+    /// Domain list: plain or rank,domain CSV, may be gzip or zstd; - for standard input (not needed with --resume)
+    #[arg(value_name = "LIST", required_unless_present = "resume")]
+    pub list: Option<PathBuf>,
+    /// Directory to write the dataset to; created
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Take only the first N distinct domains of the list [default: all]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Seed of the order of the crawl [default: random, written to the manifest]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Go on with an incomplete crawl in --out
+    #[arg(long)]
+    pub resume: bool,
+    /// The settings shared with `check`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Arguments of `demo`.
+#[cfg(feature = "lab")]
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Directory to write the dataset to; an earlier demo's is replaced
+    #[arg(long, value_name = "DIR", default_value = "demo-dataset")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `judge`.
+#[derive(Args, Debug)]
+pub struct JudgeArgs {
+    /// The dataset
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Judge as of this instant instead of each row's own (RFC 3339 or seconds since 1970)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Roots to judge against, repeatable: the first decides, each is reported [default: the dataset's own]
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub trust_store: Vec<String>,
+    /// Take a root away, by the SHA-256 fingerprint of its DER; repeatable
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub distrust: Vec<String>,
+    /// Let the tolerant reading of records and policies decide
+    #[arg(long)]
+    pub lenient: bool,
+    /// Write the verdict tables here [default: into DIR; needed when any parameter is given]
+    #[arg(long, value_name = "DIR2")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The domain
+    #[arg(value_name = "DOMAIN")]
+    pub domain: String,
+    /// Print JSON: the observed rows, the verdicts, and the rule behind each
+    #[arg(long)]
+    pub json: bool,
+    /// Also keep the dataset of this one domain here
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The settings shared with `scan`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Formats of `schema`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaFormat {
+    /// For people: `docs/dataset.md` is made of it.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Output format
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: SchemaFormat,
+}
+
+/// Arguments of `eval`.
+#[derive(Args, Debug)]
+pub struct EvalArgs {
+    /// The rule
+    #[arg(value_enum, value_name = "KIND")]
+    pub kind: Kind,
+}

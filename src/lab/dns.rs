@@ -1,0 +1,164 @@
+//! The resolver that the lab's internet is seen through (RFC 1035 §4, RFC 6891): UDP and TCP on one
+//! loopback port. It answers for the whole tree as a recursive resolver that does not validate: RA, CD
+//! echoed, AD never set, DNSSEC records when DO is set.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+use super::answer::{Answer, Fault, Faults, REFUSED, Record, SERVFAIL, answer};
+use super::wire::{Kind, Name};
+use super::zone::Tree;
+
+/// What the resolver answers from.
+pub struct Internet {
+    /// Every zone.
+    pub tree: Tree,
+    /// Scripted faults.
+    pub faults: Faults,
+}
+
+const MAX_UDP: usize = 1232;
+const FORMERR: u8 = 1;
+const NOTIMP: u8 = 4;
+
+/// Serves UDP until the task is dropped.
+pub async fn serve_udp(socket: UdpSocket, internet: Arc<Internet>) -> io::Result<()> {
+    let mut buffer = [0; 4096];
+    loop {
+        // An ICMP error of an earlier answer shows up here and says nothing about the socket.
+        let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
+        if let Some(reply) = respond(&internet, &buffer[..length], Some(MAX_UDP)) {
+            let _ = socket.send_to(&reply, peer).await;
+        }
+    }
+}
+
+/// Serves TCP until the task is dropped.
+pub async fn serve_tcp(listener: TcpListener, internet: Arc<Internet>) -> io::Result<()> {
+    loop {
+        let (stream, _): (_, SocketAddr) = listener.accept().await?;
+        let internet = Arc::clone(&internet);
+        tokio::spawn(async move { tokio::time::timeout(Duration::from_secs(60), converse(stream, internet)).await });
+    }
+}
+
+async fn converse(mut stream: TcpStream, internet: Arc<Internet>) -> io::Result<()> {
+    loop {
+        let length = stream.read_u16().await?;
+        let mut query = vec![0; usize::from(length)];
+        stream.read_exact(&mut query).await?;
+        let Some(reply) = respond(&internet, &query, None) else { return Ok(()) };
+        stream.write_all(&[&(reply.len() as u16).to_be_bytes()[..], &reply].concat()).await?;
+    }
+}
+
+/// The reply to one query; `None`: stay silent (UDP) or close (TCP, where `limit` is `None`).
+pub fn respond(internet: &Internet, query: &[u8], limit: Option<usize>) -> Option<Vec<u8>> {
+    let header: [u8; 12] = query.get(..12)?.try_into().ok()?;
+    if header[2] & 0x80 != 0 {
+        return None; // a response
+    }
+    let question = Question::read(query);
+    let Some(question) = question.filter(|_| header[2] & 0x78 == 0) else {
+        let code = if header[2] & 0x78 == 0 { FORMERR } else { NOTIMP };
+        return Some(Question::default().reply(header, code, &Answer::default(), false));
+    };
+    if question.kind == Kind::ANY {
+        return Some(question.reply(header, NOTIMP, &Answer::default(), false));
+    }
+    let mut found = answer(&internet.tree, &internet.faults, &question.name, question.kind);
+    let mut code = found.code;
+    match found.fault {
+        None | Some(Fault::Unproven) => {}
+        Some(Fault::Servfail) => code = SERVFAIL,
+        Some(Fault::Refused) => code = REFUSED,
+        Some(Fault::Silent) => return None,
+        Some(Fault::Truncated) => {
+            limit?;
+            return Some(question.reply(header, 0, &Answer::default(), true));
+        }
+        Some(Fault::WrongQuestion) => {
+            let other = Question { raw: [Name::new("elsewhere.com").wire(), vec![0, 1, 0, 1]].concat(), ..question };
+            return Some(other.reply(header, 0, &Answer::default(), false));
+        }
+    }
+    if found.fault.is_some() {
+        found = Answer::default();
+    }
+    let reply = question.reply(header, code, &found, false);
+    let limit = limit.map(|limit| limit.min(question.payload));
+    if limit.is_some_and(|limit| reply.len() > limit) {
+        return Some(question.reply(header, code, &Answer::default(), true)); // RFC 2181 §9
+    }
+    Some(reply)
+}
+
+#[derive(Default)]
+struct Question {
+    /// As asked, the case of its letters included.
+    raw: Vec<u8>,
+    name: Name,
+    kind: Kind,
+    edns: bool,
+    dnssec_ok: bool,
+    payload: usize,
+}
+
+impl Question {
+    fn read(query: &[u8]) -> Option<Question> {
+        if query[4..6] != [0, 1] {
+            return None;
+        }
+        let (name, end) = Name::read(query, 12)?;
+        let kind = Kind(u16::from_be_bytes(query.get(end..end + 2)?.try_into().ok()?));
+        let raw = query.get(12..end + 4)?.to_vec();
+        let mut question = Question { raw, name, kind, payload: 512, ..Question::default() };
+        // RFC 6891 §6.1.2; queries carry nothing else, so OPT comes right behind the question.
+        if let Some([0, 0, 41, size_high, size_low, _, _, flags, ..]) = query.get(end + 4..) {
+            question.edns = true;
+            question.payload = usize::from(u16::from_be_bytes([*size_high, *size_low])).max(512);
+            question.dnssec_ok = flags & 0x80 != 0;
+        }
+        Some(question)
+    }
+
+    fn reply(&self, header: [u8; 12], code: u8, answer: &Answer, truncated: bool) -> Vec<u8> {
+        let wanted = |record: &&Record| {
+            let is_dnssec = matches!(record.kind, Kind::RRSIG | Kind::NSEC | Kind::NSEC3);
+            self.dnssec_ok || !is_dnssec || record.kind == self.kind
+        };
+        let answers: Vec<&Record> = answer.answers.iter().filter(wanted).collect();
+        let authority: Vec<&Record> = answer.authority.iter().filter(wanted).collect();
+        let mut out = Vec::with_capacity(512);
+        out.extend_from_slice(&header[..2]);
+        // QR, the opcode as it came, TC, RD as it came; RA, CD as it came, RCODE. AD is never set.
+        out.push(0x80 | (header[2] & 0x79) | (u8::from(truncated) << 1));
+        out.push(0x80 | (header[3] & 0x10) | code);
+        let counts = [usize::from(!self.raw.is_empty()), answers.len(), authority.len(), usize::from(self.edns)];
+        out.extend(counts.iter().flat_map(|&n| (n as u16).to_be_bytes()));
+        out.extend_from_slice(&self.raw);
+        for record in answers.into_iter().chain(authority) {
+            if record.owner == self.name {
+                out.extend([0xc0, 12])
+            } else {
+                out.extend(record.owner.wire())
+            }
+            out.extend(record.kind.0.to_be_bytes());
+            out.extend([0, 1]);
+            out.extend(record.ttl.to_be_bytes());
+            out.extend((record.data.len() as u16).to_be_bytes());
+            out.extend_from_slice(&record.data);
+        }
+        if self.edns {
+            out.extend([0, 0, 41]);
+            out.extend((MAX_UDP as u16).to_be_bytes());
+            out.extend([0, 0, u8::from(self.dnssec_ok) << 7, 0, 0, 0]);
+        }
+        out
+    }
+}

@@ -1,0 +1,222 @@
+//! Runs the judge over a dataset: rows in, verdict tables out.
+//!
+//! `scan` ends with it and `mxcensus judge` does it again at any time; the same code gives the same rows. The judge is
+//! pure, this is the part that reads and writes files. Memory holds certificates, policies and a few hundred bytes
+//! per MX host; domains are streamed in the order of the input.
+
+mod order;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::JudgeArgs;
+use crate::dataset::columns::CERTIFICATES;
+use crate::dataset::judged::VerdictWriter;
+use crate::dataset::manifest::{Judgement, Tool, TrustStoreName, rfc3339};
+use crate::dataset::{Dataset, DatasetError, Part, TableReader, files, for_each_row};
+use crate::input::InputError;
+use crate::judge::{Certificates, HostFacts, Judge, Parameters, RULES_VERSION};
+use crate::observation::{EndpointRow, Micros, MxHostRow, PolicyRow};
+use crate::pkix::TrustStore;
+use crate::settings::{self, Settings, SettingsError};
+use crate::summary::Summary;
+
+/// Why a dataset could not be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum RejudgeError {
+    /// The dataset cannot be read or the verdicts not be written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The input as kept in the dataset cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The roots cannot be used.
+    #[error(transparent)]
+    Roots(#[from] SettingsError),
+    /// `--at` is no instant.
+    #[error("--at {0:?} is neither an RFC 3339 instant nor seconds since 1970")]
+    At(String),
+    /// A what-if must not overwrite the scan's own verdicts.
+    #[error("a changed parameter gives other verdicts: say with --out where to write them")]
+    NeedsOut,
+    /// A root that no trust store holds: nothing would change, so it is likely a mistake.
+    #[error("--distrust {0}: no trust store holds a root of this fingerprint (SHA-256 of its DER, hex)")]
+    UnknownRoot(String),
+    /// Two trust stores of one name.
+    #[error("--trust-store: the name {0:?} stands twice")]
+    StoreTwice(String),
+}
+
+/// A trust store and what it is called.
+struct Named {
+    name: String,
+    store: TrustStore,
+}
+
+/// `mxcensus judge`: returns the summary of the deciding judgement.
+pub fn command(args: JudgeArgs) -> Result<Summary, RejudgeError> {
+    let dataset = Dataset::open(&args.dir)?;
+    let manifest = dataset.manifest()?;
+    let changed = args.at.is_some() || args.lenient || !args.trust_store.is_empty() || !args.distrust.is_empty();
+    let out = match args.out {
+        Some(out) => out,
+        None if changed => return Err(RejudgeError::NeedsOut),
+        None => args.dir.clone(),
+    };
+    let mut stores = Vec::new();
+    for given in &args.trust_store {
+        let (name, path) = given.split_once('=').map_or((given.as_str(), given.as_str()), |(name, path)| (name, path));
+        if stores.iter().any(|known: &Named| known.name == name) {
+            return Err(RejudgeError::StoreTwice(name.to_owned()));
+        }
+        stores.push(Named { name: name.to_owned(), store: settings::trust_store(Path::new(path))? });
+    }
+    if stores.is_empty() {
+        let name = manifest.trust_store.as_ref().map_or_else(|| "dataset".to_owned(), |store| store.name.clone());
+        stores.push(Named { name, store: settings::trust_store(&dataset.trust_store_path())? });
+    }
+    let distrusted: Vec<String> = args.distrust.iter().map(|root| normal_fingerprint(root)).collect();
+    if let Some(unknown) = distrusted.iter().find(|root| !stores.iter().any(|named| named.store.contains(root))) {
+        return Err(RejudgeError::UnknownRoot(unknown.clone()));
+    }
+    for named in &mut stores {
+        let store = std::mem::replace(&mut named.store, TrustStore::from_certificates([]));
+        named.store = store.without(&distrusted);
+    }
+    let parameters = Parameters { at: args.at.as_deref().map(instant).transpose()?, lenient: args.lenient };
+    let (summary, parts) = judge(&dataset, &out, parameters, &stores, &distrusted)?;
+    if out == args.dir {
+        // The dataset's own verdict files are in its manifest.
+        let mut manifest = manifest;
+        for part in parts {
+            manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
+        }
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        dataset.write_manifest(&manifest)?;
+    } else {
+        files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
+    }
+    Ok(summary)
+}
+
+/// Judges a dataset at the end of its scan: the scan's own verdicts.
+pub fn judge_own(dataset: &Dataset, settings: &Settings) -> Result<(Summary, Vec<Part>), RejudgeError> {
+    let stores = [Named { name: settings.trust_store_name.clone(), store: settings.trust_store.clone() }];
+    judge(dataset, dataset.root(), Parameters::default(), &stores, &[])
+}
+
+#[derive(Deserialize)]
+struct Der {
+    sha256: String,
+    #[serde(with = "serde_bytes")]
+    der: Vec<u8>,
+}
+
+/// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`.
+fn judge(
+    dataset: &Dataset,
+    out: &Path,
+    parameters: Parameters,
+    stores: &[Named],
+    distrusted: &[String],
+) -> Result<(Summary, Vec<Part>), RejudgeError> {
+    let root = dataset.root();
+    let mut certificates = Certificates::new();
+    for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>(&["sha256", "der"]) {
+        let row = row?;
+        certificates.insert(&row.sha256, &row.der);
+    }
+    let mut policies: HashMap<String, PolicyRow> = HashMap::new();
+    for_each_row(root, |row: PolicyRow| {
+        policies.insert(row.domain.clone(), row);
+        Ok::<(), DatasetError>(())
+    })?;
+    let hosts = hosts(root, &certificates)?;
+
+    let mut outcome = None;
+    for (index, named) in stores.iter().enumerate() {
+        let judge = Judge::new(parameters, &named.store, &certificates);
+        let target: PathBuf = if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
+        let mut writer = VerdictWriter::begin(&target)?;
+        let mut summary = Summary::default();
+        order::for_each_domain(dataset, |domain| {
+            let judged = judge.domain(&domain, policies.get(&domain.domain), &hosts);
+            summary.add(&judged.verdict);
+            writer.push(judged.verdict)?;
+            judged.hosts.into_iter().try_for_each(|row| writer.push_mx(row))
+        })?;
+        let judgement = Judgement {
+            tool: Tool::this(),
+            rules_version: RULES_VERSION.to_string(),
+            instant: parameters.at.map(rfc3339),
+            trust_stores: stores.iter().map(described).collect(),
+            deciding: named.name.clone(),
+            distrusted: distrusted.to_vec(),
+            lenient: parameters.lenient,
+        };
+        let parts = writer.commit(&judgement)?;
+        outcome.get_or_insert((summary, parts));
+    }
+    Ok(outcome.unwrap_or_default())
+}
+
+/// What the judge keeps of every MX host of the dataset at `root`.
+fn hosts(root: &Path, certificates: &Certificates) -> Result<HashMap<String, HostFacts>, DatasetError> {
+    let mut hosts: HashMap<String, HostFacts> = HashMap::new();
+    for_each_row(root, |row: MxHostRow| {
+        hosts.insert(row.host.clone(), HostFacts::new(&row));
+        Ok::<(), DatasetError>(())
+    })?;
+    for_each_row(root, |row: EndpointRow| {
+        if let Some(facts) = hosts.get_mut(&row.host) {
+            facts.add(&row, certificates);
+        }
+        Ok::<(), DatasetError>(())
+    })?;
+    Ok(hosts.into_iter().map(|(host, facts)| (host, facts.finish())).collect())
+}
+
+fn described(named: &Named) -> TrustStoreName {
+    TrustStoreName { name: named.name.clone(), sha256: named.store.digest(), roots: named.store.len() as u64 }
+}
+
+/// A store's name as a folder's: anything that is not plain becomes `_`.
+fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    name.chars().map(plain).collect()
+}
+
+/// Fingerprints are written in many ways: with colons, with spaces, in capitals.
+fn normal_fingerprint(text: &str) -> String {
+    text.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn instant(text: &str) -> Result<Micros, RejudgeError> {
+    let wrong = || RejudgeError::At(text.to_owned());
+    if let Ok(seconds) = text.parse::<i64>() {
+        return seconds.checked_mul(1_000_000).ok_or_else(wrong);
+    }
+    text.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants() {
+        assert_eq!(instant("0").unwrap(), 0);
+        assert_eq!(instant("1700000000").unwrap(), 1_700_000_000_000_000);
+        assert_eq!(instant("2023-11-14T22:13:20Z").unwrap(), 1_700_000_000_000_000);
+        assert!(instant("next June").is_err());
+        assert!(instant("99999999999999999").is_err());
+    }
+
+    #[test]
+    fn fingerprints_as_people_write_them() {
+        assert_eq!(normal_fingerprint("AB:CD:01"), "abcd01");
+        assert_eq!(normal_fingerprint("ab cd 01"), "abcd01");
+    }
+}

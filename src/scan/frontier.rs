@@ -1,0 +1,506 @@
+//! The frontier: what is still to be done, and when it may be.
+//!
+//! One narrow boundary between the stages and their queues: *put* an item (once, by a 128-bit key), *take* one,
+//! *defer* one with its attempt and a not-before, *done*. The limits are asked here and nowhere else. The frontier
+//! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
+
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::limits::Limits;
+use super::paced::{Next, Pace, Paced};
+use crate::observation::{EndpointRow, PolicyRow};
+
+/// A domain to look up.
+#[derive(Clone, Debug)]
+pub struct DomainItem {
+    /// The A-label name.
+    pub domain: Arc<str>,
+    /// Its rank in the input, where it has one.
+    pub rank: Option<i64>,
+    /// Attempts so far.
+    pub attempts: usize,
+}
+
+/// A policy to fetch.
+#[derive(Debug)]
+pub struct PolicyItem {
+    /// The policy domain.
+    pub domain: Arc<str>,
+    /// What earlier attempts saw.
+    pub earlier: Option<Box<PolicyRow>>,
+}
+
+/// A policy host whose addresses are known and that waits for its address.
+#[derive(Debug)]
+pub struct FetchItem {
+    /// The policy and what earlier attempts saw.
+    pub policy: PolicyItem,
+    /// What DNS said, as a row to be completed.
+    pub row: Box<PolicyRow>,
+    /// The addresses that may be tried, in order.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// An MX host to look up.
+#[derive(Clone, Debug)]
+pub struct HostItem {
+    /// The host name as it stands in the MX record.
+    pub host: Arc<str>,
+    /// Attempts so far.
+    pub attempts: usize,
+}
+
+/// An SMTP endpoint to contact.
+#[derive(Debug)]
+pub struct EndpointItem {
+    /// The MX host.
+    pub host: Arc<str>,
+    /// The name for SNI.
+    pub server_name: Arc<str>,
+    /// The address.
+    pub ip: IpAddr,
+    /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
+    pub tlsa_names: Arc<[String]>,
+    /// What is to be done now.
+    pub turn: Turn,
+}
+
+/// What an endpoint's next connection is for.
+#[derive(Debug)]
+pub enum Turn {
+    /// The first look, or a retry of it after what earlier attempts saw.
+    Look(Option<Box<EndpointRow>>),
+    /// The second look: our TLS library could not agree.
+    SecondLook(Box<EndpointRow>),
+}
+
+/// An item that can be deferred.
+#[derive(Debug)]
+enum Deferred {
+    Domain(DomainItem),
+    Policy(PolicyItem),
+    Host(HostItem),
+    Endpoint(EndpointItem),
+}
+
+struct Later {
+    at: Instant,
+    item: Deferred,
+}
+
+impl PartialEq for Later {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+impl Eq for Later {}
+impl PartialOrd for Later {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Later {
+    // Reversed: the heap's greatest is the earliest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.at.cmp(&self.at)
+    }
+}
+
+/// Keys are hashes already.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxhash_rust::xxh3::xxh3_64(bytes);
+    }
+    fn write_u128(&mut self, key: u128) {
+        self.0 = key as u64;
+    }
+}
+
+/// The kinds of key that are put once.
+#[derive(Clone, Copy, Debug)]
+pub enum Once {
+    /// An input domain.
+    Domain,
+    /// A policy domain.
+    Policy,
+    /// An MX host.
+    Host,
+    /// A (host, server name, address).
+    Endpoint,
+    /// A certificate.
+    Certificate,
+}
+
+/// 128 bits that stand for an item: collisions are less likely than a memory fault up to billions of items.
+pub fn key(kind: Once, parts: &[&[u8]]) -> u128 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::with_seed(kind as u64);
+    for part in parts {
+        hasher.update(part);
+        hasher.update(&[0]);
+    }
+    hasher.digest128()
+}
+
+struct State {
+    seen: HashSet<u128, BuildHasherDefault<KeyHasher>>,
+    domains: VecDeque<DomainItem>,
+    policies: VecDeque<PolicyItem>,
+    hosts: VecDeque<HostItem>,
+    fetches: Paced<FetchItem>,
+    endpoints: Paced<EndpointItem>,
+    deferred: BinaryHeap<Later>,
+    outstanding: usize,
+    input_open: bool,
+    stopping: bool,
+}
+
+/// The queues of one process.
+pub struct Frontier {
+    state: Mutex<State>,
+    changed: Notify,
+    hosts_waiting: usize,
+}
+
+/// How many items wait in each queue, for the progress display.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Depths {
+    /// MX hosts to look up.
+    pub hosts: usize,
+    /// Policies to fetch.
+    pub policies: usize,
+    /// Endpoints waiting for their address, network or operator.
+    pub endpoints: usize,
+    /// Items waiting for their retry.
+    pub deferred: usize,
+}
+
+impl Frontier {
+    /// Empty queues under these limits. `paced` is false only in labs.
+    pub fn new(limits: &Limits, paced: bool) -> Self {
+        let per_second = |rate: f64| if rate.is_finite() && rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
+        let smtp = Pace {
+            address: Duration::from_secs_f64(limits.address_spacing_s.max(0.0)),
+            network: per_second(limits.network_per_s),
+            operator: per_second(limits.operator_per_s),
+            one_at_a_time: paced,
+        };
+        let zero = Duration::ZERO;
+        let https = Pace { address: zero, network: zero, operator: zero, one_at_a_time: paced };
+        Frontier {
+            state: Mutex::new(State {
+                seen: HashSet::default(),
+                domains: VecDeque::new(),
+                policies: VecDeque::new(),
+                hosts: VecDeque::new(),
+                fetches: Paced::new(https),
+                endpoints: Paced::new(smtp),
+                deferred: BinaryHeap::new(),
+                outstanding: 0,
+                input_open: true,
+                stopping: false,
+            }),
+            changed: Notify::new(),
+            hosts_waiting: limits.hosts_waiting,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock is held is a bug of ours; the data behind it is still whole.
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether a key was seen.
+    pub fn is_known(&self, key: u128) -> bool {
+        self.state().seen.contains(&key)
+    }
+
+    /// Marks a key as seen; true the first time.
+    pub fn first_sight(&self, key: u128) -> bool {
+        self.state().seen.insert(key)
+    }
+
+    /// Adds a domain (the reader has removed duplicates).
+    pub fn put_domain(&self, item: DomainItem) {
+        let mut state = self.state();
+        state.outstanding += 1;
+        state.domains.push_back(item);
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Adds a policy fetch, once per crawl.
+    pub fn put_policy(&self, domain: &Arc<str>) {
+        self.put_once(key(Once::Policy, &[domain.as_bytes()]), |state| {
+            state.policies.push_back(PolicyItem { domain: domain.clone(), earlier: None });
+        });
+    }
+
+    /// Adds an MX host, once per crawl.
+    pub fn put_host(&self, host: &str) {
+        self.put_once(key(Once::Host, &[host.as_bytes()]), |state| {
+            state.hosts.push_back(HostItem { host: host.into(), attempts: 0 });
+        });
+    }
+
+    /// Adds an endpoint, once per crawl.
+    pub fn put_endpoint(&self, item: EndpointItem) {
+        let key = endpoint_key(&item.host, &item.server_name, item.ip);
+        self.put_once(key, |state| {
+            let operator = operator_of(&item.host);
+            state.endpoints.put(Instant::now(), item.ip, operator, item);
+        });
+    }
+
+    fn put_once(&self, key: u128, put: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        if state.seen.insert(key) {
+            state.outstanding += 1;
+            put(&mut state);
+            drop(state);
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// A policy whose addresses are known waits for its address. It stays one outstanding item.
+    pub fn wait_for_address(&self, ip: IpAddr, item: FetchItem) {
+        self.state().fetches.put(Instant::now(), ip, 0, item);
+        self.changed.notify_waiters();
+    }
+
+    /// An item that is taken up again later.
+    pub fn defer_domain(&self, after: Duration, item: DomainItem) {
+        self.defer(after, Deferred::Domain(item));
+    }
+
+    /// See [`Frontier::defer_domain`].
+    pub fn defer_policy(&self, after: Duration, item: PolicyItem) {
+        self.defer(after, Deferred::Policy(item));
+    }
+
+    /// See [`Frontier::defer_domain`].
+    pub fn defer_host(&self, after: Duration, item: HostItem) {
+        self.defer(after, Deferred::Host(item));
+    }
+
+    /// See [`Frontier::defer_domain`].
+    pub fn defer_endpoint(&self, after: Duration, item: EndpointItem) {
+        self.defer(after, Deferred::Endpoint(item));
+    }
+
+    fn defer(&self, after: Duration, item: Deferred) {
+        self.state().deferred.push(Later { at: Instant::now() + after, item });
+        self.changed.notify_waiters();
+    }
+
+    /// An item is finished: its rows are on their way to the writer.
+    pub fn done(&self) {
+        let mut state = self.state();
+        state.outstanding = state.outstanding.saturating_sub(1);
+        let finished = state.outstanding == 0;
+        drop(state);
+        if finished {
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// Gives an SMTP address back; its rest begins now.
+    pub fn release_endpoint(&self, ip: IpAddr) {
+        self.state().endpoints.release(Instant::now(), ip);
+        self.changed.notify_waiters();
+    }
+
+    /// Gives a policy host's address back.
+    pub fn release_fetch(&self, ip: IpAddr) {
+        self.state().fetches.release(Instant::now(), ip);
+        self.changed.notify_waiters();
+    }
+
+    /// The reader has nothing more.
+    pub fn close_input(&self) {
+        self.state().input_open = false;
+        self.changed.notify_waiters();
+    }
+
+    /// Nothing more is handed out: what is in hand is finished, the rest is left for `--resume`.
+    pub fn stop(&self) {
+        self.state().stopping = true;
+        self.changed.notify_waiters();
+    }
+
+    /// Whether [`Frontier::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
+    /// Whether every item that was put is done.
+    pub fn is_idle(&self) -> bool {
+        self.state().outstanding == 0
+    }
+
+    /// Whether the reader should wait: too many hosts are waiting already.
+    pub fn input_should_wait(&self) -> bool {
+        let state = self.state();
+        state.hosts.len() > self.hosts_waiting || state.domains.len() > 1_000
+    }
+
+    /// Waits until something changed, at most `at_most`.
+    pub async fn change(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.changed.notified()).await;
+    }
+
+    /// How deep the queues are.
+    pub fn depths(&self) -> Depths {
+        let state = self.state();
+        Depths {
+            hosts: state.hosts.len(),
+            policies: state.policies.len() + state.fetches.len(),
+            endpoints: state.endpoints.len(),
+            deferred: state.deferred.len(),
+        }
+    }
+
+    /// The next domain; `None` when there will be none.
+    pub async fn take_domain(&self) -> Option<DomainItem> {
+        self.take(|state| state.domains.pop_front().ok_or(None)).await
+    }
+
+    /// The next policy whose host is to be looked up; `None` when there will be none.
+    pub async fn take_policy(&self) -> Option<PolicyItem> {
+        self.take(|state| state.policies.pop_front().ok_or(None)).await
+    }
+
+    /// The next policy fetch that may be made; `None` when there will be none.
+    pub async fn take_fetch(&self) -> Option<(IpAddr, FetchItem)> {
+        self.take(|state| paced(state.fetches.take(Instant::now()))).await
+    }
+
+    /// The next MX host; `None` when there will be none.
+    pub async fn take_host(&self) -> Option<HostItem> {
+        self.take(|state| state.hosts.pop_front().ok_or(None)).await
+    }
+
+    /// The next endpoint that may be contacted; `None` when there will be none.
+    pub async fn take_endpoint(&self) -> Option<EndpointItem> {
+        self.take(|state| paced(state.endpoints.take(Instant::now())).map(|(_, item)| item)).await
+    }
+
+    async fn take<T>(&self, mut pick: impl FnMut(&mut State) -> Result<T, Option<Instant>>) -> Option<T> {
+        loop {
+            // Registered before the look, so that no change between look and wait is missed.
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let until = {
+                let mut state = self.state();
+                if state.stopping || (state.outstanding == 0 && !state.input_open) {
+                    return None;
+                }
+                state.wake_deferred(Instant::now());
+                match pick(&mut state) {
+                    Ok(item) => return Some(item),
+                    Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
+                }
+            };
+            match until {
+                Some(at) => {
+                    let _ = tokio::time::timeout_at(at.into(), changed).await;
+                }
+                None => changed.await,
+            }
+        }
+    }
+}
+
+impl State {
+    /// Moves what is due from the deferred items to its queue.
+    fn wake_deferred(&mut self, now: Instant) {
+        while self.deferred.peek().is_some_and(|later| later.at <= now) {
+            let Some(Later { item, .. }) = self.deferred.pop() else { return };
+            match item {
+                Deferred::Domain(item) => self.domains.push_back(item),
+                Deferred::Policy(item) => self.policies.push_back(item),
+                Deferred::Host(item) => self.hosts.push_back(item),
+                Deferred::Endpoint(item) => self.endpoints.put(now, item.ip, operator_of(&item.host), item),
+            }
+        }
+    }
+}
+
+fn paced<T>(next: Next<T>) -> Result<(IpAddr, T), Option<Instant>> {
+    match next {
+        Next::Item(ip, item) => Ok((ip, item)),
+        Next::At(at) => Err(Some(at)),
+        Next::Nothing => Err(None),
+    }
+}
+
+/// The key of an endpoint, the same when it is put and when it is read back from the dataset.
+pub fn endpoint_key(host: &str, server_name: &str, ip: IpAddr) -> u128 {
+    key(Once::Endpoint, &[host.as_bytes(), server_name.as_bytes(), ip.to_string().as_bytes()])
+}
+
+/// The operator of an MX host: its registrable domain, as a hash.
+fn operator_of(host: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(crate::name::registrable(host).unwrap_or(host).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frontier() -> Frontier {
+        Frontier::new(&Limits::default().unpaced(), false)
+    }
+
+    #[tokio::test]
+    async fn a_host_is_handed_out_once_per_crawl() {
+        let frontier = frontier();
+        frontier.put_host("mx.example.net");
+        frontier.put_host("mx.example.net");
+        frontier.close_input();
+        let item = frontier.take_host().await.expect("one host waits");
+        assert_eq!(&*item.host, "mx.example.net");
+        frontier.done();
+        assert!(frontier.take_host().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
+        let frontier = frontier();
+        frontier.put_host("mx.example.net");
+        frontier.close_input();
+        let item = frontier.take_host().await.expect("one host waits");
+        frontier.defer_host(Duration::from_millis(20), HostItem { attempts: 1, ..item });
+        let again = frontier.take_host().await.expect("it comes back");
+        assert_eq!(again.attempts, 1);
+        frontier.done();
+        assert!(frontier.take_host().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn stopping_hands_out_nothing_more() {
+        let frontier = frontier();
+        frontier.put_host("mx.example.net");
+        frontier.stop();
+        assert!(frontier.take_host().await.is_none());
+    }
+
+    #[test]
+    fn kinds_do_not_share_keys() {
+        assert_ne!(key(Once::Host, &[b"a"]), key(Once::Policy, &[b"a"]));
+        assert_ne!(key(Once::Host, &[b"ab", b"c"]), key(Once::Host, &[b"a", b"bc"]));
+    }
+}

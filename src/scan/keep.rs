@@ -1,0 +1,119 @@
+//! The writer thread: rows in, durable part files out.
+//!
+//! All tables are closed together (a *checkpoint*), certificates first: no crash leaves a row whose chain names a
+//! certificate that was lost.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::limits::Limits;
+use super::sink::Row;
+use crate::dataset::{Author, DatasetError, Part, PartSize, TableWriter};
+use crate::input::SeenSet;
+use crate::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use crate::pkix;
+
+/// How often the age of the open parts is looked at when no row comes.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Writes rows into the observed tables of one dataset.
+pub struct Keeper {
+    domains: TableWriter<DomainRow>,
+    policies: TableWriter<PolicyRow>,
+    mx_hosts: TableWriter<MxHostRow>,
+    endpoints: TableWriter<EndpointRow>,
+    certificates: TableWriter<CertificateRow>,
+    /// Certificates kept by this run.
+    kept: SeenSet,
+    parts: Vec<Part>,
+    rows_per_part: usize,
+    age: Duration,
+    since: Instant,
+}
+
+impl Keeper {
+    /// A keeper for the dataset at `root`.
+    pub fn new(root: &Path, author: &Author, limits: &Limits) -> Result<Self, DatasetError> {
+        // The keeper closes parts itself, all together.
+        let size = PartSize { rows: usize::MAX, age: Duration::MAX };
+        Ok(Keeper {
+            domains: TableWriter::new(root, author, size)?,
+            policies: TableWriter::new(root, author, size)?,
+            mx_hosts: TableWriter::new(root, author, size)?,
+            endpoints: TableWriter::new(root, author, size)?,
+            certificates: TableWriter::new(root, author, size)?,
+            kept: SeenSet::default(),
+            parts: Vec::new(),
+            rows_per_part: limits.rows_per_part.max(1),
+            age: Duration::from_secs(limits.seconds_per_part),
+            since: Instant::now(),
+        })
+    }
+
+    /// Takes rows until the last sender is gone; returns the parts written. Call it on a thread of its own, with the
+    /// runtime whose timer it may use: rows in hand become durable in time though no other row comes.
+    pub fn run(mut self, mut rows: mpsc::Receiver<Row>, timer: &Handle) -> Result<Vec<Part>, DatasetError> {
+        loop {
+            // An entry into the runtime costs a microsecond; most rows find others behind them.
+            let next = match rows.try_recv() {
+                Ok(row) => Ok(Some(row)),
+                Err(_) => timer.block_on(async { tokio::time::timeout(TICK, rows.recv()).await }),
+            };
+            match next {
+                Ok(Some(row)) => self.put(row)?,
+                Ok(None) => return self.finish(),
+                Err(_) => {}
+            }
+            if self.is_due() {
+                self.checkpoint()?;
+            }
+        }
+    }
+
+    fn put(&mut self, row: Row) -> Result<(), DatasetError> {
+        // No part is closed here: see `new`.
+        match row {
+            Row::Domain(row) => self.domains.push(*row),
+            Row::Policy(row) => self.policies.push(*row),
+            Row::MxHost(row) => self.mx_hosts.push(*row),
+            Row::Endpoint(row) => self.endpoints.push(*row),
+            Row::Certificate(key, der) if self.kept.insert(key) => self.certificates.push(pkix::describe(&der)),
+            Row::Certificate(..) => Ok(None),
+        }
+        .map(drop)
+    }
+
+    fn is_due(&self) -> bool {
+        let in_hand = [
+            self.domains.rows_in_hand(),
+            self.policies.rows_in_hand(),
+            self.mx_hosts.rows_in_hand(),
+            self.endpoints.rows_in_hand(),
+            self.certificates.rows_in_hand(),
+        ];
+        in_hand.into_iter().any(|rows| rows >= self.rows_per_part) || self.since.elapsed() >= self.age
+    }
+
+    fn checkpoint(&mut self) -> Result<(), DatasetError> {
+        self.parts.extend(self.certificates.close_part()?);
+        self.parts.extend(self.endpoints.close_part()?);
+        self.parts.extend(self.policies.close_part()?);
+        self.parts.extend(self.mx_hosts.close_part()?);
+        self.parts.extend(self.domains.close_part()?);
+        self.since = Instant::now();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Part>, DatasetError> {
+        self.checkpoint()?;
+        self.parts.extend(self.certificates.finish()?);
+        self.parts.extend(self.endpoints.finish()?);
+        self.parts.extend(self.policies.finish()?);
+        self.parts.extend(self.mx_hosts.finish()?);
+        self.parts.extend(self.domains.finish()?);
+        Ok(self.parts)
+    }
+}

@@ -1,0 +1,338 @@
+//! `mxcensus scan`: from a list of domains to a judged dataset.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::MultiProgress;
+
+use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
+use super::frontier::{DomainItem, Frontier, Once, key};
+use super::keep::Keeper;
+use super::net::{Families, Net, now, routes};
+use super::policy::PolicySettings;
+use super::probe::ProbeSettings;
+use super::progress::{self, Progress};
+use super::sink;
+use super::stage::Crawl;
+use super::tls::TlsClient;
+use super::{crawl, resume};
+use crate::dataset::manifest::{self, Library, Manifest, Resolver, Run, TrustStoreName, Worker};
+use crate::dataset::{Author, Dataset, DatasetError, files};
+use crate::failure::Failure;
+use crate::input::{self, InputError, Source, Spool};
+
+use crate::rejudge::{self, RejudgeError};
+use crate::settings::{self, Settings};
+use crate::summary::Summary;
+
+/// Why a scan could not be run, or not be brought to an end. Each says what the operator can do.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The input cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The dataset cannot be made or written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// DNS cannot be set up.
+    #[error(transparent)]
+    Dns(#[from] DnsSetupError),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// The verdicts could not be written.
+    #[error(transparent)]
+    Judge(#[from] RejudgeError),
+    /// The writer thread panicked: a bug.
+    #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
+    WriterStopped,
+    /// An interrupted run that had not read its input yet.
+    #[error("{0} was interrupted before its input was read: remove it and start again")]
+    NothingToResume(String),
+}
+
+/// The names of the first few domains are asked for, to see whether the resolver answers at all.
+const RESOLVER_TRIALS: usize = 3;
+
+/// What is to be scanned, and where to.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The list; not needed to go on with a crawl that has read it.
+    pub list: Option<PathBuf>,
+    /// The dataset's directory.
+    pub out: PathBuf,
+    /// Take only the first so many distinct domains.
+    pub limit: Option<u64>,
+    /// Seed of the order; random when not given.
+    pub seed: Option<u64>,
+    /// Go on with an incomplete crawl.
+    pub resume: bool,
+}
+
+/// What a scan left behind.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// The verdicts in one screen.
+    pub summary: Summary,
+    /// Whether every input domain is accounted for.
+    pub complete: bool,
+}
+
+/// Scans a list into a dataset and judges it.
+pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
+    let dataset = if request.resume { Dataset::resume(&request.out)? } else { Dataset::create(&request.out)? };
+    match prepare(&request, &settings, &dataset).await {
+        Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars).await,
+        Err(error) => {
+            if !request.resume {
+                dataset.discard()?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// What can fail before anything is observed: the input, the resolver.
+async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> Result<(Spool, Dns), ScanError> {
+    let dns = Dns::new(dns_settings(settings))?;
+    let mut manifest = dataset.manifest()?;
+    let spool = match (&manifest.input, &request.list) {
+        (Some(_), _) => Spool::open(&dataset.input_folder())?,
+        (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
+        (None, Some(list)) => {
+            let seed = request.seed.unwrap_or_else(rand::random);
+            let source = Source::from_argument(list.as_os_str());
+            let listed = input::read_list(&source, &dataset.input_folder(), request.limit)?;
+            manifest.input = Some(listed.for_manifest(seed));
+            dataset.write_manifest(&manifest)?;
+            Spool::open(&dataset.input_folder())?
+        }
+    };
+    match dns.check().await {
+        Ok(()) => {}
+        // A resolver may have reasons to keep the root's keys to itself; what counts is that it answers.
+        Err(error @ DnsSetupError::Unreachable(_)) if !answers(&dns, &spool).await? => return Err(error.into()),
+        Err(error) => tracing::warn!("{error}"),
+    }
+    Ok((spool, dns))
+}
+
+/// Whether any of the first few domains gets an answer.
+async fn answers(dns: &Dns, spool: &Spool) -> Result<bool, ScanError> {
+    for entry in spool.read_in_order()?.take(RESOLVER_TRIALS) {
+        if dns.ask(&entry?.domain, Kind::Mx).await.error != Some(Failure::DnsTimeout) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn scan(
+    settings: Settings,
+    dataset: Dataset,
+    spool: Spool,
+    dns: Dns,
+    bars: MultiProgress,
+) -> Result<Scanned, ScanError> {
+    let root = dataset.root().to_owned();
+    let mut manifest = begin_manifest(&dataset, &settings)?;
+    let run = manifest.runs.len() as u32;
+    files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
+
+    let (sink, rows) = sink::channel();
+    let author = Author { worker: WORKER.to_owned(), run };
+    let keeper = Keeper::new(&root, &author, &settings.limits)?;
+    let crawl = Arc::new(new_crawl(&settings, dns, sink)?);
+    let seeded = resume::seed(&crawl, &root)?;
+    let timer = tokio::runtime::Handle::current();
+    let stopper = crawl.clone();
+    let keeping = tokio::task::spawn_blocking(move || {
+        let kept = keeper.run(rows, &timer);
+        // Rows have nowhere to go: nothing more is begun.
+        if kept.is_err() {
+            stopper.frontier.stop();
+        }
+        kept
+    });
+    let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
+    let seed = manifest.input.as_ref().map_or(0, |input| input.shuffle_seed);
+    let display = tokio::spawn(show(crawl.clone(), domains, bars.clone()));
+    let signals = tokio::spawn(obey_signals(crawl.clone(), settings.opt_out_file.clone()));
+    let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
+        Ok(entry) if seeded.contains(&domain_key(&entry.domain)) => None,
+        Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
+        Err(error) => {
+            tracing::error!("the spool cannot be read: {error}");
+            None
+        }
+    });
+    let end = crawl::run(crawl.clone(), items).await;
+    signals.abort();
+    let _ = signals.await;
+    let _ = display.await;
+    drop(crawl);
+    let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
+    for part in &parts {
+        manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
+    }
+
+    let (summary, verdict_parts) = rejudge::judge_own(&dataset, &settings)?;
+    for part in verdict_parts {
+        manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
+    }
+    manifest.tables = dataset.table_files(&manifest.tables)?;
+    manifest.complete = end.finished && summary.domains() == domains;
+    if let Some(run) = manifest.runs.last_mut() {
+        run.end = Some(manifest::rfc3339(now()));
+    }
+    dataset.write_manifest(&manifest)?;
+    Ok(Scanned { summary, complete: manifest.complete })
+}
+
+/// The name of the only worker; a crawl shared by several machines names each.
+const WORKER: &str = "w1";
+
+/// The key of a domain in the set of those that have their row.
+pub(super) fn domain_key(domain: &str) -> u128 {
+    key(Once::Domain, &[domain.as_bytes()])
+}
+
+/// Everything a crawl works with, from settings.
+pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Crawl, ScanError> {
+    let at_most = |default: Duration| settings.step_timeout.map_or(default, |cap| cap.min(default));
+    let probe = ProbeSettings::new(&settings.ehlo_name);
+    let policy = PolicySettings::new(settings.contact.clone());
+    Ok(Crawl {
+        dns,
+        net: Net {
+            smtp_port: settings.smtp_port,
+            https_port: settings.https_port,
+            allow_special: settings.allow_special_addresses,
+            // In a lab, what has no route shows at connecting.
+            families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
+        },
+        tls: TlsClient::new().map_err(|error| ScanError::Tls(error.to_string()))?,
+        frontier: Frontier::new(&settings.limits, !settings.unpaced),
+        sink,
+        progress: Progress::default(),
+        limits: settings.limits.clone(),
+        opt_out: std::sync::RwLock::new(Arc::new(settings.opt_out.clone())),
+        probe: ProbeSettings {
+            connect_timeout: at_most(probe.connect_timeout),
+            banner_timeout: at_most(probe.banner_timeout),
+            command_timeout: at_most(probe.command_timeout),
+            tls_timeout: at_most(probe.tls_timeout),
+            ..probe
+        },
+        policy: PolicySettings {
+            connect_timeout: at_most(policy.connect_timeout),
+            tls_timeout: at_most(policy.tls_timeout),
+            total_timeout: at_most(policy.total_timeout),
+            ..policy
+        },
+        worker: WORKER.to_owned(),
+    })
+}
+
+/// The DNS settings that follow from the settings.
+pub fn dns_settings(settings: &Settings) -> DnsSettings {
+    let defaults = DnsSettings::new(settings.resolvers.clone(), settings.dnssec);
+    let at_most = |default: Duration| settings.step_timeout.map_or(default, |cap| cap.min(default));
+    DnsSettings {
+        trust_anchor: settings.trust_anchor.clone(),
+        queries_per_second: settings.limits.dns_per_upstream_per_s,
+        timeout: at_most(defaults.timeout),
+        loopback_timeout: at_most(defaults.loopback_timeout),
+        ..defaults
+    }
+}
+
+fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, ScanError> {
+    let mut manifest = dataset.manifest()?;
+    let families = routes();
+    manifest.complete = false;
+    manifest.runs.push(Run {
+        number: manifest.runs.len() as u32 + 1,
+        worker: WORKER.to_owned(),
+        command_line: std::env::args().collect(),
+        start: manifest::rfc3339(now()),
+        end: None,
+        limits: settings.limits.as_map(),
+        pauses: Vec::new(),
+    });
+    manifest.workers.retain(|worker| worker.name != WORKER);
+    manifest.workers.push(Worker {
+        name: WORKER.to_owned(),
+        vantage: Some(settings.vantage.clone()),
+        ehlo_name: settings.ehlo_name.clone(),
+        contact: settings.contact.clone(),
+        source_addresses: super::net::source_addresses().iter().map(ToString::to_string).collect(),
+        families: [("ipv4", families.v4), ("ipv6", families.v6)]
+            .iter()
+            .filter(|(_, routed)| *routed)
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
+    });
+    manifest.resolver = Some(Resolver {
+        addresses: settings.resolvers.iter().map(ToString::to_string).collect(),
+        dnssec: settings.dnssec.word().to_owned(),
+        trust_anchor: settings.trust_anchor.as_ref().map(|text| text.trim().to_owned()),
+    });
+    manifest.tls = Some(Library { name: "rustls".to_owned(), version: env!("MXCENSUS_RUSTLS_VERSION").to_owned() });
+    manifest.trust_store = Some(TrustStoreName {
+        name: settings.trust_store_name.clone(),
+        sha256: settings.trust_store.digest(),
+        roots: settings.trust_store.len() as u64,
+    });
+    manifest.public_suffix_list = Some(concat!("psl ", env!("MXCENSUS_PSL_VERSION")).to_owned());
+    dataset.write_manifest(&manifest)?;
+    Ok(manifest)
+}
+
+async fn show(crawl: Arc<Crawl>, domains: u64, bars: MultiProgress) {
+    if std::io::stderr().is_terminal() {
+        progress::show_bars(&crawl.progress, || crawl.frontier.depths(), domains, &bars).await;
+    } else {
+        progress::print_lines(&crawl.progress, || crawl.frontier.depths(), domains).await;
+    }
+}
+
+/// Ctrl-C or SIGTERM once: finish what is in hand. Twice: leave at once. SIGHUP: reread the opt-out list.
+async fn obey_signals(crawl: Arc<Crawl>, opt_out_file: Option<std::path::PathBuf>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        tracing::warn!("signals cannot be caught; Ctrl-C will leave at once");
+        return;
+    };
+    let mut asked = false;
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {
+                reload(&crawl, opt_out_file.as_deref());
+                continue;
+            }
+        }
+        if asked {
+            // What has its final name is whole; nothing else is worth waiting for.
+            std::process::exit(3);
+        }
+        asked = true;
+        crawl.frontier.stop();
+        eprintln!("Finishing what is in hand; press Ctrl-C again to leave at once.");
+    }
+}
+
+fn reload(crawl: &Crawl, file: Option<&Path>) {
+    match file.map(settings::opt_out) {
+        Some(Ok(list)) => {
+            *crawl.opt_out.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(list);
+            tracing::info!("the opt-out list was reread");
+        }
+        Some(Err(error)) => tracing::error!("the opt-out list stays as it was: {error}"),
+        None => tracing::info!("SIGHUP: there is no opt-out list to reread"),
+    }
+}

@@ -1,0 +1,66 @@
+//! The four stages: each turns one item into one row, and puts what follows from it.
+
+pub mod domain;
+pub mod endpoint;
+pub mod host;
+pub mod policy;
+
+use std::sync::Arc;
+
+use rustls_pki_types::CertificateDer;
+
+use super::dns::Dns;
+use super::frontier::{Frontier, Once, key};
+use super::limits::Limits;
+use super::net::Net;
+use super::policy::PolicySettings;
+use super::probe::ProbeSettings;
+use super::progress::Progress;
+use super::sink::{Row, Sink};
+use super::tls::TlsClient;
+use crate::input::OptOut;
+
+/// What every stage works with; one per crawl.
+pub struct Crawl {
+    /// The resolver.
+    pub dns: Dns,
+    /// The seam to TCP.
+    pub net: Net,
+    /// TLS, for both kinds of peer.
+    pub tls: TlsClient,
+    /// The queues.
+    pub frontier: Frontier,
+    /// Where rows go.
+    pub sink: Sink,
+    /// Counters.
+    pub progress: Progress,
+    /// The limits in force.
+    pub limits: Limits,
+    /// Who does not want to be looked at; may be reloaded.
+    pub opt_out: std::sync::RwLock<Arc<OptOut>>,
+    /// How SMTP sessions are held.
+    pub probe: ProbeSettings,
+    /// How policies are fetched.
+    pub policy: PolicySettings,
+    /// The name of this worker in the `worker` columns.
+    pub worker: String,
+}
+
+impl Crawl {
+    /// The opt-out list in force.
+    pub fn opt_out(&self) -> Arc<OptOut> {
+        self.opt_out.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Hands over the certificates that no row named before, ahead of the row that names them. Marked only once
+    /// they are handed over: a second task that shows the same one meanwhile sends it too, and the writer keeps one.
+    async fn put_certificates(&self, chain: Vec<CertificateDer<'static>>) {
+        for certificate in chain {
+            let key = key(Once::Certificate, &[certificate.as_ref()]);
+            if !self.frontier.is_known(key) {
+                self.sink.put(Row::Certificate(key, certificate.as_ref().to_vec())).await;
+                self.frontier.first_sight(key);
+            }
+        }
+    }
+}

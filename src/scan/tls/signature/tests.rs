@@ -1,0 +1,62 @@
+//! The fixtures were made with OpenSSL 3.0: a self-signed certificate for each key, and signatures over [`MESSAGE`].
+
+use super::*;
+
+const MESSAGE: &[u8] = b"signed by the server";
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("testdata/", $name))
+    };
+}
+
+#[test]
+fn signatures_made_by_openssl() {
+    use KeyProof::{NotChecked, Verified};
+    use SignedBy::{OldRule, Scheme};
+    type Case<'a> = (&'a [u8], SignedBy, &'a [u8], KeyProof, &'a str);
+    let cases: &[Case] = &[
+        (fixture!("rsa2048.der"), Scheme(0x0401), fixture!("rsa2048.0401"), Verified, "PKCS #1"),
+        (fixture!("rsa2048.der"), Scheme(0x0804), fixture!("rsa2048.0804"), Verified, "PSS"),
+        (fixture!("rsa2048.der"), OldRule, fixture!("rsa2048.old"), Verified, "MD5 and SHA-1, as before TLS 1.2"),
+        (fixture!("rsa1024.der"), Scheme(0x0401), fixture!("rsa1024.0401"), Verified, "1024 bits"),
+        (fixture!("rsa1024.der"), Scheme(0x0501), fixture!("rsa1024.0501"), Verified, "1024 bits, outside of ring"),
+        (fixture!("rsa1024.der"), Scheme(0x0601), fixture!("rsa1024.0601"), Verified, "1024 bits, SHA-512"),
+        (fixture!("rsa1024.der"), Scheme(0x0804), fixture!("rsa1024.0804"), Verified, "PSS outside of ring"),
+        (fixture!("rsa1024v1.der"), Scheme(0x0804), fixture!("rsa1024.0804"), Verified, "an X.509 v1 certificate"),
+        (fixture!("rsa1025.der"), Scheme(0x0804), fixture!("rsa1025.0804"), Verified, "PSS without spare bits"),
+        (fixture!("rsa1025.der"), Scheme(0x0401), fixture!("rsa1025.0401"), Verified, "an odd size"),
+        (fixture!("rsa512.der"), Scheme(0x0401), fixture!("rsa512.0401"), Verified, "512 bits"),
+        (fixture!("rsa512.der"), Scheme(0x0201), fixture!("rsa512.0201"), Verified, "512 bits, SHA-1"),
+        (fixture!("rsa512.der"), OldRule, fixture!("rsa512.old"), Verified, "512 bits, MD5 and SHA-1"),
+        (fixture!("p384.der"), Scheme(0x0403), fixture!("p384.0403"), Verified, "P-384 with SHA-256"),
+        (fixture!("p384.der"), Scheme(0x0503), fixture!("p384.0503"), Verified, "P-384 with SHA-384"),
+        (fixture!("p521.der"), Scheme(0x0603), fixture!("p521.0603"), NotChecked, "ring has no P-521"),
+        (fixture!("p384.der"), OldRule, fixture!("p384.0403"), NotChecked, "ECDSA with SHA-1 is not checked"),
+        (b"no certificate", Scheme(0x0401), fixture!("rsa512.0401"), NotChecked, "a leaf that cannot be read"),
+    ];
+    for (leaf, signed_by, signature, proof, why) in cases {
+        assert_eq!(check(leaf, *signed_by, MESSAGE, signature), *proof, "{why}");
+        if *proof == Verified {
+            assert_eq!(check(leaf, *signed_by, b"another message", signature), KeyProof::Failed, "{why}: message");
+            let mut bent = signature.to_vec();
+            bent[signature.len() / 2] ^= 1;
+            assert_eq!(check(leaf, *signed_by, MESSAGE, &bent), KeyProof::Failed, "{why}: signature");
+        }
+    }
+}
+
+#[test]
+fn another_key_or_kind_is_a_failure() {
+    let cases: &[(&[u8], u16, &[u8], &str)] = &[
+        (fixture!("rsa1025.der"), 0x0401, fixture!("rsa1024.0401"), "another key's signature"),
+        (fixture!("rsa2048.der"), 0x0804, fixture!("rsa2048.0401"), "PKCS #1 where PSS is named"),
+        (fixture!("rsa1024.der"), 0x0806, fixture!("rsa1024.0804"), "a key too small for PSS with SHA-512"),
+        (fixture!("rsa1024.der"), 0x0403, fixture!("rsa1024.0401"), "an ECDSA scheme with an RSA key"),
+        (fixture!("p384.der"), 0x0804, fixture!("p384.0403"), "an RSA scheme with a curve"),
+        (fixture!("rsa512.der"), 0x0401, b"", "no signature"),
+    ];
+    for (leaf, scheme, signature, why) in cases {
+        assert_eq!(check(leaf, SignedBy::Scheme(*scheme), MESSAGE, signature), KeyProof::Failed, "{why}");
+    }
+}

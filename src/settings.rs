@@ -1,0 +1,317 @@
+//! What was asked for becomes what will be used: flags over the configuration file over defaults.
+//!
+//! [`Flags`] is what was typed (or stands in a TOML file, same names); [`Settings`] is complete and checked.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::input::OptOut;
+use crate::pkix::TrustStore;
+use crate::scan::dns;
+use crate::scan::limits::Limits;
+
+/// The settings that `scan` and `check` share, as typed or as they stand in the configuration file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Flags {
+    /// Configuration file (TOML): these same names without dashes in front, and a [limits] table; flags win
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Resolver to ask, repeatable [default: the system's; port 53]
+    #[arg(long, value_name = "IP[:PORT]", help_heading = "DNS")]
+    pub resolver: Vec<String>,
+    /// How DNSSEC state is learnt [default: validate]
+    ///
+    /// validate: mxcensus validates itself, from an upstream that returns DNSSEC records; trust-ad: believe the AD bit
+    /// of a validating resolver that you run, on loopback; off: do not look, DANE stays indeterminate.
+    #[arg(long, value_parser = parse_mode, value_name = "validate|trust-ad|off", help_heading = "DNS")]
+    pub dnssec: Option<dns::Mode>,
+    /// Trust anchor, DNSKEY or DS records in zone-file form [default: the root's, built in]
+    #[arg(long, value_name = "FILE", help_heading = "DNS")]
+    pub trust_anchor: Option<PathBuf>,
+
+    /// Trusted CA certificates, PEM; replaces the built-in Mozilla roots
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Name said in EHLO; should resolve to this machine and back [default: the host name]
+    #[arg(long, value_name = "NAME", help_heading = "Who we are")]
+    pub ehlo_name: Option<String>,
+    /// How operators reach you (URL or e-mail address): sent to policy hosts, written to the manifest
+    #[arg(long, value_name = "TEXT", help_heading = "Who we are")]
+    pub contact: Option<String>,
+    /// Where this machine stands, for the manifest [default: unnamed]
+    #[arg(long, value_name = "NAME", help_heading = "Who we are")]
+    pub vantage: Option<String>,
+
+    /// Domains, suffixes, MX hosts and networks that are left alone; reread on SIGHUP
+    #[arg(long, value_name = "FILE", help_heading = "Manners")]
+    pub opt_out: Option<PathBuf>,
+    /// Contact loopback and this machine's own networks too: for labs
+    #[arg(long, help_heading = "Manners")]
+    pub allow_special_addresses: bool,
+    /// No pacing, no sampling, a second at most before a retry; needs --allow-special-addresses: for labs
+    #[arg(long, help_heading = "Manners")]
+    pub unpaced: bool,
+
+    /// Port connected to for SMTP, and nothing else [default: 25]
+    #[arg(long, value_name = "PORT", help_heading = "Ports")]
+    pub smtp_port: Option<u16>,
+    /// Port connected to for policies, and nothing else [default: 443]
+    #[arg(long, value_name = "PORT", help_heading = "Ports")]
+    pub https_port: Option<u16>,
+
+    /// Seconds allowed for one SMTP step, policy step or DNS attempt at most; shortens the defaults, never lengthens them
+    #[arg(long, value_name = "SECONDS", help_heading = "Manners")]
+    pub step_timeout: Option<f64>,
+
+    /// See [`Limits`]; only in the configuration file.
+    #[arg(skip)]
+    pub limits: Option<Limits>,
+}
+
+/// Complete and checked settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Upstream resolvers.
+    pub resolvers: Vec<SocketAddr>,
+    /// How DNSSEC state is learnt.
+    pub dnssec: dns::Mode,
+    /// The text of the trust anchor file, if one was given.
+    pub trust_anchor: Option<String>,
+    /// The roots.
+    pub trust_store: TrustStore,
+    /// What the roots are called in the manifest.
+    pub trust_store_name: String,
+    /// The name in EHLO.
+    pub ehlo_name: String,
+    /// How to reach the operator.
+    pub contact: Option<String>,
+    /// Where this machine stands.
+    pub vantage: String,
+    /// Who is left alone.
+    pub opt_out: OptOut,
+    /// The file it came from, for SIGHUP.
+    pub opt_out_file: Option<PathBuf>,
+    /// Loopback and own networks may be contacted.
+    pub allow_special_addresses: bool,
+    /// Pacing is lifted.
+    pub unpaced: bool,
+    /// SMTP port.
+    pub smtp_port: u16,
+    /// HTTPS port.
+    pub https_port: u16,
+    /// A cap on every step's time limit.
+    pub step_timeout: Option<std::time::Duration>,
+    /// The limits in force.
+    pub limits: Limits,
+}
+
+/// Why the settings cannot be used. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A file that could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A configuration file that is not one.
+    #[error("{}: {message}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// `--resolver` that is no address.
+    #[error("--resolver {0:?} is not an IP address with an optional port (IPv6 with a port: [::1]:53)")]
+    Resolver(String),
+    /// No resolver given and none found.
+    #[error("no resolver found in the system's configuration ({0}); give one with --resolver")]
+    NoResolver(String),
+    /// `--unpaced` against the internet.
+    #[error("--unpaced lifts the manners and is only for labs: it needs --allow-special-addresses")]
+    Unpaced,
+    /// The roots cannot be used.
+    #[error("--ca-file {}: {message}", path.display())]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The opt-out list has a line that is none; nobody is contacted on a guess.
+    #[error("--opt-out {}: {message}", path.display())]
+    OptOut {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The EHLO name is not a name.
+    #[error("--ehlo-name {0:?} is not a domain name (RFC 5321 4.1.1.1)")]
+    EhloName(String),
+    /// A number that makes no sense.
+    #[error("--step-timeout must be a positive number of seconds")]
+    StepTimeout,
+}
+
+impl SettingsError {
+    /// Whether the command line itself is at fault.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            SettingsError::Resolver(_) | SettingsError::Unpaced | SettingsError::EhloName(_) | SettingsError::StepTimeout
+        )
+    }
+}
+
+impl Flags {
+    /// Puts the configuration file below the flags, fills in defaults and checks everything that can be checked
+    /// before the first packet.
+    pub fn resolve(self) -> Result<Settings, SettingsError> {
+        let file = match &self.config {
+            Some(path) => toml::from_str::<Flags>(&read(path)?).map_err(|error| SettingsError::Config {
+                path: path.clone(),
+                message: error.to_string().trim().replace('\n', " "),
+            })?,
+            None => Flags::default(),
+        };
+        let resolver = if self.resolver.is_empty() { file.resolver } else { self.resolver };
+        let allow_special_addresses = self.allow_special_addresses || file.allow_special_addresses;
+        let unpaced = self.unpaced || file.unpaced;
+        if unpaced && !allow_special_addresses {
+            return Err(SettingsError::Unpaced);
+        }
+        let limits = self.limits.or(file.limits).unwrap_or_default();
+        let ca_file = self.ca_file.or(file.ca_file);
+        let opt_out_file = self.opt_out.or(file.opt_out);
+        let trust_anchor = self.trust_anchor.or(file.trust_anchor);
+        let ehlo_name = match self.ehlo_name.or(file.ehlo_name) {
+            Some(name) => crate::name::to_ascii(&name).map_err(|_| SettingsError::EhloName(name))?,
+            None => host_name(),
+        };
+        let step_timeout = self.step_timeout.or(file.step_timeout);
+        if step_timeout.is_some_and(|seconds| !(seconds > 0.0 && seconds < 3600.0)) {
+            return Err(SettingsError::StepTimeout);
+        }
+        Ok(Settings {
+            resolvers: resolvers(&resolver)?,
+            dnssec: self.dnssec.or(file.dnssec).unwrap_or(dns::Mode::Validate),
+            trust_anchor: trust_anchor.map(|path| read(&path)).transpose()?,
+            trust_store_name: ca_file.as_ref().map_or_else(|| "mozilla".to_owned(), |path| path.display().to_string()),
+            trust_store: match &ca_file {
+                Some(path) => trust_store(path)?,
+                None => TrustStore::mozilla(),
+            },
+            ehlo_name,
+            contact: self.contact.or(file.contact),
+            vantage: self.vantage.or(file.vantage).unwrap_or_else(|| "unnamed".to_owned()),
+            opt_out: match &opt_out_file {
+                Some(path) => opt_out(path)?,
+                None => OptOut::default(),
+            },
+            opt_out_file,
+            allow_special_addresses,
+            unpaced,
+            smtp_port: self.smtp_port.or(file.smtp_port).unwrap_or(25),
+            https_port: self.https_port.or(file.https_port).unwrap_or(443),
+            step_timeout: step_timeout.map(std::time::Duration::from_secs_f64),
+            limits: if unpaced { limits.unpaced() } else { limits },
+        })
+    }
+}
+
+/// Reads a PEM file of roots.
+pub fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
+    TrustStore::from_pem(read(path)?.as_bytes())
+        .map_err(|error| SettingsError::Roots { path: path.to_owned(), message: error.to_string() })
+}
+
+/// Reads an opt-out list.
+pub fn opt_out(path: &Path) -> Result<OptOut, SettingsError> {
+    OptOut::parse(&read(path)?)
+        .map_err(|error| SettingsError::OptOut { path: path.to_owned(), message: error.to_string() })
+}
+
+fn parse_mode(text: &str) -> Result<dns::Mode, String> {
+    let modes = dns::Mode::ALL.iter().copied();
+    modes.clone().find(|mode| mode.word() == text).ok_or_else(|| {
+        let words: Vec<&str> = modes.map(dns::Mode::word).collect();
+        format!("it is one of {}", words.join(", "))
+    })
+}
+
+fn read(path: &Path) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
+}
+
+fn resolvers(given: &[String]) -> Result<Vec<SocketAddr>, SettingsError> {
+    if given.is_empty() {
+        return dns::system_resolvers().map_err(|error| SettingsError::NoResolver(error.to_string()));
+    }
+    given
+        .iter()
+        .map(|text| {
+            text.parse::<SocketAddr>()
+                .or_else(|_| text.trim_matches(['[', ']']).parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)))
+                .map_err(|_| SettingsError::Resolver(text.clone()))
+        })
+        .collect()
+}
+
+/// The machine's name, or an address literal's stand-in: RFC 5321 4.1.1.1 wants a name that means us.
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .and_then(|name| crate::name::to_ascii(name.trim()).ok())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags() -> Flags {
+        Flags { resolver: vec!["127.0.0.1:5353".to_owned()], ..Flags::default() }
+    }
+
+    #[test]
+    fn resolvers_with_and_without_port() {
+        let table = [("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("::1", "[::1]:53"), ("[::1]:5", "[::1]:5")];
+        for (given, meant) in table {
+            assert_eq!(resolvers(&[given.to_owned()]).unwrap(), [meant.parse().unwrap()], "{given}");
+        }
+        assert!(resolvers(&["dns.example".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn unpaced_is_refused_against_the_internet() {
+        assert!(matches!(Flags { unpaced: true, ..flags() }.resolve(), Err(SettingsError::Unpaced)));
+        let settings = Flags { unpaced: true, allow_special_addresses: true, ..flags() }.resolve().unwrap();
+        assert_eq!(settings.limits.address_spacing_s, 0.0);
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mxcensus.toml");
+        std::fs::write(&path, "smtp-port = 2525\nhttps-port = 8443\ndnssec = \"trust-ad\"\n[limits]\naddress_spacing_s = 60.0\n").unwrap();
+        let settings = Flags { config: Some(path.clone()), smtp_port: Some(26), ..flags() }.resolve().unwrap();
+        assert_eq!((settings.smtp_port, settings.https_port), (26, 8443));
+        assert_eq!(settings.dnssec, dns::Mode::TrustAd);
+        assert_eq!(settings.limits.address_spacing_s, 60.0);
+        assert_eq!(settings.limits.network_per_s, 2.0);
+        std::fs::write(&path, "smpt-port = 25\n").unwrap();
+        let error = Flags { config: Some(path), ..flags() }.resolve().unwrap_err().to_string();
+        assert!(error.contains("smpt-port"), "{error}");
+    }
+}

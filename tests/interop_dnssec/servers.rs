@@ -1,0 +1,124 @@
+//! NSD and Unbound as child processes on loopback ports; stopped when dropped.
+
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The first tool that is not installed.
+pub fn missing_tool() -> Option<&'static str> {
+    ["unbound", "nsd", "dnssec-keygen", "dnssec-signzone", "dnssec-dsfromkey"].into_iter().find(|tool| {
+        let run =
+            Command::new(tool).arg("-h").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        run.is_err()
+    })
+}
+
+/// A port that was free a moment ago, for UDP and TCP.
+fn free_address() -> SocketAddr {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.local_addr().unwrap()
+}
+
+struct Server(Child);
+
+impl Server {
+    fn start(command: &mut Command, address: SocketAddr) -> Self {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let mut server = Self(child);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.0.try_wait().unwrap() {
+                panic!("{command:?} ended: {status}");
+            }
+            assert!(Instant::now() < deadline, "{command:?} does not listen on {address}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // TERM first: NSD has children of its own to stop.
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The authoritative server: serves what the files say, broken or not.
+pub struct Nsd {
+    /// Where it listens.
+    pub address: SocketAddr,
+    _server: Server,
+}
+
+impl Nsd {
+    /// Serves `ZONE.signed` of the directory for every zone.
+    pub fn start(directory: &Path, zones: &[String]) -> Self {
+        let address = free_address();
+        let path = directory.display();
+        let mut configuration = format!(
+            "server:\n ip-address: {}@{}\n username: \"\"\n chroot: \"\"\n zonesdir: \"{path}\"\n database: \"\"\n \
+             pidfile: \"{path}/nsd.pid\"\n zonelistfile: \"{path}/zone.list\"\n xfrdfile: \"{path}/xfrd.state\"\n \
+             xfrdir: \"{path}\"\n logfile: \"{path}/nsd.log\"\n server-count: 1\n rrl-ratelimit: 0\n\
+             remote-control:\n control-enable: no\n",
+            address.ip(),
+            address.port()
+        );
+        for zone in zones {
+            write!(configuration, "zone:\n name: \"{zone}.\"\n zonefile: \"{zone}.signed\"\n").unwrap();
+        }
+        let file = directory.join("nsd.conf");
+        std::fs::write(&file, configuration).unwrap();
+        let server = Server::start(Command::new("nsd").arg("-d").arg("-c").arg(&file), address);
+        Self { address, _server: server }
+    }
+}
+
+/// A resolver for the zones; validating if it has a trust anchor.
+pub struct Unbound {
+    /// Where it listens.
+    pub address: SocketAddr,
+    _server: Server,
+}
+
+impl Unbound {
+    pub fn start(directory: &Path, name: &str, nsd: SocketAddr, zones: &[String], anchor: Option<&str>) -> Self {
+        let address = free_address();
+        let own = directory.join(name);
+        std::fs::create_dir(&own).unwrap();
+        let path = own.display();
+        let modules = if anchor.is_some() { "validator iterator" } else { "iterator" };
+        let mut configuration = format!(
+            "server:\n interface: {}@{}\n port: {}\n do-daemonize: no\n chroot: \"\"\n username: \"\"\n \
+             directory: \"{path}\"\n pidfile: \"{path}/pid\"\n logfile: \"{path}/log\"\n use-syslog: no\n do-ip6: no\n \
+             do-not-query-localhost: no\n access-control: 127.0.0.0/8 allow\n module-config: \"{modules}\"\n \
+             num-threads: 1\n ede: yes\n target-fetch-policy: \"0 0 0 0 0\"\n",
+            address.ip(),
+            address.port(),
+            address.port()
+        );
+        if let Some(anchor) = anchor {
+            for record in anchor.lines() {
+                writeln!(configuration, " trust-anchor: \"{record}\"").unwrap();
+            }
+        }
+        writeln!(configuration, "remote-control:\n control-enable: no").unwrap();
+        for zone in zones {
+            let (ip, port) = (nsd.ip(), nsd.port());
+            write!(configuration, "stub-zone:\n name: \"{zone}.\"\n stub-addr: {ip}@{port}\n stub-prime: no\n")
+                .unwrap();
+        }
+        let file = own.join("unbound.conf");
+        std::fs::write(&file, configuration).unwrap();
+        let server = Server::start(Command::new("unbound").arg("-d").arg("-c").arg(&file), address);
+        Self { address, _server: server }
+    }
+}
