@@ -15,6 +15,7 @@ mod engine;
 mod look;
 mod message;
 mod names;
+mod packet;
 mod settings;
 mod udp;
 mod validate;
@@ -25,6 +26,7 @@ use hickory_proto::rr::RecordType;
 
 use self::look::{Look, Looker};
 use self::message::{MAX_HOPS, Reading};
+pub use self::packet::read_packet;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::failure::Failure;
 use crate::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
