@@ -80,9 +80,9 @@ pub fn dialogue(script: &[u8]) {
             // The handshake ends one way or the other only where there is one.
             2 if dialogue.step() == Step::Handshake => {
                 secured = true;
-                (dialogue.secured(), 1)
+                (dialogue.secured(false), 1)
             }
-            3 if dialogue.step() == Step::Handshake => (dialogue.insecure(Failure::TlsAlert), 1),
+            3 if dialogue.step() == Step::Handshake => (dialogue.insecure(Failure::TlsAlert, false), 1),
             2 | 3 => (dialogue.receive(b""), 1),
             _ => {
                 let rest = &script[at..];
@@ -96,7 +96,7 @@ pub fn dialogue(script: &[u8]) {
     // The peer goes away, however often it has to be told.
     for _ in 0..2 {
         let action = match dialogue.step() {
-            Step::Handshake => dialogue.insecure(Failure::TlsTimeout),
+            Step::Handshake => dialogue.insecure(Failure::TlsTimeout, false),
             _ => dialogue.ended(Failure::ConnectionClosed),
         };
         follow(&dialogue, action, &mut commands);

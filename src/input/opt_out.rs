@@ -57,9 +57,9 @@ impl OptOut {
 
     fn add(&mut self, entry: &str) -> Result<(), String> {
         if let Ok(address) = entry.parse::<IpAddr>() {
-            self.networks.push(address.into());
+            self.networks.push(canonical(address.into()));
         } else if entry.contains('/') {
-            self.networks.push(entry.parse().map_err(|e| format!("{e}"))?);
+            self.networks.push(canonical(entry.parse().map_err(|e| format!("{e}"))?));
         } else if let Some(host) = entry.strip_prefix("mx:") {
             self.hosts.add(host.trim())?;
         } else {
@@ -126,6 +126,16 @@ impl Names {
 
     fn len(&self) -> usize {
         self.exact.len() + self.below.len()
+    }
+}
+
+/// A network of IPv4 addresses inside IPv6 (RFC 4291 2.5.5.2) as the IPv4 network that it is.
+fn canonical(network: IpNet) -> IpNet {
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(address), Some(length)) if network.addr().is_ipv6() => {
+            IpNet::new(address.into(), length).unwrap_or(network)
+        }
+        _ => network,
     }
 }
 
