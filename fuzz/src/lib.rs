@@ -12,8 +12,11 @@ mod lists;
 mod smtp;
 mod text_rules;
 
+/// What a target does with one input.
+type Body = fn(&[u8]);
+
 /// A name and a body for each target; the corpus of a target is the folder of its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Body)] = &[
     ("sts_record", text_rules::sts_record),
     ("sts_policy", text_rules::sts_policy),
     ("mx_pattern", text_rules::mx_pattern),
