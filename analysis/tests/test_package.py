@@ -155,3 +155,8 @@ def test_a_query_of_ones_own_sees_every_table_and_binds(world: World) -> None:
     world.domain("b.example", rank=50)
     frame = world.census().sql("SELECT count(*) AS k FROM verdicts WHERE rank < $below", {"below": 10})
     assert frame["k"].to_list() == [1]
+
+
+@pytest.mark.parametrize("name", sorted(questions()))
+def test_answers_come_in_an_order(name: str) -> None:
+    assert "\nORDER BY " in question(name).sql

@@ -14,7 +14,7 @@ import contract
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mxcensus_analysis import Census
+from mxcensus_analysis import Answer, Census
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 TABLES = ("domains", "policies", "mx_hosts", "endpoints", "certificates", "verdicts", "mx_verdicts")
@@ -172,3 +172,8 @@ def _ordinary(field: pa.Field) -> Any:
     if pa.types.is_timestamp(field.type):
         return WHEN
     raise AssertionError(f"no ordinary value for {field}")
+
+
+def rows(answer: Answer, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of an answer, row by row."""
+    return list(answer.frame.select(columns).iter_rows())

@@ -33,9 +33,7 @@ class Census:
         self.source = source
         self.manifest = source.json("manifest.json")
         if self.manifest.get("format") != FORMAT:
-            raise NotADatasetError(
-                f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}"
-            )
+            raise NotADatasetError(f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}")
         self.judgement = source.json("verdicts/judgement.json")
         self._con = duckdb.connect(":memory:")
         self._lock = threading.Lock()
@@ -50,9 +48,7 @@ class Census:
         self._con.execute(_view("macros.sql"))
 
     @classmethod
-    def open(
-        cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any
-    ) -> Census:
+    def open(cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any) -> Census:
         """Opens a dataset: a folder, or a URL that fsspec knows (``s3://…``, ``memory://…``).
 
         ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system.
@@ -85,9 +81,7 @@ class Census:
         """Every input domain is accounted for (manifest)."""
         return bool(self.manifest.get("complete"))
 
-    def ask(
-        self, name: str, *, without_top_operators: int = 0, include_inferred: bool = True, **parameters: Value
-    ) -> Answer:
+    def ask(self, name: str, *, without_top_operators: int = 0, include_inferred: bool = True, **parameters: Value) -> Answer:
         """Answers the question of that name; `mxcensus_analysis.questions()` lists them.
 
         Raises `UnknownQuestionError` and `ParameterError`.
@@ -159,10 +153,7 @@ class CensusSeries:
     def ask(self, name: str, **options: Any) -> Answer:
         """As `Census.ask`, of every crawl; the column ``crawl`` holds the instant that it began."""
         answers = [(census, census.ask(name, **options)) for census in self.crawls]
-        frames = [
-            answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all())
-            for census, answer in answers
-        ]
+        frames = [answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all()) for census, answer in answers]
         first = answers[0][1]
         return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope)
 

@@ -45,10 +45,7 @@ def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """``roots(sha256, root, organisation)`` from ``trust-store.pem``: every root that the verdicts were judged against."""
     rows = [_root(der) for der in _blocks(source.bytes("trust-store.pem") or b"")]
     made = pa.table(
-        {
-            name: pa.array([row[index] for row in rows], pa.string())
-            for index, name in enumerate(("sha256", "root", "organisation"))
-        }
+        {name: pa.array([row[index] for row in rows], pa.string()) for index, name in enumerate(("sha256", "root", "organisation"))}
     )
     con.from_arrow(made).create("roots")
 

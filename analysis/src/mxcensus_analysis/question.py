@@ -50,9 +50,7 @@ class Parameter:
         if self.choices and value not in self.choices:
             raise ParameterError(f"{self.name} is one of {', '.join(self.choices)}, not {value!r}")
         numbers = (int, float)
-        if isinstance(self.default, bool) != isinstance(value, bool) or (
-            isinstance(self.default, numbers) != isinstance(value, numbers)
-        ):
+        if isinstance(self.default, bool) != isinstance(value, bool) or (isinstance(self.default, numbers) != isinstance(value, numbers)):
             raise ParameterError(f"{self.name} is a {type(self.default).__name__} like {self.default!r}, not {value!r}")
         return value
 
@@ -77,10 +75,7 @@ class Question:
         if strangers:
             known = ", ".join(self.parameters) or "none"
             raise ParameterError(f"{self.name} has no parameter {', '.join(strangers)}; it has: {known}")
-        return {
-            name: parameter.check(given[name]) if name in given else parameter.default
-            for name, parameter in self.parameters.items()
-        }
+        return {name: parameter.check(given[name]) if name in given else parameter.default for name, parameter in self.parameters.items()}
 
 
 def _value(text: str) -> Value:
@@ -139,10 +134,7 @@ def questions() -> Mapping[str, Question]:
     """Every question, by name."""
     folder = files(__package__) / "sql"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return {
-        name.removesuffix(".sql"): parse(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8"))
-        for name in names
-    }
+    return {name.removesuffix(".sql"): parse(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names}
 
 
 def question(name: str) -> Question:

@@ -19,3 +19,4 @@ SELECT 'dane', count(*) FILTER (dane_verdict = 'pass'), count(*) FILTER (dane_ve
     share(count(*) FILTER (dane_verdict <> 'pass' AND dane_verdict <> 'indeterminate' AND dane_verdict_primary = 'pass'), count(*) FILTER (dane_verdict <> 'indeterminate')),
     count(*) FILTER (dane_verdict = 'indeterminate')
 FROM dane_adopters
+ORDER BY mechanism DESC
