@@ -2,6 +2,7 @@
 //!
 //! Times are of the clock on the wall: on a busy machine the column `fastest` is the one to compare.
 
+#[allow(dead_code, reason = "each bench uses its part of it")]
 mod support;
 
 use std::time::Duration;

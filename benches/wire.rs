@@ -3,6 +3,7 @@
 //! CPU time of the client's thread alone, in microseconds; the peers have threads of their own. The ratio to the floor
 //! is what to compare between machines. `BENCH_SCALE=10` makes the runs ten times as long.
 
+#[allow(dead_code, reason = "each bench uses its part of it")]
 mod support;
 
 use std::net::{SocketAddr, UdpSocket};

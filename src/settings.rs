@@ -12,6 +12,7 @@ use crate::input::OptOut;
 use crate::pkix::TrustStore;
 use crate::scan::dns;
 use crate::scan::limits::Limits;
+use crate::scan::operators::{self, Operators};
 
 /// The settings that `scan` and `check` share, as typed or as they stand in the configuration file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -52,6 +53,9 @@ pub struct Flags {
     /// Domains, suffixes, MX hosts and networks that are left alone; reread on SIGHUP
     #[arg(long, value_name = "FILE", help_heading = "Manners")]
     pub opt_out: Option<PathBuf>,
+    /// Operators with limits of their own, TOML, in place of the built-in table (inputs/operators.toml)
+    #[arg(long, value_name = "FILE", help_heading = "Manners")]
+    pub operators: Option<PathBuf>,
     /// Contact loopback and this machine's own networks too: for labs
     #[arg(long, help_heading = "Manners")]
     pub allow_special_addresses: bool,
@@ -98,6 +102,8 @@ pub struct Settings {
     pub opt_out: OptOut,
     /// The file it came from, for SIGHUP.
     pub opt_out_file: Option<PathBuf>,
+    /// Operators with limits of their own.
+    pub operators: Vec<operators::Entry>,
     /// Loopback and own networks may be contacted.
     pub allow_special_addresses: bool,
     /// Pacing is lifted.
@@ -156,6 +162,14 @@ pub enum SettingsError {
         /// What is wrong.
         message: String,
     },
+    /// The operator table cannot be used; nobody is contacted at a pace that was not meant.
+    #[error("--operators {}: {message}", path.display())]
+    Operators {
+        /// The file; `built-in` for the table of the program.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
     /// The EHLO name is not a name.
     #[error("--ehlo-name {0:?} is not a domain name (RFC 5321 4.1.1.1)")]
     EhloName(String),
@@ -197,6 +211,7 @@ impl Flags {
         let limits = self.limits.or(file.limits).unwrap_or_default();
         let ca_file = self.ca_file.or(file.ca_file);
         let opt_out_file = self.opt_out.or(file.opt_out);
+        let operators_file = self.operators.or(file.operators);
         let trust_anchor = self.trust_anchor.or(file.trust_anchor);
         let ehlo_name = match self.ehlo_name.or(file.ehlo_name) {
             Some(name) => crate::name::to_ascii(&name).map_err(|_| SettingsError::EhloName(name))?,
@@ -223,6 +238,7 @@ impl Flags {
                 None => OptOut::default(),
             },
             opt_out_file,
+            operators: operator_table(operators_file.as_deref())?,
             allow_special_addresses,
             unpaced,
             smtp_port: self.smtp_port.or(file.smtp_port).unwrap_or(25),
@@ -243,6 +259,18 @@ pub fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
 pub fn opt_out(path: &Path) -> Result<OptOut, SettingsError> {
     OptOut::parse(&read(path)?)
         .map_err(|error| SettingsError::OptOut { path: path.to_owned(), message: error.to_string() })
+}
+
+/// Reads an operator table; the built-in one without a file.
+fn operator_table(path: Option<&Path>) -> Result<Vec<operators::Entry>, SettingsError> {
+    let entries = match path {
+        Some(path) => operators::parse(&read(path)?),
+        None => Operators::built_in(),
+    };
+    entries.map_err(|error| SettingsError::Operators {
+        path: path.unwrap_or(Path::new("built-in")).to_owned(),
+        message: error.to_string(),
+    })
 }
 
 fn parse_mode(text: &str) -> Result<dns::Mode, String> {

@@ -7,13 +7,16 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::net::IpAddr;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::limits::Limits;
-use super::paced::{Next, Pace, Paced};
+use super::operators::{Operators, per_second};
+use super::paced::{Contact, Longest, Next, Operator, Pace, Paced, Rules, Slowed};
+use super::sampling::{Sampling, Step};
 use crate::input::SeenSet;
 use crate::observation::{EndpointRow, PolicyRow};
 
@@ -44,8 +47,12 @@ pub struct FetchItem {
     pub policy: PolicyItem,
     /// What DNS said, as a row to be completed.
     pub row: Box<PolicyRow>,
-    /// The addresses that may be tried, in order.
+    /// The addresses that may be tried, the next one last.
     pub addresses: Vec<IpAddr>,
+    /// What the addresses before told, of those that could not be connected to.
+    pub before: Option<Box<PolicyRow>>,
+    /// Addresses that were contacted in this attempt.
+    pub contacted: usize,
 }
 
 /// An MX host to look up.
@@ -68,8 +75,18 @@ pub struct EndpointItem {
     pub ip: IpAddr,
     /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
     pub tlsa_names: Arc<[String]>,
+    /// Connections so far to this address under either server name, where the host is contacted under two.
+    pub shared: Option<Arc<AtomicU32>>,
     /// What is to be done now.
     pub turn: Turn,
+}
+
+impl EndpointItem {
+    /// Whether another name at the address may stand for this one: not where the host has TLSA records, because records
+    /// and chain must be of one moment, and for the same reason not under a TLSA base domain as server name.
+    pub fn may_be_sampled(&self) -> bool {
+        self.tlsa_names.is_empty() && self.server_name == self.host
+    }
 }
 
 /// What an endpoint's next connection is for.
@@ -79,6 +96,10 @@ pub enum Turn {
     Look(Option<Box<EndpointRow>>),
     /// The second look: our TLS library could not agree.
     SecondLook(Box<EndpointRow>),
+    /// No connection: the samples of the address all showed what this row shows.
+    As(Arc<EndpointRow>),
+    /// No connection: the budget of the address is used up.
+    OverBudget,
 }
 
 /// An item that can be deferred.
@@ -172,6 +193,10 @@ struct State {
     hosts: VecDeque<HostItem>,
     fetches: Paced<FetchItem>,
     endpoints: Paced<EndpointItem>,
+    operators: Operators,
+    sampling: Option<Sampling>,
+    /// Endpoints that are not to be contacted any more.
+    settled: VecDeque<EndpointItem>,
     deferred: BinaryHeap<Later>,
     outstanding: usize,
     input_open: bool,
@@ -196,22 +221,26 @@ pub struct Depths {
     pub endpoints: usize,
     /// Items waiting for their retry.
     pub deferred: usize,
+    /// Endpoints waiting for the samples of their address.
+    pub held: usize,
+}
+
+/// What waits for limits, for whoever watches.
+#[derive(Clone, Debug, Default)]
+pub struct Waits {
+    /// The queue of endpoints that takes longest.
+    pub longest: Option<Longest>,
+    /// Who asked us to slow down.
+    pub slowed: Slowed,
 }
 
 impl Frontier {
-    /// Empty queues under these limits. `paced` is false only in labs.
-    pub fn new(limits: &Limits, paced: bool) -> Self {
-        let per_second = |rate: f64| {
-            if rate.is_finite() && rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO }
-        };
-        let smtp = Pace {
-            address: Duration::from_secs_f64(limits.address_spacing_s.max(0.0)),
-            network: per_second(limits.network_per_s),
-            operator: per_second(limits.operator_per_s),
-            one_at_a_time: paced,
-        };
-        let zero = Duration::ZERO;
-        let https = Pace { address: zero, network: zero, operator: zero, one_at_a_time: paced };
+    /// Empty queues under these limits, for this table of operators. `paced` is false only in labs. The seed chooses who
+    /// is sampled.
+    pub fn new(limits: &Limits, paced: bool, operators: Operators, seed: u64) -> Self {
+        let longest_pause = Duration::try_from_secs_f64(limits.longest_pause_s).unwrap_or_default();
+        let smtp = Rules { network: per_second(limits.network_per_s), one_at_a_time: paced, longest_pause };
+        let https = Rules { network: Duration::ZERO, one_at_a_time: paced, longest_pause };
         Frontier {
             state: Mutex::new(State {
                 seen: SeenSet::default(),
@@ -220,6 +249,9 @@ impl Frontier {
                 hosts: VecDeque::new(),
                 fetches: Paced::new(https),
                 endpoints: Paced::new(smtp),
+                operators,
+                sampling: Sampling::new(limits, seed).filter(|_| paced),
+                settled: VecDeque::new(),
                 deferred: BinaryHeap::new(),
                 outstanding: 0,
                 input_open: true,
@@ -271,10 +303,26 @@ impl Frontier {
     /// Adds an endpoint, once per crawl.
     pub fn put_endpoint(&self, item: EndpointItem) {
         let key = endpoint_key(&item.host, &item.server_name, item.ip);
-        self.put_once(Queue::Endpoints, key, |state| {
-            let operator = operator_of(&item.host);
-            state.endpoints.put(Instant::now(), item.ip, operator, item);
-        });
+        self.put_once(Queue::Endpoints, key, |state| state.admit(item));
+    }
+
+    /// Takes a row of an earlier run into account. `sampled` as [`EndpointItem::may_be_sampled`] had it.
+    pub fn restore_endpoint(&self, ip: IpAddr, row: &EndpointRow, sampled: bool) {
+        if let Some(sampling) = &mut self.state().sampling {
+            if sampled { sampling.restore(ip, row) } else { sampling.restore_unsampled(ip) }
+        }
+    }
+
+    /// An endpoint that may be sampled has its row: what it tells about its address.
+    pub fn learn_endpoint(&self, ip: IpAddr, row: &EndpointRow) {
+        let mut state = self.state();
+        let steps = state.sampling.as_mut().map(|sampling| sampling.finish(ip, row)).unwrap_or_default();
+        let any = !steps.is_empty();
+        steps.into_iter().for_each(|step| state.take_step(ip, step));
+        drop(state);
+        if any {
+            self.wake(Queue::Endpoints);
+        }
     }
 
     fn put_once(&self, queue: Queue, key: u128, put: impl FnOnce(&mut State)) {
@@ -298,7 +346,7 @@ impl Frontier {
 
     /// A policy whose addresses are known waits for its address. It stays one outstanding item.
     pub fn wait_for_address(&self, ip: IpAddr, item: FetchItem) {
-        self.state().fetches.put(Instant::now(), ip, 0, item);
+        self.state().fetches.put(Instant::now(), ip, NOBODY, item);
         self.wake(Queue::Fetches);
     }
 
@@ -341,14 +389,14 @@ impl Frontier {
     }
 
     /// Gives an SMTP address back; its rest begins now.
-    pub fn release_endpoint(&self, ip: IpAddr) {
-        self.state().endpoints.release(Instant::now(), ip);
+    pub fn release_endpoint(&self, ip: IpAddr, contact: Contact) {
+        self.state().endpoints.release(Instant::now(), ip, contact);
         self.wake(Queue::Endpoints);
     }
 
     /// Gives a policy host's address back.
     pub fn release_fetch(&self, ip: IpAddr) {
-        self.state().fetches.release(Instant::now(), ip);
+        self.state().fetches.release(Instant::now(), ip, Contact::Borne);
         self.wake(Queue::Fetches);
     }
 
@@ -396,7 +444,14 @@ impl Frontier {
             policies: state.policies.len() + state.fetches.len(),
             endpoints: state.endpoints.len(),
             deferred: state.deferred.len(),
+            held: state.sampling.as_ref().map_or(0, Sampling::held),
         }
+    }
+
+    /// What waits for limits. Looks at every address: for a display.
+    pub fn waits(&self) -> Waits {
+        let (longest, slowed) = self.state().endpoints.waits(Instant::now());
+        Waits { longest, slowed }
     }
 
     /// The next domain; `None` when there will be none.
@@ -421,7 +476,20 @@ impl Frontier {
 
     /// The next endpoint that may be contacted; `None` when there will be none.
     pub async fn take_endpoint(&self) -> Option<EndpointItem> {
-        self.take(Queue::Endpoints, |state| paced(state.endpoints.take(Instant::now())).map(|(_, item)| item)).await
+        self.take(Queue::Endpoints, |state| {
+            if let Some(item) = state.settled.pop_front() {
+                return Ok(item);
+            }
+            let (ip, item) = paced(state.endpoints.take(Instant::now()))?;
+            if matches!(item.turn, Turn::Look(None))
+                && item.may_be_sampled()
+                && let Some(step) = state.sampling.as_mut().and_then(|sampling| sampling.begin(ip))
+            {
+                state.take_step(ip, step);
+            }
+            Ok(item)
+        })
+        .await
     }
 
     /// One taker per queue: a change between its look and its wait is remembered by the queue's notice.
@@ -469,12 +537,51 @@ impl State {
                 Deferred::Domain(item) => self.domains.push_back(item),
                 Deferred::Policy(item) => self.policies.push_back(item),
                 Deferred::Host(item) => self.hosts.push_back(item),
-                Deferred::Endpoint(item) => self.endpoints.put(now, item.ip, operator_of(&item.host), item),
+                Deferred::Endpoint(item) => self.enqueue(now, item),
             }
         }
         due
     }
+
+    /// A new endpoint: to be contacted, or to wait for the samples of its address.
+    fn admit(&mut self, item: EndpointItem) {
+        let Some(sampling) = &mut self.sampling else { return self.enqueue(Instant::now(), item) };
+        if item.may_be_sampled() {
+            if let Some(step) = sampling.arrive(item.ip, item.host) {
+                self.take_step(item.ip, step);
+            }
+        } else if sampling.arrive_unsampled(item.ip) {
+            self.enqueue(Instant::now(), item);
+        } else {
+            self.settled.push_back(EndpointItem { turn: Turn::OverBudget, ..item });
+        }
+    }
+
+    fn take_step(&mut self, ip: IpAddr, step: Step) {
+        let item = |host: Arc<str>, turn| EndpointItem {
+            server_name: host.clone(),
+            host,
+            ip,
+            tlsa_names: Arc::default(),
+            shared: None,
+            turn,
+        };
+        match step {
+            Step::Contact(host) => self.enqueue(Instant::now(), item(host, Turn::Look(None))),
+            Step::As(host, row) => self.settled.push_back(item(host, Turn::As(row))),
+            Step::OverBudget(host) => self.settled.push_back(item(host, Turn::OverBudget)),
+        }
+    }
+
+    fn enqueue(&mut self, now: Instant, item: EndpointItem) {
+        let host = item.host.clone();
+        self.endpoints.put(now, item.ip, self.operators.of(&host), item);
+    }
 }
+
+/// Policy hosts have no limits but one fetch at a time for each address.
+const NOBODY: Operator<'static> =
+    Operator { id: 0, name: "", pace: Pace { address: Duration::ZERO, operator: Duration::ZERO, at_once: usize::MAX } };
 
 fn paced<T>(next: Next<T>) -> Result<(IpAddr, T), Option<Instant>> {
     match next {
@@ -489,17 +596,13 @@ pub fn endpoint_key(host: &str, server_name: &str, ip: IpAddr) -> u128 {
     key(Once::Endpoint, &[host.as_bytes(), server_name.as_bytes(), ip.to_string().as_bytes()])
 }
 
-/// The operator of an MX host: its registrable domain, as a hash.
-fn operator_of(host: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(crate::name::registrable(host).unwrap_or(host).as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn frontier() -> Frontier {
-        Frontier::new(&Limits::default().unpaced(), false)
+        let limits = Limits::default().unpaced();
+        Frontier::new(&limits, false, Operators::new(Vec::new(), &limits), 0)
     }
 
     #[tokio::test]

@@ -40,6 +40,14 @@ limits! {
     /// SMTP connections a second to one operator (registrable domain of the MX): a large provider sees ten a second
     /// as noise, a small one is kept below by its addresses.
     operator_per_s: f64 = 10.0;
+    /// The longest pause, in seconds, that an address or operator brings about by answering 421, 450 or 454: a quarter of
+    /// an hour ends every rate limit that is known, and keeps one angry server from holding a crawl open.
+    longest_pause_s: f64 = 900.0;
+    /// MX names of one address that are contacted before it may be taken that it shows every name the same; 0 switches
+    /// sampling off. When fifty agree, fewer than 6 % of the others differ (95 % confidence, docs/sampling.md).
+    sampled_names: u32 = 50;
+    /// Further MX names of one address that are contacted when the sampled ones differ: eight hours at 30 seconds.
+    sampling_budget: u32 = 1000;
     /// TCP connections to one (host, address) in one crawl, retries and second look included.
     connections_per_endpoint: u32 = 4;
     /// Seconds before each retry of a transient failure: greylisting opens after five minutes, an outage heals in
@@ -65,6 +73,9 @@ limits! {
     rows_per_part: usize = 100_000;
     /// Seconds until a part file is closed though it is not full: what a `kill -9` can cost.
     seconds_per_part: u64 = 60;
+    /// Seconds between two lines of progress where there is no terminal: often enough to see a crawl stand still, seldom
+    /// enough to read a day's log.
+    seconds_per_progress_line: u64 = 30;
 }
 
 impl Limits {
@@ -73,6 +84,7 @@ impl Limits {
         self.address_spacing_s = 0.0;
         self.network_per_s = f64::INFINITY;
         self.operator_per_s = f64::INFINITY;
+        self.sampled_names = 0;
         self.dns_per_upstream_per_s = u32::MAX;
         self.retry_after_s.iter_mut().for_each(|s| *s = s.min(1.0));
         self

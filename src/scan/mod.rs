@@ -1,9 +1,9 @@
 //! The shell that talks to the network: it records what it saw and decides nothing.
 //!
 //! In reading order: [`run()`] is the command; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
-//! holds what is still to be done, [`paced`] when an address may be contacted, [`limits`] every number; [`dns`], [`net`],
-//! [`tls`], [`probe`], [`second_look`] and [`policy`] speak to other machines; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist.
+//! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
+//! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
+//! speak to other machines; [`sink`] and [`keep`] bring rows to disk; [`resume`] seeds the queues from the rows that exist.
 
 pub mod crawl;
 pub mod dns;
@@ -11,12 +11,14 @@ pub mod frontier;
 pub mod keep;
 pub mod limits;
 pub mod net;
+pub mod operators;
 pub mod paced;
 pub mod policy;
 pub mod probe;
 pub mod progress;
 pub mod resume;
 mod run;
+pub mod sampling;
 pub mod second_look;
 pub mod sink;
 pub mod stage;

@@ -1,6 +1,6 @@
 //! Fetching a policy: one HTTPS GET, written down as far as it went (RFC 8461 §3.3).
 //!
-//! [`fetch`] connects to one of the policy host's addresses, makes a handshake that accepts any certificate (the judge
+//! [`fetch`] connects to an address of the policy host, makes a handshake that accepts any certificate (the judge
 //! says later whether it held), asks for `/.well-known/mta-sts.txt` over HTTP/1.1, and keeps status, some headers
 //! and a bounded body. Redirects are recorded and never followed; nothing is cached. HTTP itself is hyper's
 //! (RFC 9112), one connection for each request.
@@ -35,8 +35,8 @@ pub const MAX_BODY: usize = 64 * 1024;
 const MAX_HEAD: usize = 64 * 1024;
 /// The most header lines of an answer.
 const MAX_HEADERS: usize = 100;
-/// How many addresses are tried when connecting fails: enough for both families and a spare of each.
-const MAX_ADDRESSES: usize = 4;
+/// How many addresses are contacted when connecting fails: enough for both families and a spare of each.
+pub(super) const MAX_ADDRESSES: usize = 4;
 
 /// How a policy is fetched, and how long each step may take.
 #[derive(Clone, Debug)]
@@ -83,16 +83,15 @@ struct Ended {
     error: Failure,
 }
 
-/// Fetches the policy of `domain` from `policy_host` at one of `addresses`. Never fails: how it ended is in the row.
+/// Fetches the policy of `domain` from `policy_host` at this address. Never fails: how it ended is in the row.
 ///
-/// Not contacted at all: `skipped` with a reason of our own; `dns` with `special-address` when every address is
-/// special-purpose, and with `nodata` when there is none (the caller knows better why, and overwrites it).
+/// Not contacted at all: `skipped` with a reason of our own; `dns` with `special-address`.
 pub async fn fetch(
     net: &Net,
     tls: &TlsClient,
     domain: &str,
     policy_host: &str,
-    addresses: &[IpAddr],
+    ip: IpAddr,
     settings: &PolicySettings,
     worker: &str,
 ) -> Fetched {
@@ -101,7 +100,7 @@ pub async fn fetch(
     let mut row = empty_row(domain, policy_host, worker);
     row.policy_observed_at = Some(at);
     let mut chain = Vec::new();
-    let ended = match connect(net, addresses, settings, deadline, &mut row).await {
+    let ended = match connect(net, ip, settings, deadline, &mut row).await {
         Err(ended) => Err(ended),
         Ok(stream) => exchange(stream, tls, policy_host, settings, deadline, &mut row, &mut chain).await,
     };
@@ -135,41 +134,26 @@ pub fn merge(earlier: PolicyRow, later: PolicyRow) -> PolicyRow {
     }
 }
 
-/// Connects to the first address that answers. When none does, the reason that says most about the host counts: one
-/// of the network's before one of our own.
+/// Connects to the address.
 async fn connect(
     net: &Net,
-    addresses: &[IpAddr],
+    ip: IpAddr,
     settings: &PolicySettings,
     deadline: Instant,
     row: &mut PolicyRow,
 ) -> Result<TcpStream, Ended> {
     let started = Instant::now();
-    let mut reason: Option<Failure> = None;
-    let mut contacted = 0;
-    for ip in alternate_families(addresses) {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if contacted == MAX_ADDRESSES || left.is_zero() {
-            break;
+    row.policy_ip = Some(ip.to_string());
+    let left = deadline.saturating_duration_since(started);
+    let error = match net.connect(ip, net.https_port, settings.connect_timeout.min(left)).await {
+        Ok(stream) => {
+            row.policy_connect_ms = Some(millis(started));
+            return Ok(stream);
         }
-        match net.connect(ip, net.https_port, settings.connect_timeout.min(left)).await {
-            Ok(stream) => {
-                row.policy_ip = Some(ip.to_string());
-                row.policy_connect_ms = Some(millis(started));
-                return Ok(stream);
-            }
-            Err(failure) => {
-                contacted += usize::from(was_contacted(failure));
-                if reason.is_none_or(|before| weight(failure) > weight(before)) {
-                    row.policy_ip = Some(ip.to_string());
-                    reason = Some(failure);
-                }
-            }
-        }
-    }
-    let error = reason.unwrap_or(Failure::Nodata);
+        Err(error) => error,
+    };
     let stage = match error {
-        Failure::Nodata | Failure::SpecialAddress => PolicyStage::Dns,
+        Failure::SpecialAddress => PolicyStage::Dns,
         _ if error.family() == Family::Own => PolicyStage::Skipped,
         _ => PolicyStage::Connect,
     };
@@ -179,24 +163,38 @@ async fn connect(
     Err(Ended { stage, error })
 }
 
-fn was_contacted(failure: Failure) -> bool {
-    failure.family() != Family::Own && failure != Failure::SpecialAddress
+/// Whether the row tells of an address that was contacted.
+pub(super) fn was_contacted(row: &PolicyRow) -> bool {
+    !matches!(row.policy_stage, PolicyStage::Dns | PolicyStage::Skipped)
 }
 
-/// How much a reason says about the host: what the network did says most; a reason of our own leaves open whether the
-/// host could be reached, so it comes before an address that nobody reaches.
-fn weight(failure: Failure) -> u8 {
-    match failure {
-        Failure::SpecialAddress => 0,
-        _ if failure.family() == Family::Own => 1,
+/// Two addresses of one attempt, neither of which could be connected to: the reason that says most about the host counts,
+/// the earlier one where both say as much. They are one attempt, as long as both together.
+pub(super) fn more_telling(earlier: PolicyRow, later: PolicyRow) -> PolicyRow {
+    let ms = |row: &PolicyRow| row.policy_attempts.iter().map(|attempt| attempt.ms).sum::<f64>();
+    let (together, at) = (ms(&earlier) + ms(&later), earlier.policy_observed_at);
+    let mut row = if weight(&later) > weight(&earlier) { later } else { earlier };
+    row.policy_observed_at = at;
+    for attempt in &mut row.policy_attempts {
+        (attempt.at, attempt.ms) = (at.unwrap_or(attempt.at), together);
+    }
+    row
+}
+
+/// How much a row says about the host: what the network did says most; a reason of our own leaves open whether the host
+/// could be reached, so it comes before an address that nobody reaches.
+fn weight(row: &PolicyRow) -> u8 {
+    match row.policy_stage {
+        PolicyStage::Dns => 0,
+        PolicyStage::Skipped => 1,
         _ => 2,
     }
 }
 
 /// One of each family in turn, each family in its own order, so that a dead family does not use up the attempts.
-fn alternate_families(addresses: &[IpAddr]) -> Vec<IpAddr> {
-    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
-        addresses.iter().partition(|ip| ip.is_ipv4() == addresses[0].is_ipv4());
+pub(super) fn alternate_families(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let is_first = |ip: &IpAddr| addresses.first().is_some_and(|first| first.is_ipv4() == ip.is_ipv4());
+    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|ip| is_first(ip));
     let longest = first.len().max(second.len());
     (0..longest).flat_map(|at| [first.get(at), second.get(at)]).flatten().copied().collect()
 }

@@ -296,6 +296,18 @@ pub fn skipped(target: &Target, worker: &str, reason: Failure) -> EndpointRow {
     EndpointRow { stage: EndpointStage::Skipped, error: Some(reason), ..empty_row(target, worker, now()) }
 }
 
+/// The row of an endpoint that was not contacted, because the samples at its address all showed what `model` shows.
+pub fn as_sampled(target: &Target, worker: &str, model: &EndpointRow) -> EndpointRow {
+    EndpointRow {
+        host: target.host.clone(),
+        server_name: target.server_name.clone(),
+        worker: worker.to_owned(),
+        sampled_from: Some(model.host.clone()),
+        connections: 0,
+        ..model.clone()
+    }
+}
+
 fn empty_row(target: &Target, worker: &str, at: Micros) -> EndpointRow {
     let Target { host, server_name, ip, port } = target.clone();
     let row = EndpointRow::unseen(host, server_name, ip.to_string(), port, worker.to_owned(), at);

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::frontier::Depths;
+use super::frontier::{Depths, Frontier, Waits};
+use super::paced::Longest;
 
 /// Counters of one stage.
 #[derive(Debug, Default)]
@@ -71,7 +72,7 @@ impl Progress {
 }
 
 /// Shows live bars on a terminal until the crawl ends; `domains` is how many there are.
-pub async fn show_bars(progress: &Progress, depths: impl Fn() -> Depths, domains: u64, bars: &MultiProgress) {
+pub async fn show_bars(progress: &Progress, frontier: &Frontier, domains: u64, bars: &MultiProgress) {
     let style = ProgressStyle::with_template("{prefix:>9} {bar:24.cyan/blue} {pos:>9}/{len:<9} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let lines = progress.stages().map(|(name, _)| {
@@ -80,10 +81,19 @@ pub async fn show_bars(progress: &Progress, depths: impl Fn() -> Depths, domains
         bar.set_prefix(name);
         bar
     });
+    let limits = bars.add(ProgressBar::no_length());
+    limits
+        .set_style(ProgressStyle::with_template("{prefix:>9} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    limits.set_prefix("waits");
     let begun = Instant::now();
     let mut rates = [Rate::default(); 4];
+    let mut looked = None;
     while !progress.ended.load(Relaxed) {
-        let depths = depths();
+        let depths = frontier.depths();
+        if looked.is_none_or(|looked: Instant| looked.elapsed() >= WAITS_EVERY) {
+            looked = Some(Instant::now());
+            limits.set_message(waits_line(&depths, &frontier.waits()));
+        }
         for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
             let waiting = waiting(at, &depths);
             let done = stage.done();
@@ -95,22 +105,49 @@ pub async fn show_bars(progress: &Progress, depths: impl Fn() -> Depths, domains
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    limits.finish_and_clear();
     for bar in &lines {
         bar.finish();
     }
 }
 
-/// Prints a line every 30 seconds until the crawl ends: for logs and pipes.
-pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domains: u64) {
+/// How often the queues are searched for the longest.
+const WAITS_EVERY: Duration = Duration::from_secs(5);
+
+/// What waits for limits, in one line.
+fn waits_line(depths: &Depths, waits: &Waits) -> String {
+    let mut parts = Vec::new();
+    if let Some(Longest { who, waiting, left }) = &waits.longest {
+        let others = depths.endpoints.saturating_sub(*waiting);
+        parts.push(format!("longest: {who}, {waiting} endpoints for {}", indicatif::HumanDuration(*left)));
+        if others > 0 {
+            parts.push(format!("{others} others"));
+        }
+    }
+    if depths.held > 0 {
+        parts.push(format!("{} for the samples of their address", depths.held));
+    }
+    if depths.deferred > 0 {
+        parts.push(format!("{} for their retry", depths.deferred));
+    }
+    let slowed = waits.slowed;
+    if slowed != Default::default() {
+        parts.push(format!("slowed down: {} addresses, {} operators", slowed.addresses, slowed.operators));
+    }
+    if parts.is_empty() { "nothing waits for limits".to_owned() } else { parts.join("; ") }
+}
+
+/// Prints a line now and then until the crawl ends: for logs and pipes.
+pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64, every: Duration) {
     let begun = Instant::now();
     let mut shown = Instant::now();
     while !progress.ended.load(Relaxed) {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        if shown.elapsed() < Duration::from_secs(30) {
+        if shown.elapsed() < every {
             continue;
         }
         shown = Instant::now();
-        let depths = depths();
+        let depths = frontier.depths();
         let parts: Vec<String> = progress
             .stages()
             .into_iter()
@@ -123,10 +160,10 @@ pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domai
             .collect();
         let rate = progress.domains.done() as f64 / begun.elapsed().as_secs_f64();
         eprintln!(
-            "{:>6.0} s  {}; {} deferred; {rate:.1} domains/s",
+            "{:>6.0} s  {}; {rate:.1} domains/s\n          waits: {}",
             begun.elapsed().as_secs_f64(),
             parts.join("; "),
-            depths.deferred
+            waits_line(&depths, &frontier.waits())
         );
     }
 }
@@ -135,7 +172,7 @@ fn waiting(stage: usize, depths: &Depths) -> u64 {
     (match stage {
         1 => depths.policies,
         2 => depths.hosts,
-        3 => depths.endpoints,
+        3 => depths.endpoints + depths.held,
         _ => 0,
     }) as u64
 }
@@ -174,5 +211,29 @@ impl Rate {
             (self.at, self.done) = (at, done);
         }
         self.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::paced::{Slowed, WhoWaits};
+
+    #[test]
+    fn the_wait_is_visible() {
+        let ip = std::net::IpAddr::from([192, 0, 2, 1]);
+        let longest = |who| Some(Longest { who, waiting: 120, left: Duration::from_secs(7200) });
+        let depths = Depths { endpoints: 130, held: 4000, deferred: 7, ..Depths::default() };
+        let slowed = Slowed { addresses: 2, operators: 1 };
+        let waits = Waits { longest: longest(WhoWaits::Address(ip, "crowded.example".into())), slowed };
+        assert_eq!(
+            waits_line(&depths, &waits),
+            "longest: crowded.example at 192.0.2.1, 120 endpoints for 2 hours; 10 others; 4000 for the samples of their address; \
+             7 for their retry; slowed down: 2 addresses, 1 operators"
+        );
+        let waits = Waits { longest: longest(WhoWaits::Operator("slow.example".into())), ..Waits::default() };
+        let depths = Depths { endpoints: 120, ..Depths::default() };
+        assert_eq!(waits_line(&depths, &waits), "longest: slow.example, 120 endpoints for 2 hours");
+        assert_eq!(waits_line(&Depths::default(), &Waits::default()), "nothing waits for limits");
     }
 }

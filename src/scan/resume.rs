@@ -1,5 +1,6 @@
 //! Seeds the queues from the rows that exist: what is left to do is computed from what is there.
 
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,21 +10,21 @@ use serde::Deserialize;
 use super::frontier::{Once, endpoint_key, key};
 use super::run::domain_key;
 use super::stage::{self, Crawl};
-use crate::dataset::columns::{CERTIFICATES, ENDPOINTS, POLICIES};
+use crate::dataset::columns::{CERTIFICATES, POLICIES};
 use crate::dataset::{DatasetError, Row, TableReader, part_files};
 use crate::input::SeenSet;
-use crate::observation::{DomainRow, MxHostRow};
+use crate::observation::{DomainRow, EndpointRow, MxHostRow, TlsaLookup};
 
 #[derive(Deserialize)]
 struct Policy {
     domain: String,
 }
 
+/// What decides how the endpoints of a host are treated.
 #[derive(Deserialize)]
-struct Endpoint {
+struct Tlsa {
     host: String,
-    server_name: String,
-    ip: String,
+    tlsa_lookups: Option<Vec<TlsaLookup>>,
 }
 
 #[derive(Deserialize)]
@@ -48,13 +49,29 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
             }
         }
     }
-    if let Some(table) = table(root, &ENDPOINTS)? {
-        for row in table.project::<Endpoint>(&["host", "server_name", "ip"]) {
+    // Of a host with TLSA records no endpoint is sampled, and its connections to an address count under both names.
+    let mut with_tlsa = HashSet::new();
+    if let Some(table) = table(root, MxHostRow::TABLE)? {
+        for row in table.project::<Tlsa>(&["host", "tlsa_lookups"]) {
             let row = row?;
-            if let Ok(ip) = row.ip.parse::<IpAddr>()
-                && frontier.first_sight(endpoint_key(&row.host, &row.server_name, ip))
-            {
-                crawl.progress.endpoints.already_done();
+            if stage::host::has_tlsa(&row.tlsa_lookups.unwrap_or_default()) {
+                with_tlsa.insert(row.host);
+            }
+        }
+    }
+    let mut connections: HashMap<(String, IpAddr), u32> = HashMap::new();
+    if let Some(table) = table(root, EndpointRow::TABLE)? {
+        for row in table.rows::<EndpointRow>() {
+            let row = row?;
+            let Ok(ip) = row.ip.parse::<IpAddr>() else { continue };
+            if !frontier.first_sight(endpoint_key(&row.host, &row.server_name, ip)) {
+                continue;
+            }
+            crawl.progress.endpoints.already_done();
+            let sampled = !with_tlsa.contains(&row.host);
+            frontier.restore_endpoint(ip, &row, sampled);
+            if !sampled {
+                *connections.entry((row.host, ip)).or_default() += row.connections;
             }
         }
     }
@@ -64,7 +81,9 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
             if frontier.first_sight(key(Once::Host, &[row.host.as_bytes()])) {
                 crawl.progress.hosts.already_done();
             }
-            stage::host::follow(crawl, &Arc::from(row.host.as_str()), &row);
+            stage::host::follow(crawl, &Arc::from(row.host.as_str()), &row, |ip| {
+                connections.get(&(row.host.clone(), ip)).copied().unwrap_or(0)
+            });
         }
     }
     let mut done = SeenSet::default();

@@ -11,6 +11,7 @@ use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
 use super::frontier::{DomainItem, Frontier, Once, key};
 use super::keep::Keeper;
 use super::net::{Families, Net, now, routes};
+use super::operators::Operators;
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
 use super::progress::{self, Progress};
@@ -21,7 +22,7 @@ use super::{crawl, resume};
 use crate::dataset::manifest::{self, Library, Manifest, Resolver, Run, TrustStoreName, Worker};
 use crate::dataset::{Author, Dataset, DatasetError, files};
 use crate::failure::Failure;
-use crate::input::{self, InputError, Source, Spool};
+use crate::input::{self, InputError, OptOut, Source, Spool};
 
 use crate::rejudge::{self, RejudgeError};
 use crate::settings::{self, Settings};
@@ -113,20 +114,29 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
     match dns.check().await {
         Ok(()) => {}
         // A resolver may have reasons to keep the root's keys to itself; what counts is that it answers.
-        Err(error @ DnsSetupError::Unreachable(_)) if !answers(&dns, &spool).await? => return Err(error.into()),
+        Err(error @ DnsSetupError::Unreachable(_)) if !answers(&dns, &spool, &settings.opt_out).await? => {
+            return Err(error.into());
+        }
         Err(error) => tracing::warn!("{error}"),
     }
     Ok((spool, dns))
 }
 
-/// Whether any of the first few domains gets an answer.
-async fn answers(dns: &Dns, spool: &Spool) -> Result<bool, ScanError> {
+/// Whether any of the first few domains gets an answer. Nobody who opted out is asked for; where that leaves nobody, the
+/// resolver is given the benefit of the doubt.
+async fn answers(dns: &Dns, spool: &Spool, opt_out: &OptOut) -> Result<bool, ScanError> {
+    let mut asked = 0;
     for entry in spool.read_in_order()?.take(RESOLVER_TRIALS) {
-        if dns.ask(&entry?.domain, Kind::Mx).await.error != Some(Failure::DnsTimeout) {
+        let domain = entry?.domain;
+        if opt_out.domain(&domain) {
+            continue;
+        }
+        asked += 1;
+        if dns.ask(&domain, Kind::Mx).await.error != Some(Failure::DnsTimeout) {
             return Ok(true);
         }
     }
-    Ok(false)
+    Ok(asked == 0)
 }
 
 async fn scan(
@@ -144,7 +154,8 @@ async fn scan(
     let (sink, rows) = sink::channel();
     let author = Author { worker: WORKER.to_owned(), run };
     let keeper = Keeper::new(&root, &author, &settings.limits)?;
-    let crawl = Arc::new(new_crawl(&settings, dns, sink)?);
+    let seed = manifest.input.as_ref().map_or(0, |input| input.shuffle_seed);
+    let crawl = Arc::new(new_crawl(&settings, dns, sink, seed)?);
     let seeded = resume::seed(&crawl, &root)?;
     // Weak: the writer ends when the last sender, which the crawl holds, is gone.
     let stopper = Arc::downgrade(&crawl);
@@ -159,8 +170,8 @@ async fn scan(
         kept
     });
     let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
-    let seed = manifest.input.as_ref().map_or(0, |input| input.shuffle_seed);
-    let display = tokio::spawn(show(crawl.clone(), domains, bars.clone()));
+    let every = Duration::from_secs(settings.limits.seconds_per_progress_line.max(1));
+    let display = tokio::spawn(show(crawl.clone(), domains, bars.clone(), every));
     let signals = tokio::spawn(obey_signals(crawl.clone(), settings.opt_out_file.clone()));
     let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
         Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
@@ -204,8 +215,8 @@ pub(super) fn domain_key(domain: &str) -> u128 {
 /// A shortened step shortens the whole session: five of them, as the defaults have it.
 const STEPS: u32 = 5;
 
-/// Everything a crawl works with, from settings.
-pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Crawl, ScanError> {
+/// Everything a crawl works with, from settings and the seed of its choices.
+pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> Result<Crawl, ScanError> {
     let at_most = |default: Duration| settings.step_timeout.map_or(default, |cap| cap.min(default));
     let probe = ProbeSettings::new(&settings.ehlo_name);
     let policy = PolicySettings::new(settings.contact.clone());
@@ -219,7 +230,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Craw
             families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
         },
         tls: TlsClient::new().map_err(|error| ScanError::Tls(error.to_string()))?,
-        frontier: Frontier::new(&settings.limits, !settings.unpaced),
+        frontier: Frontier::new(&settings.limits, !settings.unpaced, operators(settings), seed),
         sink,
         progress: Progress::default(),
         limits: settings.limits.clone(),
@@ -242,6 +253,11 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink) -> Result<Craw
     })
 }
 
+/// The table of operators that follows from the settings.
+pub fn operators(settings: &Settings) -> Operators {
+    Operators::new(settings.operators.clone(), &settings.limits)
+}
+
 /// The DNS settings that follow from the settings.
 pub fn dns_settings(settings: &Settings) -> DnsSettings {
     let defaults = DnsSettings::new(settings.resolvers.clone(), settings.dnssec);
@@ -258,6 +274,8 @@ pub fn dns_settings(settings: &Settings) -> DnsSettings {
 fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, ScanError> {
     let mut manifest = dataset.manifest()?;
     let families = routes();
+    let mut limits = settings.limits.as_map();
+    limits.insert("operators".to_owned(), operators(settings).as_value());
     manifest.complete = false;
     manifest.runs.push(Run {
         number: manifest.runs.len() as u32 + 1,
@@ -265,7 +283,7 @@ fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, Sc
         command_line: std::env::args().collect(),
         start: manifest::rfc3339(now()),
         end: None,
-        limits: settings.limits.as_map(),
+        limits,
         pauses: Vec::new(),
     });
     manifest.workers.retain(|worker| worker.name != WORKER);
@@ -297,11 +315,11 @@ fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, Sc
     Ok(manifest)
 }
 
-async fn show(crawl: Arc<Crawl>, domains: u64, bars: MultiProgress) {
+async fn show(crawl: Arc<Crawl>, domains: u64, bars: MultiProgress, every: Duration) {
     if std::io::stderr().is_terminal() {
-        progress::show_bars(&crawl.progress, || crawl.frontier.depths(), domains, &bars).await;
+        progress::show_bars(&crawl.progress, &crawl.frontier, domains, &bars).await;
     } else {
-        progress::print_lines(&crawl.progress, || crawl.frontier.depths(), domains).await;
+        progress::print_lines(&crawl.progress, &crawl.frontier, domains, every).await;
     }
 }
 

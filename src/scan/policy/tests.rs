@@ -1,8 +1,8 @@
 use super::super::net::Families;
 use super::super::tls::test_server::{Act, identity, net, send, serve};
 use super::*;
-use crate::observation::KeyProof;
-use rustls::version::{TLS12, TLS13};
+use crate::observation::{KeyProof, Micros};
+use rustls::version::TLS13;
 
 const BODY: &str = "version: STSv1\nmode: none\nmax_age: 86400\n";
 
@@ -19,9 +19,8 @@ async fn fetch_from(acts: Vec<Act>) -> (PolicyRow, Vec<String>) {
     let script = [vec![Act::Tls(identity.acceptor(&[&TLS13]))], vec![Act::Line; 6], acts].concat();
     let (address, server) = serve(script).await;
     let tls = TlsClient::new().unwrap();
-    let addresses = [address.ip()];
     let fetched =
-        fetch(&net(address.port()), &tls, "example.com", "mta-sts.example.com", &addresses, &settings(), "w1").await;
+        fetch(&net(address.port()), &tls, "example.com", "mta-sts.example.com", address.ip(), &settings(), "w1").await;
     assert_eq!(fetched.chain, identity.chain, "the chain is kept, expired as it is");
     assert_eq!(fetched.row.policy_key_proof, Some(KeyProof::Verified));
     assert_eq!(fetched.row.policy_attempts.len(), 1);
@@ -222,47 +221,53 @@ async fn redirects_and_headers_are_kept_as_escaped_text() {
 #[tokio::test]
 async fn before_http() {
     let tls = TlsClient::new().unwrap();
-    let run = async |net: &Net, addresses: &[IpAddr]| {
-        fetch(net, &tls, "example.com", "mta-sts.example.com", addresses, &settings(), "w1").await.row
+    let run = async |net: &Net, ip: IpAddr| {
+        fetch(net, &tls, "example.com", "mta-sts.example.com", ip, &settings(), "w1").await.row
     };
     let (address, _server) = serve(vec![Act::Send(vec![21, 3, 3, 0, 2, 2, 40])]).await;
-    let row = run(&net(address.port()), &[address.ip()]).await;
+    let row = run(&net(address.port()), address.ip()).await;
     assert_eq!((row.policy_stage, row.policy_error), (PolicyStage::Tls, Some(Failure::TlsCipher)));
     assert_eq!(row.policy_tls_alert.as_deref(), Some("handshake_failure"));
 
-    let loopback: [IpAddr; 2] = ["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
+    let loopback = IpAddr::from([127, 0, 0, 1]);
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let row = run(&net(free), &loopback[..1]).await;
+    let row = run(&net(free), loopback).await;
     assert_eq!((row.policy_stage, row.policy_error), (PolicyStage::Connect, Some(Failure::ConnectRefused)));
 
     let no_v4 = Net { families: Families { v4: false, v6: false }, ..net(free) };
-    let row = run(&no_v4, &loopback).await;
+    let row = run(&no_v4, loopback).await;
     assert_eq!((row.policy_stage, row.policy_error), (PolicyStage::Skipped, Some(Failure::NoRouteForFamily)));
 
     let strict = Net { allow_special: false, ..net(free) };
-    let row = run(&strict, &loopback).await;
+    let row = run(&strict, loopback).await;
     assert_eq!((row.policy_stage, row.policy_error), (PolicyStage::Dns, Some(Failure::SpecialAddress)));
-
-    let mixed = Net { families: Families { v4: true, v6: false }, ..net(free) };
-    let row = run(&mixed, &[loopback[1], loopback[0]]).await;
-    assert_eq!(row.policy_error, Some(Failure::ConnectRefused), "what the network did says more than what we lack");
-    assert_eq!(row.policy_ip.as_deref(), Some("127.0.0.1"));
 }
 
-#[tokio::test]
-async fn the_next_address_is_tried() {
-    let identity = identity("mta-sts.example.com", 2100);
-    let script =
-        [vec![Act::Tls(identity.acceptor(&[&TLS12]))], vec![Act::Line; 6], vec![answer("200 OK", BODY)]].concat();
-    let (address, _server) = serve(script).await;
-    // 127.0.0.2 refuses at that port: the listener is on 127.0.0.1 alone.
-    let addresses: [IpAddr; 2] = ["127.0.0.2".parse().unwrap(), address.ip()];
-    let tls = TlsClient::new().unwrap();
-    let row = fetch(&net(address.port()), &tls, "example.com", "mta-sts.example.com", &addresses, &settings(), "w1")
-        .await
-        .row;
-    assert_eq!((row.policy_stage, row.policy_ip.as_deref()), (PolicyStage::Done, Some("127.0.0.1")));
-    assert_eq!(row.policy_tls_version.as_deref(), Some("TLSv1.2"));
+#[test]
+fn of_addresses_that_fail_the_most_telling_counts() {
+    let row = |stage, error, at: Micros, ms: f64| PolicyRow {
+        policy_stage: stage,
+        policy_error: Some(error),
+        policy_observed_at: Some(at),
+        policy_attempts: vec![PolicyAttempt { at, stage, error: Some(error), ms }],
+        ..empty_row("a", "b", "w")
+    };
+    let refused = |at| row(PolicyStage::Connect, Failure::ConnectRefused, at, 4.0);
+    let silent = |at| row(PolicyStage::Connect, Failure::ConnectTimeout, at, 4.0);
+    let no_route = |at| row(PolicyStage::Skipped, Failure::NoRouteForFamily, at, 4.0);
+    let special = |at| row(PolicyStage::Dns, Failure::SpecialAddress, at, 4.0);
+    let table = [
+        (no_route(1), refused(2), Failure::ConnectRefused, "what the network did says more than what we lack"),
+        (refused(1), no_route(2), Failure::ConnectRefused, "in whatever order"),
+        (special(1), no_route(2), Failure::NoRouteForFamily, "an address of nobody says least"),
+        (silent(1), refused(2), Failure::ConnectTimeout, "the earlier one"),
+    ];
+    for (earlier, later, expected, why) in table {
+        let row = more_telling(earlier, later);
+        assert_eq!(row.policy_error, Some(expected), "{why}");
+        let [attempt] = &row.policy_attempts[..] else { panic!("{why}: one attempt") };
+        assert_eq!((attempt.at, attempt.ms, attempt.error, row.policy_observed_at), (1, 8.0, Some(expected), Some(1)));
+    }
 }
 
 #[test]

@@ -30,6 +30,13 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
         crawl.frontier.defer_domain(after, DomainItem { attempts: item.attempts + 1, ..item });
         return;
     }
+    // The domain may be another name for one that is on the list.
+    let opt_out = crawl.opt_out();
+    if mx.cnames.iter().any(|cname| opt_out.domain(&cname.target)) {
+        row.mx_status = MxStatus::OptedOut;
+        finish(crawl, row).await;
+        return;
+    }
     record_mx(crawl, &item.domain, mx, &mut row).await;
     // RFC 8020: nothing exists below a name that does not exist, so the other names are not asked.
     if row.mx_status != MxStatus::Nxdomain {
@@ -144,7 +151,10 @@ pub(super) fn addresses<'a>(answers: &'a [&'a Answer]) -> impl Iterator<Item = I
 }
 
 async fn record_texts(crawl: &Crawl, domain: &str, row: &mut DomainRow) {
-    let organisational = name::registrable(domain).filter(|&registrable| registrable != domain);
+    // The organisational domain may be one that is not to be looked at, though this one is.
+    let opt_out = crawl.opt_out();
+    let organisational =
+        name::registrable(domain).filter(|&registrable| registrable != domain && !opt_out.domain(registrable));
     let below = |label: &str, base: &str| format!("{label}.{base}");
     let (sts_name, tlsrpt_name, dmarc_name) =
         (below("_mta-sts", domain), below("_smtp._tls", domain), below("_dmarc", domain));

@@ -1,11 +1,16 @@
 //! Stage four: one SMTP session per endpoint, its retries and its second look.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::Crawl;
 use super::host::look_up_tlsa;
 use crate::failure::{Failure, Family};
 use crate::observation::{EndpointRow, EndpointStage};
 use crate::scan::frontier::{EndpointItem, Turn};
 use crate::scan::net::now;
+use crate::scan::paced::{Contact, asks_to_slow_down};
 use crate::scan::probe::{self, Target};
 use crate::scan::second_look;
 use crate::scan::sink::Row;
@@ -18,52 +23,103 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
         ip: item.ip,
         port: crawl.net.smtp_port,
     };
-    if crawl.opt_out().address(item.ip) {
-        crawl.frontier.release_endpoint(item.ip);
-        let row = probe::skipped(&target, &crawl.worker, Failure::OptedOut);
-        finish(crawl, row).await;
+    let opt_out = crawl.opt_out();
+    if opt_out.address(item.ip) || opt_out.host(&item.host) {
+        skip(crawl, &target, &item, Failure::OptedOut).await;
         return;
     }
-    let EndpointItem { host, server_name, ip, tlsa_names, turn } = item;
-    let again = |turn| EndpointItem { host, server_name, ip, tlsa_names: tlsa_names.clone(), turn };
+    let EndpointItem { host, server_name, ip, tlsa_names, shared, turn } = item;
+    let again = |turn| EndpointItem {
+        host: host.clone(),
+        server_name: server_name.clone(),
+        ip,
+        tlsa_names: tlsa_names.clone(),
+        shared: shared.clone(),
+        turn,
+    };
+    let sampled = again(Turn::Look(None)).may_be_sampled();
     match turn {
+        Turn::As(row) => finish(crawl, probe::as_sampled(&target, &crawl.worker, &row)).await,
+        Turn::OverBudget => finish(crawl, probe::skipped(&target, &crawl.worker, Failure::Budget)).await,
+        Turn::Look(None) if connections_left(crawl, &shared, 0) == 0 => {
+            skip(crawl, &target, &again(Turn::Look(None)), Failure::Budget).await;
+        }
         Turn::Look(earlier) => {
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
-            crawl.frontier.release_endpoint(ip);
+            crawl.frontier.release_endpoint(ip, how_it_went(&looked.row));
+            count(&shared, looked.row.connections);
             let mut row = match earlier {
                 Some(earlier) => probe::merge(*earlier, looked.row),
                 None => looked.row,
             };
+            crawl.put_certificates(looked.chain).await;
             if row.stage == EndpointStage::Done {
-                crawl.put_certificates(looked.chain).await;
                 record_tlsa_after(crawl, &tlsa_names, &mut row).await;
-                finish(crawl, row).await;
+                learn_and_finish(crawl, ip, sampled, row).await;
                 return;
             }
-            crawl.put_certificates(looked.chain).await;
-            let connections_left = crawl.limits.connections_per_endpoint.saturating_sub(row.connections);
-            if looked.wants_second_look && connections_left > 0 {
+            let left = connections_left(crawl, &shared, row.connections);
+            if looked.wants_second_look && left > 0 {
                 // The second look waits its turn like any other contact.
                 crawl.frontier.defer_endpoint(std::time::Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
             } else if let Some(after) = crawl.limits.retry_after(row.attempt_log.len())
-                && connections_left > 0
+                && left > 0
                 && may_heal(&row)
                 && !(is_timeout(&row) && row.attempt_log.len() > 1)
             {
                 crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(row)))));
             } else {
-                finish(crawl, row).await;
+                learn_and_finish(crawl, ip, sampled, row).await;
             }
         }
         Turn::SecondLook(mut row) => {
+            let before = row.connections;
             let chain = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
-            crawl.frontier.release_endpoint(ip);
+            let made = row.connections.saturating_sub(before);
+            crawl.frontier.release_endpoint(ip, if made > 0 { Contact::Unanswered } else { Contact::None });
+            count(&shared, made);
             crawl.put_certificates(chain).await;
             if row.legacy_chain.is_some() {
                 record_tlsa_after(crawl, &tlsa_names, &mut row).await;
             }
-            finish(crawl, *row).await;
+            learn_and_finish(crawl, ip, sampled, *row).await;
         }
+    }
+}
+
+/// A row for an endpoint that is not contacted, whatever its turn was.
+async fn skip(crawl: &Crawl, target: &Target, item: &EndpointItem, reason: Failure) {
+    let row = probe::skipped(target, &crawl.worker, reason);
+    if matches!(item.turn, Turn::As(_) | Turn::OverBudget) {
+        finish(crawl, row).await;
+    } else {
+        crawl.frontier.release_endpoint(item.ip, Contact::None);
+        learn_and_finish(crawl, item.ip, item.may_be_sampled(), row).await;
+    }
+}
+
+/// Connections that may still be made to a host at an address, under whichever server name.
+fn connections_left(crawl: &Crawl, shared: &Option<Arc<AtomicU32>>, own: u32) -> u32 {
+    let made = shared.as_ref().map_or(own, |shared| shared.load(Ordering::Relaxed));
+    crawl.limits.connections_per_endpoint.saturating_sub(made)
+}
+
+fn count(shared: &Option<Arc<AtomicU32>>, connections: u32) {
+    if let Some(shared) = shared {
+        shared.fetch_add(connections, Ordering::Relaxed);
+    }
+}
+
+/// What an attempt means for the pace.
+fn how_it_went(row: &EndpointRow) -> Contact {
+    if row.connections == 0 {
+        Contact::None
+    } else if asks_to_slow_down(row) {
+        Contact::TooFast
+    } else if matches!(row.stage, EndpointStage::Connect | EndpointStage::Banner) {
+        Contact::Unanswered
+    } else {
+        Contact::Borne
     }
 }
 
@@ -78,6 +134,14 @@ async fn record_tlsa_after(crawl: &Crawl, names: &[String], row: &mut EndpointRo
         lookups.push(look_up_tlsa(&crawl.dns, name.clone()).await.0);
     }
     row.tlsa_after = Some(lookups);
+}
+
+/// What the row tells about its address is learnt before it is handed over: the names that wait for it follow it.
+async fn learn_and_finish(crawl: &Crawl, ip: IpAddr, sampled: bool, row: EndpointRow) {
+    if sampled {
+        crawl.frontier.learn_endpoint(ip, &row);
+    }
+    finish(crawl, row).await;
 }
 
 async fn finish(crawl: &Crawl, row: EndpointRow) {

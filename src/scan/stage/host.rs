@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use super::Crawl;
 use super::domain::{addresses, is_transient};
@@ -35,32 +36,46 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
             crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
             return;
         }
-        record_addresses(crawl, &item.host, a, aaaa, &mut row).await
+        // The host may be another name for one that is on the list.
+        let opt_out = crawl.opt_out();
+        if a.cnames.iter().chain(&aaaa.cnames).any(|cname| opt_out.host(&cname.target)) {
+            HostStatus::OptedOut
+        } else {
+            record_addresses(crawl, &item.host, a, aaaa, &mut row).await
+        }
     };
-    follow(crawl, &item.host, &row);
+    follow(crawl, &item.host, &row, |_| 0);
     crawl.progress.hosts.finished(row.host_status == HostStatus::Error);
     crawl.sink.put(Row::MxHost(Box::new(row))).await;
     crawl.frontier.done();
 }
 
-/// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist.
-pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow) {
+/// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist: `connections` were made
+/// then already to an address under one of two server names.
+pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow, connections: impl Fn(IpAddr) -> u32) {
     let lookups = row.tlsa_lookups.as_deref().unwrap_or_default();
-    let has_tlsa = lookups.iter().any(|lookup| !lookup.records.is_empty());
     let tlsa_names: Arc<[String]> =
-        if has_tlsa { lookups.iter().map(|lookup| lookup.name.clone()).collect() } else { Arc::default() };
+        if has_tlsa(lookups) { lookups.iter().map(|lookup| lookup.name.clone()).collect() } else { Arc::default() };
     let base: Option<Arc<str>> = base_domain::other_server_name(row).map(Arc::from);
     for ip in row.addresses.iter().flatten().filter_map(|ip| ip.parse::<IpAddr>().ok()) {
+        // The limit is on connections to the host at the address, under either name.
+        let shared = base.is_some().then(|| Arc::new(AtomicU32::new(connections(ip))));
         for server_name in [Some(host), base.as_ref()].into_iter().flatten() {
             crawl.frontier.put_endpoint(EndpointItem {
                 host: host.clone(),
                 server_name: server_name.clone(),
                 ip,
                 tlsa_names: tlsa_names.clone(),
+                shared: shared.clone(),
                 turn: Turn::Look(None),
             });
         }
     }
+}
+
+/// Whether some look-up found TLSA records, secure or not.
+pub fn has_tlsa(lookups: &[TlsaLookup]) -> bool {
+    lookups.iter().any(|lookup| !lookup.records.is_empty())
 }
 
 async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, row: &mut MxHostRow) -> HostStatus {

@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::Crawl;
 use super::domain::{addresses, is_transient};
 use crate::failure::{Failure, Family};
-use crate::observation::{DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+use crate::input::OptOut;
+use crate::observation::{Cname, DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
 use crate::scan::dns::Kind;
 use crate::scan::frontier::{FetchItem, PolicyItem};
 use crate::scan::net::now;
@@ -21,14 +22,17 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     let started = (now(), Instant::now());
     let policy_host = format!("mta-sts.{}", item.domain);
     let mut row = empty(crawl, &item.domain, policy_host);
-    if crawl.opt_out().domain(&row.policy_host) {
-        row.policy_stage = PolicyStage::Skipped;
-        row.policy_error = Some(Failure::OptedOut);
-        finish(crawl, item.earlier, row).await;
+    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[]) {
+        finish(crawl, None, skipped(row)).await;
         return;
     }
     row.policy_observed_at = Some(started.0);
     let (a, aaaa) = tokio::join!(crawl.dns.ask(&row.policy_host, Kind::A), crawl.dns.ask(&row.policy_host, Kind::Aaaa));
+    // The host may be another name for one that is on the list.
+    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[&a.cnames, &aaaa.cnames]) {
+        finish(crawl, None, skipped(empty(crawl, &item.domain, row.policy_host))).await;
+        return;
+    }
     row.policy_dns_ms = Some(started.1.elapsed().as_secs_f64() * 1e3);
     let found: Vec<IpAddr> = addresses(&[&a, &aaaa]).collect();
     row.policy_addresses_truncated = a.truncated || aaaa.truncated || found.len() > ADDRESSES;
@@ -48,8 +52,11 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     row.policy_cnames = Some(if answered.cnames.is_empty() { aaaa.cnames.clone() } else { answered.cnames.clone() });
     let opt_out = crawl.opt_out();
     let may_contact: Vec<IpAddr> = found.iter().copied().take(ADDRESSES).filter(|&ip| !opt_out.address(ip)).collect();
-    if let Some(&first) = may_contact.first() {
-        crawl.frontier.wait_for_address(first, FetchItem { policy: item, row: Box::new(row), addresses: may_contact });
+    let mut addresses = policy::alternate_families(&may_contact);
+    addresses.reverse();
+    if let Some(&first) = addresses.last() {
+        let fetch = FetchItem { policy: item, row: Box::new(row), addresses, before: None, contacted: 0 };
+        crawl.frontier.wait_for_address(first, fetch);
         return;
     }
     row.policy_error = Some(match (found.is_empty(), a.error.or(aaaa.error)) {
@@ -72,34 +79,69 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     }
 }
 
-/// Fetches the policy from an address that is free now.
+/// Fetches the policy from an address that is free now. Where it cannot be connected to, the next address of the host
+/// waits its turn.
 pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
-    let FetchItem { policy: item, row: before, addresses } = item;
-    let fetched = policy::fetch(
-        &crawl.net,
-        &crawl.tls,
-        &item.domain,
-        &before.policy_host,
-        &addresses,
-        &crawl.policy,
-        &crawl.worker,
-    )
-    .await;
+    let FetchItem { policy: item, row: looked_up, mut addresses, before, mut contacted } = item;
+    addresses.pop();
+    // Both may have been put on the list while the fetch waited.
+    let opt_out = crawl.opt_out();
+    if opted_out(&opt_out, &item.domain, &looked_up.policy_host, &[]) {
+        crawl.frontier.release_fetch(ip);
+        finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host))).await;
+        return;
+    }
+    let fetched = if opt_out.address(ip) {
+        let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()));
+        policy::Fetched { row, chain: Vec::new() }
+    } else {
+        let (domain, host) = (&item.domain, &looked_up.policy_host);
+        policy::fetch(&crawl.net, &crawl.tls, domain, host, ip, &crawl.policy, &crawl.worker).await
+    };
     crawl.frontier.release_fetch(ip);
     crawl.put_certificates(fetched.chain).await;
+    contacted += usize::from(policy::was_contacted(&fetched.row));
+    let connected = matches!(
+        fetched.row.policy_stage,
+        PolicyStage::Tls | PolicyStage::Http | PolicyStage::Body | PolicyStage::Done
+    );
+    let row = match before {
+        Some(before) if !connected => policy::more_telling(*before, fetched.row),
+        _ => fetched.row,
+    };
+    if !connected
+        && contacted < policy::MAX_ADDRESSES
+        && let Some(&next) = addresses.last()
+    {
+        let before = Some(Box::new(row));
+        let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
+        crawl.frontier.wait_for_address(next, fetch);
+        return;
+    }
     let row = PolicyRow {
-        policy_addresses: before.policy_addresses,
-        policy_addresses_truncated: before.policy_addresses_truncated,
-        policy_address_dnssec: before.policy_address_dnssec,
-        policy_cnames: before.policy_cnames,
-        policy_dns_ms: before.policy_dns_ms,
-        ..fetched.row
+        policy_addresses: looked_up.policy_addresses,
+        policy_addresses_truncated: looked_up.policy_addresses_truncated,
+        policy_address_dnssec: looked_up.policy_address_dnssec,
+        policy_cnames: looked_up.policy_cnames,
+        policy_dns_ms: looked_up.policy_dns_ms,
+        ..row
     };
     if may_heal(&row) {
         retry_or_finish(crawl, item, row).await;
     } else {
         finish(crawl, item.earlier, row).await;
     }
+}
+
+/// Whether the domain, its policy host, or a name that the host is another name for is on the list.
+fn opted_out(opt_out: &OptOut, domain: &str, policy_host: &str, aliases: &[&[Cname]]) -> bool {
+    let named = |name: &str| opt_out.domain(name);
+    named(domain) || named(policy_host) || aliases.iter().copied().flatten().any(|cname| named(&cname.target))
+}
+
+/// Left alone, and nothing else about it.
+fn skipped(row: PolicyRow) -> PolicyRow {
+    PolicyRow { policy_stage: PolicyStage::Skipped, policy_error: Some(Failure::OptedOut), ..row }
 }
 
 async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
