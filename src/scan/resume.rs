@@ -12,6 +12,7 @@ use super::run::domain_key;
 use super::stage::{self, Crawl};
 use crate::dataset::columns::{CERTIFICATES, POLICIES};
 use crate::dataset::{DatasetError, Row, TableReader, part_files};
+use crate::input::SeenSet;
 use crate::observation::{DomainRow, EndpointRow, MxHostRow, TlsaLookup};
 
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ struct Certificate {
 
 /// Marks what has its row and puts what those rows lead to; returns the keys of the domains that are done.
 /// On a new dataset there is nothing to read.
-pub fn seed(crawl: &Crawl, root: &Path) -> Result<HashSet<u128>, DatasetError> {
+pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
     let frontier = &crawl.frontier;
     if let Some(table) = table(root, &CERTIFICATES)? {
         for row in table.project::<Certificate>(&["der"]) {
@@ -85,7 +86,7 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<HashSet<u128>, DatasetError> {
             });
         }
     }
-    let mut done = HashSet::new();
+    let mut done = SeenSet::default();
     if let Some(table) = table(root, DomainRow::TABLE)? {
         for row in table.rows::<DomainRow>() {
             let row = row?;
