@@ -41,8 +41,13 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
     match turn {
         Turn::As(row) => finish(crawl, probe::as_sampled(&target, &crawl.worker, &row)).await,
         Turn::OverBudget => finish(crawl, probe::skipped(&target, &crawl.worker, Failure::Budget)).await,
+        // Its other name may have used up what was left when this turn was planned.
         Turn::Look(None) if connections_left(crawl, &shared, 0) == 0 => {
             skip(crawl, &target, &again(Turn::Look(None)), Failure::Budget).await;
+        }
+        Turn::Look(Some(row)) | Turn::SecondLook(row) if connections_left(crawl, &shared, row.connections) == 0 => {
+            crawl.frontier.release_endpoint(ip, Contact::None);
+            learn_and_finish(crawl, ip, sampled, *row).await;
         }
         Turn::Look(earlier) => {
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
