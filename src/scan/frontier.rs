@@ -144,6 +144,9 @@ pub enum Once {
     Certificate,
 }
 
+/// How many kinds there are.
+const KINDS: usize = Once::Certificate as usize + 1;
+
 /// 128 bits that stand for an item: collisions are less likely than a memory fault up to billions of items.
 pub fn key(kind: Once, parts: &[&[u8]]) -> u128 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::with_seed(kind as u64);
@@ -163,7 +166,10 @@ struct State {
     endpoints: Paced<EndpointItem>,
     deferred: BinaryHeap<Later>,
     outstanding: usize,
+    /// Distinct items put so far, by [`Once`].
+    put: [u64; KINDS],
     input_open: bool,
+    held: bool,
     stopping: bool,
 }
 
@@ -185,6 +191,12 @@ pub struct Depths {
     pub endpoints: usize,
     /// Items waiting for their retry.
     pub deferred: usize,
+    /// Distinct policies put so far.
+    pub known_policies: u64,
+    /// Distinct MX hosts put so far.
+    pub known_hosts: u64,
+    /// Distinct endpoints put so far.
+    pub known_endpoints: u64,
 }
 
 impl Frontier {
@@ -211,7 +223,9 @@ impl Frontier {
                 endpoints: Paced::new(smtp),
                 deferred: BinaryHeap::new(),
                 outstanding: 0,
+                put: [0; KINDS],
                 input_open: true,
+                held: false,
                 stopping: false,
             }),
             changed: Notify::new(),
@@ -245,14 +259,14 @@ impl Frontier {
 
     /// Adds a policy fetch, once per crawl.
     pub fn put_policy(&self, domain: &Arc<str>) {
-        self.put_once(key(Once::Policy, &[domain.as_bytes()]), |state| {
+        self.put_once(Once::Policy, key(Once::Policy, &[domain.as_bytes()]), |state| {
             state.policies.push_back(PolicyItem { domain: domain.clone(), earlier: None });
         });
     }
 
     /// Adds an MX host, once per crawl.
     pub fn put_host(&self, host: &str) {
-        self.put_once(key(Once::Host, &[host.as_bytes()]), |state| {
+        self.put_once(Once::Host, key(Once::Host, &[host.as_bytes()]), |state| {
             state.hosts.push_back(HostItem { host: host.into(), attempts: 0 });
         });
     }
@@ -260,16 +274,17 @@ impl Frontier {
     /// Adds an endpoint, once per crawl.
     pub fn put_endpoint(&self, item: EndpointItem) {
         let key = endpoint_key(&item.host, &item.server_name, item.ip);
-        self.put_once(key, |state| {
+        self.put_once(Once::Endpoint, key, |state| {
             let operator = operator_of(&item.host);
             state.endpoints.put(Instant::now(), item.ip, operator, item);
         });
     }
 
-    fn put_once(&self, key: u128, put: impl FnOnce(&mut State)) {
+    fn put_once(&self, kind: Once, key: u128, put: impl FnOnce(&mut State)) {
         let mut state = self.state();
         if state.seen.insert(key) {
             state.outstanding += 1;
+            state.put[kind as usize] += 1;
             put(&mut state);
             drop(state);
             self.changed.notify_waiters();
@@ -330,6 +345,28 @@ impl Frontier {
         self.changed.notify_waiters();
     }
 
+    /// Takes an SMTP address for a contact that no item stands for, if it is free and rested; give it back with
+    /// [`Frontier::release_endpoint`].
+    pub fn reserve_endpoint(&self, ip: IpAddr) -> bool {
+        self.state().endpoints.reserve(Instant::now(), ip)
+    }
+
+    /// The same for a policy host's address and [`Frontier::release_fetch`].
+    pub fn reserve_fetch(&self, ip: IpAddr) -> bool {
+        self.state().fetches.reserve(Instant::now(), ip)
+    }
+
+    /// Nothing is handed out until [`Frontier::go_on`]: this machine has lost its connection.
+    pub fn hold(&self) {
+        self.state().held = true;
+    }
+
+    /// Ends [`Frontier::hold`].
+    pub fn go_on(&self) {
+        self.state().held = false;
+        self.changed.notify_waiters();
+    }
+
     /// The reader has nothing more.
     pub fn close_input(&self) {
         self.state().input_open = false;
@@ -371,6 +408,9 @@ impl Frontier {
             policies: state.policies.len() + state.fetches.len(),
             endpoints: state.endpoints.len(),
             deferred: state.deferred.len(),
+            known_policies: state.put[Once::Policy as usize],
+            known_hosts: state.put[Once::Host as usize],
+            known_endpoints: state.put[Once::Endpoint as usize],
         }
     }
 
@@ -410,10 +450,14 @@ impl Frontier {
                 if state.stopping || (state.outstanding == 0 && !state.input_open) {
                     return None;
                 }
-                state.wake_deferred(Instant::now());
-                match pick(&mut state) {
-                    Ok(item) => return Some(item),
-                    Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
+                if state.held {
+                    None
+                } else {
+                    state.wake_deferred(Instant::now());
+                    match pick(&mut state) {
+                        Ok(item) => return Some(item),
+                        Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
+                    }
                 }
             };
             match until {
@@ -490,6 +534,20 @@ mod tests {
         assert_eq!(again.attempts, 1);
         frontier.done();
         assert!(frontier.take_host().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_held_frontier_waits_and_goes_on() {
+        let frontier = frontier();
+        frontier.put_host("mx.example.net");
+        frontier.hold();
+        let soon = Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
+        frontier.go_on();
+        assert!(frontier.take_host().await.is_some());
+        frontier.hold();
+        frontier.stop();
+        assert!(frontier.take_host().await.is_none(), "stopping ends the wait");
     }
 
     #[tokio::test]

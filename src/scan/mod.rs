@@ -2,9 +2,10 @@
 //!
 //! In reading order: [`run()`] is the command; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`limits`] every number; [`dns`], [`net`],
-//! [`tls`], [`probe`], [`second_look`] and [`policy`] speak to other machines; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist.
+//! [`tls`], [`probe`], [`second_look`] and [`policy`] speak to other machines; [`connectivity`] tells their silence
+//! from ours; [`sink`] and [`keep`] bring rows to disk; [`resume`] seeds the queues from the rows that exist.
 
+pub mod connectivity;
 pub mod crawl;
 pub mod dns;
 pub mod frontier;

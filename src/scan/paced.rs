@@ -92,6 +92,20 @@ impl<T> Paced<T> {
         }
     }
 
+    /// Takes an address for a contact that no item stands for, if it is free and rested; give it back with
+    /// [`Paced::release`].
+    pub fn reserve(&mut self, now: Instant, ip: IpAddr) -> bool {
+        let address = self.addresses.entry(ip).or_insert_with(|| Address {
+            waiting: VecDeque::new(),
+            busy: false,
+            listed: false,
+            rested_at: now,
+        });
+        let free = !(address.busy && self.pace.one_at_a_time) && address.rested_at <= now;
+        address.busy |= free;
+        free
+    }
+
     /// The next item that may be contacted at `now`.
     pub fn take(&mut self, now: Instant) -> Next<T> {
         while let Some(&Reverse((at, ip))) = self.ready.peek() {
@@ -100,7 +114,9 @@ impl<T> Paced<T> {
             }
             self.ready.pop();
             let Some(address) = self.addresses.get_mut(&ip) else { continue };
-            let Some(&(operator, _)) = address.waiting.front() else {
+            // An address that was reserved meanwhile is listed again when it is given back.
+            let reserved = address.busy && self.pace.one_at_a_time;
+            let Some(&(operator, _)) = address.waiting.front().filter(|_| !reserved) else {
                 address.listed = false;
                 continue;
             };
@@ -163,7 +179,7 @@ impl<T> Paced<T> {
 }
 
 /// The first address of the /24 or /48 that holds `ip`.
-fn network_of(ip: IpAddr) -> IpAddr {
+pub fn network_of(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
@@ -232,6 +248,21 @@ mod tests {
         assert!(matches!(paced.take(start), Next::Item(..)));
         let Next::At(at) = paced.take(start) else { panic!("the operator rests") };
         assert_eq!(at, start + PACE.operator);
+    }
+
+    #[test]
+    fn a_reserved_address_is_nobody_elses_and_rests_afterwards() {
+        let start = Instant::now();
+        let mut paced = Paced::new(PACE);
+        paced.put(start, ip(1), 1, "waiting");
+        assert!(paced.reserve(start, ip(1)));
+        assert!(!paced.reserve(start, ip(1)), "one at a time");
+        assert!(matches!(paced.take(start), Next::Nothing));
+        paced.release(start, ip(1));
+        assert!(!paced.reserve(start + Duration::from_secs(29), ip(1)), "it rests");
+        assert!(matches!(paced.take(start + PACE.address), Next::Item(_, "waiting")));
+        assert!(!paced.reserve(start + PACE.address, ip(1)), "it is being contacted");
+        assert!(paced.reserve(start, ip(2)), "another address is free");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How far the crawl is: counters that the stages add to, and two ways to show them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -13,6 +14,7 @@ pub struct Stage {
     started: AtomicU64,
     done: AtomicU64,
     failed: AtomicU64,
+    earlier: AtomicU64,
 }
 
 impl Stage {
@@ -31,12 +33,32 @@ impl Stage {
 
     /// An item of an earlier run is already there.
     pub fn already_done(&self) {
-        self.done.fetch_add(1, Relaxed);
+        self.earlier.fetch_add(1, Relaxed);
     }
 
-    /// Rows so far.
+    /// Rows so far, those of earlier runs included.
     pub fn done(&self) -> u64 {
+        self.earlier() + self.done_now()
+    }
+
+    /// Rows of this run.
+    pub fn done_now(&self) -> u64 {
         self.done.load(Relaxed)
+    }
+
+    /// Rows that earlier runs left.
+    pub fn earlier(&self) -> u64 {
+        self.earlier.load(Relaxed)
+    }
+
+    /// Rows of this run that say that something could not be looked at as wished.
+    pub fn failed(&self) -> u64 {
+        self.failed.load(Relaxed)
+    }
+
+    /// Attempts begun, retries included.
+    pub fn attempts(&self) -> u64 {
+        self.started.load(Relaxed)
     }
 }
 
@@ -52,6 +74,7 @@ pub struct Progress {
     /// Stage four.
     pub endpoints: Stage,
     ended: AtomicBool,
+    note: Mutex<Option<String>>,
 }
 
 impl Progress {
@@ -60,7 +83,17 @@ impl Progress {
         self.ended.store(true, Relaxed);
     }
 
-    fn stages(&self) -> [(&'static str, &Stage); 4] {
+    /// Says below the bars what the operator should know now: a pause, the end that was asked for.
+    pub fn set_note(&self, note: Option<String>) {
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = note;
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The stages by name, in the order of the crawl.
+    pub fn stages(&self) -> [(&'static str, &Stage); 4] {
         [
             ("domains", &self.domains),
             ("policies", &self.policies),
@@ -70,43 +103,68 @@ impl Progress {
     }
 }
 
-/// Shows live bars on a terminal until the crawl ends; `domains` is how many there are.
+/// Columns below which the bars themselves are left out, so that the numbers keep their room.
+const NARROW: u16 = 90;
+
+/// Shows live bars on a terminal until the crawl ends; `domains` is how many there are. A line never wraps: what does
+/// not fit is cut off.
 pub async fn show_bars(progress: &Progress, depths: impl Fn() -> Depths, domains: u64, bars: &MultiProgress) {
-    let style = ProgressStyle::with_template("{prefix:>9} {bar:24.cyan/blue} {pos:>9}/{len:<9} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let terminal = console::Term::stderr();
+    let style = |narrow: bool| {
+        let bar = if narrow { "" } else { "{bar:24.cyan/blue} " };
+        ProgressStyle::with_template(&format!("{{prefix:>9}} {bar}{{pos:>9}}/{{len:<9}} {{wide_msg}}"))
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+    };
     let lines = progress.stages().map(|(name, _)| {
         let bar = bars.add(ProgressBar::new(0));
-        bar.set_style(style.clone());
         bar.set_prefix(name);
         bar
     });
+    let notes = bars.add(ProgressBar::new_spinner());
+    notes.set_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let mut narrow = None;
     let begun = Instant::now();
     let mut rates = [Rate::default(); 4];
     while !progress.ended.load(Relaxed) {
+        let now_narrow = terminal.size().1 < NARROW;
+        if narrow.replace(now_narrow) != Some(now_narrow) {
+            lines.iter().for_each(|bar| bar.set_style(style(now_narrow)));
+        }
         let depths = depths();
         for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
-            let waiting = waiting(at, &depths);
-            let done = stage.done();
-            let total = if at == 0 { domains } else { stage.started.load(Relaxed).max(done) + waiting };
-            bar.set_length(total.max(done));
-            bar.set_position(done);
-            let rate = rates[at].update(begun.elapsed(), done);
-            bar.set_message(message(rate, waiting, stage.failed.load(Relaxed), total.saturating_sub(done)));
+            let total = total(at, stage, &depths, domains);
+            bar.set_length(total);
+            bar.set_position(stage.done());
+            let rate = rates[at].update(begun.elapsed(), stage.done_now());
+            bar.set_message(message(rate, waiting(at, &depths), stage.failed(), total.saturating_sub(stage.done())));
         }
+        notes.set_message(progress.note().unwrap_or_default());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    notes.finish_and_clear();
     for bar in &lines {
         bar.finish();
     }
 }
 
-/// Prints a line every 30 seconds until the crawl ends: for logs and pipes.
+/// How often a line is printed where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Prints a line every 30 seconds until the crawl ends, and notes at once: for logs and pipes.
 pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domains: u64) {
     let begun = Instant::now();
     let mut shown = Instant::now();
+    let mut noted = None;
     while !progress.ended.load(Relaxed) {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        if shown.elapsed() < Duration::from_secs(30) {
+        let note = progress.note();
+        if note != noted {
+            if let Some(text) = &note {
+                eprintln!("{text}");
+            }
+            noted = note;
+        }
+        if shown.elapsed() < LINE_EVERY {
             continue;
         }
         shown = Instant::now();
@@ -116,12 +174,11 @@ pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domai
             .into_iter()
             .enumerate()
             .map(|(at, (name, stage))| {
-                let of = if at == 0 { format!("/{domains}") } else { String::new() };
-                let failed = stage.failed.load(Relaxed);
-                format!("{name} {}{of} done, {failed} failed, {} waiting", stage.done(), waiting(at, &depths))
+                let of = total(at, stage, &depths, domains);
+                format!("{name} {}/{of}, {} failed, {} waiting", stage.done(), stage.failed(), waiting(at, &depths))
             })
             .collect();
-        let rate = progress.domains.done() as f64 / begun.elapsed().as_secs_f64();
+        let rate = progress.domains.done_now() as f64 / begun.elapsed().as_secs_f64();
         eprintln!(
             "{:>6.0} s  {}; {} deferred; {rate:.1} domains/s",
             begun.elapsed().as_secs_f64(),
@@ -131,7 +188,19 @@ pub async fn print_lines(progress: &Progress, depths: impl Fn() -> Depths, domai
     }
 }
 
-fn waiting(stage: usize, depths: &Depths) -> u64 {
+/// How many items of a stage are known of: those of earlier runs, and those that were put in this one.
+pub fn total(stage: usize, counts: &Stage, depths: &Depths, domains: u64) -> u64 {
+    let known = match stage {
+        0 => domains,
+        1 => counts.earlier() + depths.known_policies,
+        2 => counts.earlier() + depths.known_hosts,
+        _ => counts.earlier() + depths.known_endpoints,
+    };
+    known.max(counts.done())
+}
+
+/// How many items of a stage wait in its queue.
+pub fn waiting(stage: usize, depths: &Depths) -> u64 {
     (match stage {
         1 => depths.policies,
         2 => depths.hosts,
@@ -140,31 +209,37 @@ fn waiting(stage: usize, depths: &Depths) -> u64 {
     }) as u64
 }
 
+/// An estimate beyond ten years says no more than that there is none.
+const MAX_SHOWN_S: f64 = 3.2e8;
+
 fn message(rate: f64, waiting: u64, failed: u64, left: u64) -> String {
     let mut text = format!("{rate:.1}/s");
+    if left > 0 && rate > 0.0 {
+        let seconds = (left as f64 / rate).min(MAX_SHOWN_S) as u64;
+        if seconds > 0 {
+            text += &format!(", {} left", indicatif::HumanDuration(Duration::from_secs(seconds)));
+        }
+    }
     if waiting > 0 {
         text += &format!(", {waiting} waiting");
     }
     if failed > 0 {
         text += &format!(", {failed} failed");
     }
-    if left > 0 && rate > 0.0 {
-        let seconds = (left as f64 / rate) as u64;
-        text += &format!(", {} left", indicatif::HumanDuration(Duration::from_secs(seconds)));
-    }
     text
 }
 
 /// A rate smoothed over about ten seconds.
 #[derive(Clone, Copy, Debug, Default)]
-struct Rate {
+pub struct Rate {
     at: f64,
     done: u64,
     value: f64,
 }
 
 impl Rate {
-    fn update(&mut self, at: Duration, done: u64) -> f64 {
+    /// Takes the count at an instant since the beginning; the rate per second.
+    pub fn update(&mut self, at: Duration, done: u64) -> f64 {
         let at = at.as_secs_f64();
         let span = at - self.at;
         if span > 0.0 {

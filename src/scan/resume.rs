@@ -24,6 +24,7 @@ struct Endpoint {
     host: String,
     server_name: String,
     ip: String,
+    connect_ms: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -49,12 +50,15 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<HashSet<u128>, DatasetError> {
         }
     }
     if let Some(table) = table(root, &ENDPOINTS)? {
-        for row in table.project::<Endpoint>(&["host", "server_name", "ip"]) {
+        for row in table.project::<Endpoint>(&["host", "server_name", "ip", "connect_ms"]) {
             let row = row?;
             if let Ok(ip) = row.ip.parse::<IpAddr>()
                 && frontier.first_sight(endpoint_key(&row.host, &row.server_name, ip))
             {
                 crawl.progress.endpoints.already_done();
+                if row.connect_ms.is_some() {
+                    crawl.connectivity.answered_earlier(ip);
+                }
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Stage four: one SMTP session per endpoint, its retries and its second look.
 
+use std::time::Duration;
+
 use super::Crawl;
 use super::host::look_up_tlsa;
 use crate::failure::{Failure, Family};
 use crate::observation::{EndpointRow, EndpointStage};
+use crate::scan::connectivity::gate::Belief;
 use crate::scan::frontier::{EndpointItem, Turn};
 use crate::scan::net::now;
 use crate::scan::probe::{self, Target};
@@ -28,8 +31,23 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
     let again = |turn| EndpointItem { host, server_name, ip, tlsa_names: tlsa_names.clone(), turn };
     match turn {
         Turn::Look(earlier) => {
+            let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
             crawl.frontier.release_endpoint(ip);
+            match crawl.connectivity.smtp_session(begun, ip, &looked.row).await {
+                Ok(Belief::Fact | Belief::Unsure) => {}
+                Ok(Belief::Again) => {
+                    crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::Look(earlier)));
+                    return;
+                }
+                Ok(Belief::Lost) => return,
+                Err(closed) => {
+                    tracing::error!("port {} is closed from here: {closed}", crawl.net.smtp_port);
+                    crawl.connectivity.shared().lose();
+                    crawl.frontier.stop();
+                    return;
+                }
+            }
             let mut row = match earlier {
                 Some(earlier) => probe::merge(*earlier, looked.row),
                 None => looked.row,
@@ -44,7 +62,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             let connections_left = crawl.limits.connections_per_endpoint.saturating_sub(row.connections);
             if looked.wants_second_look && connections_left > 0 {
                 // The second look waits its turn like any other contact.
-                crawl.frontier.defer_endpoint(std::time::Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
+                crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
             } else if let Some(after) = crawl.limits.retry_after(row.attempt_log.len())
                 && connections_left > 0
                 && may_heal(&row)
@@ -56,8 +74,18 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             }
         }
         Turn::SecondLook(mut row) => {
+            let begun = crawl.connectivity.begin();
+            let before = row.clone();
             let chain = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
             crawl.frontier.release_endpoint(ip);
+            match crawl.connectivity.second_look(begun, ip, row.legacy_chain.is_some()).await {
+                Belief::Fact | Belief::Unsure => {}
+                Belief::Again => {
+                    crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(before)));
+                    return;
+                }
+                Belief::Lost => return,
+            }
             crawl.put_certificates(chain).await;
             if row.legacy_chain.is_some() {
                 record_tlsa_after(crawl, &tlsa_names, &mut row).await;
@@ -82,8 +110,13 @@ async fn record_tlsa_after(crawl: &Crawl, names: &[String], row: &mut EndpointRo
 
 async fn finish(crawl: &Crawl, row: EndpointRow) {
     crawl.progress.endpoints.finished(row.stage != EndpointStage::Done);
-    crawl.sink.put(Row::Endpoint(Box::new(row))).await;
-    crawl.frontier.done();
+    for row in crawl.connectivity.take_withheld(false) {
+        crawl.sink.put(Row::Endpoint(Box::new(row))).await;
+    }
+    match crawl.connectivity.withhold(row) {
+        Some(row) => crawl.finish(Row::Endpoint(Box::new(row))).await,
+        None => crawl.frontier.done(),
+    }
 }
 
 /// Silence: each attempt holds a place for up to a minute, so one retry has to do.

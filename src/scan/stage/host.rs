@@ -39,8 +39,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
     };
     follow(crawl, &item.host, &row);
     crawl.progress.hosts.finished(row.host_status == HostStatus::Error);
-    crawl.sink.put(Row::MxHost(Box::new(row))).await;
-    crawl.frontier.done();
+    crawl.finish(Row::MxHost(Box::new(row))).await;
 }
 
 /// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist.

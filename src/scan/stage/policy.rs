@@ -7,6 +7,7 @@ use super::Crawl;
 use super::domain::{addresses, is_transient};
 use crate::failure::{Failure, Family};
 use crate::observation::{DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+use crate::scan::connectivity::gate::Belief;
 use crate::scan::dns::Kind;
 use crate::scan::frontier::{FetchItem, PolicyItem};
 use crate::scan::net::now;
@@ -75,6 +76,7 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
 /// Fetches the policy from an address that is free now.
 pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
     let FetchItem { policy: item, row: before, addresses } = item;
+    let begun = crawl.connectivity.begin();
     let fetched = policy::fetch(
         &crawl.net,
         &crawl.tls,
@@ -86,6 +88,14 @@ pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
     )
     .await;
     crawl.frontier.release_fetch(ip);
+    match crawl.connectivity.policy_fetch(begun, &fetched.row).await {
+        Belief::Fact | Belief::Unsure => {}
+        Belief::Again => {
+            crawl.frontier.wait_for_address(ip, FetchItem { policy: item, row: before, addresses });
+            return;
+        }
+        Belief::Lost => return,
+    }
     crawl.put_certificates(fetched.chain).await;
     let row = PolicyRow {
         policy_addresses: before.policy_addresses,
@@ -115,8 +125,7 @@ async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
 async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) {
     let row = merged(earlier, row);
     crawl.progress.policies.finished(row.policy_error.is_some());
-    crawl.sink.put(Row::Policy(Box::new(row))).await;
-    crawl.frontier.done();
+    crawl.finish(Row::Policy(Box::new(row))).await;
 }
 
 fn merged(earlier: Option<Box<PolicyRow>>, row: PolicyRow) -> PolicyRow {
