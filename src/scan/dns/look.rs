@@ -163,10 +163,7 @@ impl Looker {
 
     /// Whether a question is answered at all, whatever the answer; asked past the gate.
     pub async fn reaches(&self, name: &Name) -> bool {
-        match Question::new(name, RecordType::TXT, Flags::default()) {
-            Some(question) => self.engine.reaches(&question).await,
-            None => false,
-        }
+        self.engine.reaches(&Question::new(name, RecordType::TXT, Flags::default())).await
     }
 
     async fn exchange(
@@ -176,7 +173,7 @@ impl Looker {
         flags: Flags,
         again: bool,
     ) -> Result<Reply, Failure> {
-        let question = Question::new(name, record_type, flags).ok_or(Failure::InvalidName)?;
+        let question = Question::new(name, record_type, flags);
         self.engine.exchange(&question, again).await
     }
 }
