@@ -181,10 +181,13 @@ pub fn contacts<'r>(rows: impl IntoIterator<Item = &'r EndpointRow>) -> Vec<(i64
     contacts
 }
 
+/// Connections in all, under way, and the most that were under way at once.
+type Count = (usize, usize, usize);
+
 /// A server that says nothing useful, and counts: connections in all, and the most at once.
 #[derive(Clone, Default)]
 pub struct Counted {
-    inner: Arc<Mutex<HashMap<IpAddr, (usize, usize, usize)>>>,
+    inner: Arc<Mutex<HashMap<IpAddr, Count>>>,
 }
 
 impl Counted {

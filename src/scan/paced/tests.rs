@@ -232,7 +232,8 @@ fn looks(paced: &mut Paced<u32>, start: Instant, items: u32) -> usize {
 fn a_crowd_costs_one_look_for_each_item() {
     let start = Instant::now();
     let n = 100_000;
-    let crowds: [(&str, fn(u32) -> IpAddr); 3] = [
+    type Place = fn(u32) -> IpAddr;
+    let crowds: [(&str, Place); 3] = [
         ("names of one address", |_| IpAddr::from([192, 0, 2, 1])),
         ("addresses of one operator, each in a network of its own", far),
         ("addresses of one operator, in ten networks", |n| {
