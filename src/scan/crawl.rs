@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::frontier::{DomainItem, Frontier};
+use super::sink::Row;
 use super::stage::{self, Crawl};
 
 /// How a crawl ended.
@@ -44,8 +45,13 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
             stage::endpoint::run(&crawl, item).await;
         }),
     );
+    // A crawl that was too small to tell whether the port is open: what it saw is what there is.
+    for row in crawl.connectivity.take_withheld(true) {
+        crawl.sink.put(Row::Endpoint(Box::new(row))).await;
+    }
     crawl.progress.end();
-    End { finished: all_read && crawl.frontier.is_idle() && !crashed.load(Ordering::Relaxed) }
+    let lost = crawl.connectivity.shared().is_lost();
+    End { finished: all_read && crawl.frontier.is_idle() && !lost && !crashed.load(Ordering::Relaxed) }
 }
 
 /// Feeds the domains in, waiting whenever the stages are behind. True when the input was read to its end.

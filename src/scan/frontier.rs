@@ -199,7 +199,10 @@ struct State {
     settled: VecDeque<EndpointItem>,
     deferred: BinaryHeap<Later>,
     outstanding: usize,
+    /// Distinct items put so far, by [`Queue`].
+    put: [u64; QUEUES],
     input_open: bool,
+    held: bool,
     stopping: bool,
 }
 
@@ -222,7 +225,13 @@ pub struct Depths {
     /// Items waiting for their retry.
     pub deferred: usize,
     /// Endpoints waiting for the samples of their address.
-    pub held: usize,
+    pub unsampled: usize,
+    /// Distinct policies put so far.
+    pub known_policies: u64,
+    /// Distinct MX hosts put so far.
+    pub known_hosts: u64,
+    /// Distinct endpoints put so far.
+    pub known_endpoints: u64,
 }
 
 /// What waits for limits, for whoever watches.
@@ -254,7 +263,9 @@ impl Frontier {
                 settled: VecDeque::new(),
                 deferred: BinaryHeap::new(),
                 outstanding: 0,
+                put: [0; QUEUES],
                 input_open: true,
+                held: false,
                 stopping: false,
             }),
             changed: std::array::from_fn(|_| Notify::new()),
@@ -329,6 +340,7 @@ impl Frontier {
         let mut state = self.state();
         if state.seen.insert(key) {
             state.outstanding += 1;
+            state.put[queue as usize] += 1;
             put(&mut state);
             drop(state);
             self.wake(queue);
@@ -377,6 +389,17 @@ impl Frontier {
         self.wake(queue);
     }
 
+    /// A first look that told nothing, because our own connection was gone, is made again.
+    pub fn repeat_endpoint(&self, item: EndpointItem) {
+        if matches!(item.turn, Turn::Look(None))
+            && item.may_be_sampled()
+            && let Some(sampling) = &mut self.state().sampling
+        {
+            sampling.undo(item.ip);
+        }
+        self.defer_endpoint(Duration::ZERO, item);
+    }
+
     /// An item is finished: its rows are on their way to the writer.
     pub fn done(&self) {
         let mut state = self.state();
@@ -398,6 +421,30 @@ impl Frontier {
     pub fn release_fetch(&self, ip: IpAddr) {
         self.state().fetches.release(Instant::now(), ip, Contact::Borne);
         self.wake(Queue::Fetches);
+    }
+
+    /// Takes an SMTP address for a contact that no item stands for, if it is free and rested; give it back with
+    /// [`Frontier::release_endpoint`].
+    pub fn reserve_endpoint(&self, ip: IpAddr) -> bool {
+        let mut state = self.state();
+        let State { endpoints, operators, .. } = &mut *state;
+        endpoints.reserve(Instant::now(), ip, operators.of(""))
+    }
+
+    /// The same for a policy host's address and [`Frontier::release_fetch`].
+    pub fn reserve_fetch(&self, ip: IpAddr) -> bool {
+        self.state().fetches.reserve(Instant::now(), ip, NOBODY)
+    }
+
+    /// Nothing is handed out until [`Frontier::go_on`]: this machine has lost its connection.
+    pub fn hold(&self) {
+        self.state().held = true;
+    }
+
+    /// Ends [`Frontier::hold`].
+    pub fn go_on(&self) {
+        self.state().held = false;
+        self.wake_all();
     }
 
     /// The reader has nothing more.
@@ -444,7 +491,10 @@ impl Frontier {
             policies: state.policies.len() + state.fetches.len(),
             endpoints: state.endpoints.len(),
             deferred: state.deferred.len(),
-            held: state.sampling.as_ref().map_or(0, Sampling::held),
+            unsampled: state.sampling.as_ref().map_or(0, Sampling::held),
+            known_policies: state.put[Queue::Policies as usize],
+            known_hosts: state.put[Queue::Hosts as usize],
+            known_endpoints: state.put[Queue::Endpoints as usize],
         }
     }
 
@@ -500,17 +550,21 @@ impl Frontier {
                 if state.stopping || (state.outstanding == 0 && !state.input_open) {
                     return None;
                 }
-                let due = state.wake_deferred(Instant::now());
-                due.into_iter().filter(|&due| due != queue).for_each(|due| self.wake(due));
-                match pick(&mut state) {
-                    Ok(item) => {
-                        // Woken when half of what may wait is left, so that the reader works in batches.
-                        if state.input_open && self.has_room(&state, DOMAINS_WAITING / 2) {
-                            self.wake(Queue::Input);
+                if state.held {
+                    None
+                } else {
+                    let due = state.wake_deferred(Instant::now());
+                    due.into_iter().filter(|&due| due != queue).for_each(|due| self.wake(due));
+                    match pick(&mut state) {
+                        Ok(item) => {
+                            // Woken when half of what may wait is left, so that the reader works in batches.
+                            if state.input_open && self.has_room(&state, DOMAINS_WAITING / 2) {
+                                self.wake(Queue::Input);
+                            }
+                            return Some(item);
                         }
-                        return Some(item);
+                        Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
                     }
-                    Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
                 }
             };
             let changed = self.changed[queue as usize].notified();
@@ -628,6 +682,20 @@ mod tests {
         assert_eq!(again.attempts, 1);
         frontier.done();
         assert!(frontier.take_host().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_held_frontier_waits_and_goes_on() {
+        let frontier = frontier();
+        frontier.put_host("mx.example.net");
+        frontier.hold();
+        let soon = Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
+        frontier.go_on();
+        assert!(frontier.take_host().await.is_some());
+        frontier.hold();
+        frontier.stop();
+        assert!(frontier.take_host().await.is_none(), "stopping ends the wait");
     }
 
     #[tokio::test]

@@ -71,6 +71,25 @@ limits! {
     addresses_per_host: usize = 32;
     /// Rows of one table in a part file: about 10 MiB, written in a fraction of a second.
     rows_per_part: usize = 100_000;
+    /// Seconds that a failure waits for other successes to vouch for this machine's own connection before something
+    /// that answered earlier is asked: traffic vouches in milliseconds, and a hiccup of the network is over by then.
+    probe_after_s: f64 = 1.0;
+    /// Seconds between two such questions to mail servers: soon enough to go on after an outage, and with the 64
+    /// servers that are remembered one question in ten minutes to each.
+    probe_every_s: f64 = 10.0;
+    /// Distinct mail servers that are silent at once, those that answered before among them, before that is taken for
+    /// an outage of ours: fewer may well be down by themselves.
+    outage_addresses: usize = 8;
+    /// Seconds that an outage may last before the crawl ends and waits to be resumed: a day, for a weekend's cable.
+    outage_stop_after_s: f64 = 86_400.0;
+    /// Seconds that the clock on the wall runs ahead of the machine's own before that counts as a suspended machine:
+    /// corrections of the clock are smaller.
+    suspended_after_s: f64 = 10.0;
+    /// Distinct addresses that are silent, or refuse, from the first on before port 25 counts as closed here and the
+    /// crawl stops; 0: never. In any real list most of fifty servers answer.
+    closed_after_addresses: usize = 50;
+    /// Networks (/24, /48) that those addresses must be spread over: a single network may be down as a whole.
+    closed_after_networks: usize = 20;
     /// Seconds until a part file is closed though it is not full: what a `kill -9` can cost.
     seconds_per_part: u64 = 60;
     /// Seconds between two lines of progress where there is no terminal: often enough to see a crawl stand still, seldom
@@ -87,6 +106,8 @@ impl Limits {
         self.sampled_names = 0;
         self.dns_per_upstream_per_s = u32::MAX;
         self.retry_after_s.iter_mut().for_each(|s| *s = s.min(1.0));
+        self.probe_after_s = self.probe_after_s.min(0.25);
+        self.probe_every_s = self.probe_every_s.min(1.0);
         self
     }
 
@@ -112,6 +133,15 @@ mod tests {
     fn every_limit_says_why() {
         for (name, _, why) in Limits::reference() {
             assert!(why.len() > 30 && why.ends_with('.'), "{name}: {why}");
+        }
+    }
+
+    #[test]
+    fn the_operators_page_has_every_limit() {
+        let page = include_str!("../../docs/operating.md");
+        for (name, default, why) in Limits::reference() {
+            let row = format!("| `{name}` | {default} | {why} |");
+            assert!(page.contains(&row), "docs/operating.md lacks this row:\n{row}");
         }
     }
 

@@ -3,8 +3,10 @@
 //! In reading order: [`run()`] is the command; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
-//! speak to other machines; [`sink`] and [`keep`] bring rows to disk; [`resume`] seeds the queues from the rows that exist.
+//! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
+//! [`resume`] seeds the queues from the rows that exist.
 
+pub mod connectivity;
 pub mod crawl;
 pub mod dns;
 pub mod frontier;

@@ -1,6 +1,7 @@
 //! How far the crawl is: counters that the stages add to, and two ways to show them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -14,6 +15,7 @@ pub struct Stage {
     started: AtomicU64,
     done: AtomicU64,
     failed: AtomicU64,
+    earlier: AtomicU64,
 }
 
 impl Stage {
@@ -32,12 +34,32 @@ impl Stage {
 
     /// An item of an earlier run is already there.
     pub fn already_done(&self) {
-        self.done.fetch_add(1, Relaxed);
+        self.earlier.fetch_add(1, Relaxed);
     }
 
-    /// Rows so far.
+    /// Rows so far, those of earlier runs included.
     pub fn done(&self) -> u64 {
+        self.earlier() + self.done_now()
+    }
+
+    /// Rows of this run.
+    pub fn done_now(&self) -> u64 {
         self.done.load(Relaxed)
+    }
+
+    /// Rows that earlier runs left.
+    pub fn earlier(&self) -> u64 {
+        self.earlier.load(Relaxed)
+    }
+
+    /// Rows of this run that say that something could not be looked at as wished.
+    pub fn failed(&self) -> u64 {
+        self.failed.load(Relaxed)
+    }
+
+    /// Attempts begun, retries included.
+    pub fn attempts(&self) -> u64 {
+        self.started.load(Relaxed)
     }
 }
 
@@ -53,6 +75,7 @@ pub struct Progress {
     /// Stage four.
     pub endpoints: Stage,
     ended: AtomicBool,
+    note: Mutex<Option<String>>,
 }
 
 impl Progress {
@@ -61,7 +84,17 @@ impl Progress {
         self.ended.store(true, Relaxed);
     }
 
-    fn stages(&self) -> [(&'static str, &Stage); 4] {
+    /// Says below the bars what the operator should know now: a pause, the end that was asked for.
+    pub fn set_note(&self, note: Option<String>) {
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = note;
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The stages by name, in the order of the crawl.
+    pub fn stages(&self) -> [(&'static str, &Stage); 4] {
         [
             ("domains", &self.domains),
             ("policies", &self.policies),
@@ -71,41 +104,56 @@ impl Progress {
     }
 }
 
-/// Shows live bars on a terminal until the crawl ends; `domains` is how many there are.
+/// Columns below which the bars themselves are left out, so that the numbers keep their room.
+const NARROW: u16 = 90;
+
+/// Shows live bars on a terminal until the crawl ends; `domains` is how many there are. A line never wraps: what does
+/// not fit is cut off.
 pub async fn show_bars(progress: &Progress, frontier: &Frontier, domains: u64, bars: &MultiProgress) {
-    let style = ProgressStyle::with_template("{prefix:>9} {bar:24.cyan/blue} {pos:>9}/{len:<9} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let terminal = console::Term::stderr();
+    let style = |narrow: bool| {
+        let bar = if narrow { "" } else { "{bar:24.cyan/blue} " };
+        ProgressStyle::with_template(&format!("{{prefix:>9}} {bar}{{pos:>9}}/{{len:<9}} {{wide_msg}}"))
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+    };
     let lines = progress.stages().map(|(name, _)| {
         let bar = bars.add(ProgressBar::new(0));
-        bar.set_style(style.clone());
         bar.set_prefix(name);
         bar
     });
-    let limits = bars.add(ProgressBar::no_length());
-    limits
-        .set_style(ProgressStyle::with_template("{prefix:>9} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let limits = bars.add(ProgressBar::new_spinner());
     limits.set_prefix("waits");
+    limits.set_style(
+        ProgressStyle::with_template("{prefix:>9} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    let mut looked: Option<Instant> = None;
+    let notes = bars.add(ProgressBar::new_spinner());
+    notes.set_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let mut narrow = None;
     let begun = Instant::now();
     let mut rates = [Rate::default(); 4];
-    let mut looked = None;
     while !progress.ended.load(Relaxed) {
+        let now_narrow = terminal.size().1 < NARROW;
+        if narrow.replace(now_narrow) != Some(now_narrow) {
+            lines.iter().for_each(|bar| bar.set_style(style(now_narrow)));
+        }
         let depths = frontier.depths();
-        if looked.is_none_or(|looked: Instant| looked.elapsed() >= WAITS_EVERY) {
+        for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
+            let total = total(at, stage, &depths, domains);
+            bar.set_length(total);
+            bar.set_position(stage.done());
+            let rate = rates[at].update(begun.elapsed(), stage.done_now());
+            bar.set_message(message(rate, waiting(at, &depths), stage.failed(), total.saturating_sub(stage.done())));
+        }
+        if looked.is_none_or(|looked| looked.elapsed() >= WAITS_EVERY) {
             looked = Some(Instant::now());
             limits.set_message(waits_line(&depths, &frontier.waits()));
         }
-        for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
-            let waiting = waiting(at, &depths);
-            let done = stage.done();
-            let total = if at == 0 { domains } else { stage.started.load(Relaxed).max(done) + waiting };
-            bar.set_length(total.max(done));
-            bar.set_position(done);
-            let rate = rates[at].update(begun.elapsed(), done);
-            bar.set_message(message(rate, waiting, stage.failed.load(Relaxed), total.saturating_sub(done)));
-        }
+        notes.set_message(progress.note().unwrap_or_default());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     limits.finish_and_clear();
+    notes.finish_and_clear();
     for bar in &lines {
         bar.finish();
     }
@@ -124,8 +172,8 @@ fn waits_line(depths: &Depths, waits: &Waits) -> String {
             parts.push(format!("{others} others"));
         }
     }
-    if depths.held > 0 {
-        parts.push(format!("{} for the samples of their address", depths.held));
+    if depths.unsampled > 0 {
+        parts.push(format!("{} for the samples of their address", depths.unsampled));
     }
     if depths.deferred > 0 {
         parts.push(format!("{} for their retry", depths.deferred));
@@ -137,12 +185,20 @@ fn waits_line(depths: &Depths, waits: &Waits) -> String {
     if parts.is_empty() { "nothing waits for limits".to_owned() } else { parts.join("; ") }
 }
 
-/// Prints a line now and then until the crawl ends: for logs and pipes.
+/// Prints a line now and then until the crawl ends, and notes at once: for logs and pipes.
 pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64, every: Duration) {
     let begun = Instant::now();
     let mut shown = Instant::now();
+    let mut noted = None;
     while !progress.ended.load(Relaxed) {
         tokio::time::sleep(Duration::from_millis(200)).await;
+        let note = progress.note();
+        if note != noted {
+            if let Some(text) = &note {
+                eprintln!("{text}");
+            }
+            noted = note;
+        }
         if shown.elapsed() < every {
             continue;
         }
@@ -153,12 +209,11 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
             .into_iter()
             .enumerate()
             .map(|(at, (name, stage))| {
-                let of = if at == 0 { format!("/{domains}") } else { String::new() };
-                let failed = stage.failed.load(Relaxed);
-                format!("{name} {}{of} done, {failed} failed, {} waiting", stage.done(), waiting(at, &depths))
+                let of = total(at, stage, &depths, domains);
+                format!("{name} {}/{of}, {} failed, {} waiting", stage.done(), stage.failed(), waiting(at, &depths))
             })
             .collect();
-        let rate = progress.domains.done() as f64 / begun.elapsed().as_secs_f64();
+        let rate = progress.domains.done_now() as f64 / begun.elapsed().as_secs_f64();
         eprintln!(
             "{:>6.0} s  {}; {rate:.1} domains/s\n          waits: {}",
             begun.elapsed().as_secs_f64(),
@@ -168,40 +223,58 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
     }
 }
 
-fn waiting(stage: usize, depths: &Depths) -> u64 {
+/// How many items of a stage are known of: those of earlier runs, and those that were put in this one.
+pub fn total(stage: usize, counts: &Stage, depths: &Depths, domains: u64) -> u64 {
+    let known = match stage {
+        0 => domains,
+        1 => counts.earlier() + depths.known_policies,
+        2 => counts.earlier() + depths.known_hosts,
+        _ => counts.earlier() + depths.known_endpoints,
+    };
+    known.max(counts.done())
+}
+
+/// How many items of a stage wait in its queue.
+pub fn waiting(stage: usize, depths: &Depths) -> u64 {
     (match stage {
         1 => depths.policies,
         2 => depths.hosts,
-        3 => depths.endpoints + depths.held,
+        3 => depths.endpoints + depths.unsampled,
         _ => 0,
     }) as u64
 }
 
+/// An estimate beyond ten years says no more than that there is none.
+const MAX_SHOWN_S: f64 = 3.2e8;
+
 fn message(rate: f64, waiting: u64, failed: u64, left: u64) -> String {
     let mut text = format!("{rate:.1}/s");
+    if left > 0 && rate > 0.0 {
+        let seconds = (left as f64 / rate).min(MAX_SHOWN_S) as u64;
+        if seconds > 0 {
+            text += &format!(", {} left", indicatif::HumanDuration(Duration::from_secs(seconds)));
+        }
+    }
     if waiting > 0 {
         text += &format!(", {waiting} waiting");
     }
     if failed > 0 {
         text += &format!(", {failed} failed");
     }
-    if left > 0 && rate > 0.0 {
-        let seconds = (left as f64 / rate) as u64;
-        text += &format!(", {} left", indicatif::HumanDuration(Duration::from_secs(seconds)));
-    }
     text
 }
 
 /// A rate smoothed over about ten seconds.
 #[derive(Clone, Copy, Debug, Default)]
-struct Rate {
+pub struct Rate {
     at: f64,
     done: u64,
     value: f64,
 }
 
 impl Rate {
-    fn update(&mut self, at: Duration, done: u64) -> f64 {
+    /// Takes the count at an instant since the beginning; the rate per second.
+    pub fn update(&mut self, at: Duration, done: u64) -> f64 {
         let at = at.as_secs_f64();
         let span = at - self.at;
         if span > 0.0 {
@@ -223,7 +296,7 @@ mod tests {
     fn the_wait_is_visible() {
         let ip = std::net::IpAddr::from([192, 0, 2, 1]);
         let longest = |who| Some(Longest { who, waiting: 120, left: Duration::from_secs(7200) });
-        let depths = Depths { endpoints: 130, held: 4000, deferred: 7, ..Depths::default() };
+        let depths = Depths { endpoints: 130, unsampled: 4000, deferred: 7, ..Depths::default() };
         let slowed = Slowed { addresses: 2, operators: 1 };
         let waits = Waits { longest: longest(WhoWaits::Address(ip, "crowded.example".into())), slowed };
         assert_eq!(

@@ -68,6 +68,9 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
                 continue;
             }
             crawl.progress.endpoints.already_done();
+            if row.connect_ms.is_some() && row.sampled_from.is_none() {
+                crawl.connectivity.answered_earlier(ip);
+            }
             let sampled = !with_tlsa.contains(&row.host);
             frontier.restore_endpoint(ip, &row, sampled);
             if !sampled {

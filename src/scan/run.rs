@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::MultiProgress;
 
+use super::connectivity::{Connectivity, closed::Closed, watch};
 use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
 use super::frontier::{DomainItem, Frontier, Once, key};
 use super::keep::Keeper;
@@ -49,6 +50,20 @@ pub enum ScanError {
     /// The writer thread panicked: a bug.
     #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
     WriterStopped,
+    /// No mail server can be reached from here.
+    #[error(
+        "port {port} is closed from this network: {closed}. Nothing was recorded about mail servers. Ask your provider to \
+         open it (mxcensus doctor --mail-host HOST tells when it is), then go on with: mxcensus scan --out {} --resume",
+        out.display()
+    )]
+    PortClosed {
+        /// The port tried.
+        port: u16,
+        /// What says so.
+        closed: Closed,
+        /// The dataset.
+        out: PathBuf,
+    },
     /// An interrupted run that had not read its input yet.
     #[error("{0} was interrupted before its input was read: remove it and start again")]
     NothingToResume(String),
@@ -181,14 +196,27 @@ async fn scan(
             None
         }
     });
+    let watching = tokio::spawn(watch::watch(crawl.clone()));
     let end = crawl::run(crawl.clone(), items).await;
-    signals.abort();
-    let _ = signals.await;
+    for helper in [watching, signals] {
+        helper.abort();
+        let _ = helper.await;
+    }
     let _ = display.await;
+    let (pauses, closed) = (crawl.connectivity.pauses(), crawl.connectivity.closed());
     drop(crawl);
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
     for part in &parts {
         manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
+    }
+    if let Some(run) = manifest.runs.last_mut() {
+        run.end = Some(manifest::rfc3339(now()));
+        run.pauses = pauses;
+    }
+    if let Some(closed) = closed {
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        dataset.write_manifest(&manifest)?;
+        return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out: root });
     }
 
     let (summary, verdict_parts) = rejudge::judge_own(&dataset, &settings)?;
@@ -221,6 +249,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
     let probe = ProbeSettings::new(&settings.ehlo_name);
     let policy = PolicySettings::new(settings.contact.clone());
     Ok(Crawl {
+        connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
         net: Net {
             smtp_port: settings.smtp_port,
@@ -346,7 +375,7 @@ async fn obey_signals(crawl: Arc<Crawl>, opt_out_file: Option<std::path::PathBuf
         }
         asked = true;
         crawl.frontier.stop();
-        eprintln!("Finishing what is in hand; press Ctrl-C again to leave at once.");
+        crawl.progress.set_note(Some("Finishing what is in hand; press Ctrl-C again to leave at once.".to_owned()));
     }
 }
 

@@ -158,6 +158,14 @@ impl Sampling {
         self.next(ip)
     }
 
+    /// What was begun last told nothing, through no fault of the peer: it will be begun again.
+    pub fn undo(&mut self, ip: IpAddr) {
+        if let Some(address) = self.addresses.get_mut(&ip) {
+            address.pending = address.pending.saturating_sub(1);
+            address.contacted = address.contacted.saturating_sub(1);
+        }
+    }
+
     /// The row of a name that had been contacted is complete, all its attempts included.
     pub fn finish(&mut self, ip: IpAddr, row: &EndpointRow) -> Vec<Step> {
         let Some(address) = self.addresses.get_mut(&ip) else { return Vec::new() };

@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use super::message::{self, Question};
 use super::settings::{DnsSettings, is_local};
 use super::udp::{Pool, Silence};
 use crate::failure::Failure;
+use crate::scan::connectivity::gate::{Belief, Gate, Proof};
 
 /// TCP connections at once, over all resolvers: each may hold a message of 64 KiB.
 const TCP_AT_ONCE: usize = 64;
@@ -47,7 +48,11 @@ pub struct Engine {
     tcp: Semaphore,
     attempts: u32,
     pause: Duration,
+    gate: Arc<Gate>,
 }
+
+/// Answers after a failure that show that the resolver and the network behind it work: some come from its cache.
+const PROOF: Proof = Proof { at_least: 4, per_failure: 4 };
 
 /// What one resolver made of one attempt.
 enum Attempt {
@@ -79,19 +84,52 @@ impl Engine {
             tcp: Semaphore::new(TCP_AT_ONCE),
             attempts: settings.attempts.max(1),
             pause: settings.pause,
+            gate: Arc::new(Gate::new(Arc::default(), PROOF)),
         }
+    }
+
+    /// Where failures wait until it is known whose they are.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Asks, and asks again where the failure was our own: the resolver or the way to it was lost meanwhile.
+    pub async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
+        let mut attempts = self.attempts;
+        loop {
+            let begun = self.gate.begin();
+            let failure = match self.exchange_once(question, again, attempts).await {
+                Ok(reply) => {
+                    self.gate.succeeded();
+                    return Ok(reply);
+                }
+                Err(failure) => failure,
+            };
+            match self.gate.failed(begun, None).await {
+                // After a short interruption one attempt has its answer; a name that is dead costs no more than that.
+                Belief::Unsure if attempts == self.attempts && attempts > 1 => attempts = 1,
+                Belief::Fact | Belief::Unsure => return Err(failure),
+                Belief::Again => attempts = self.attempts,
+                Belief::Lost => return Err(Failure::Cancelled),
+            }
+        }
+    }
+
+    /// Whether a question is answered at all, whatever the answer; asked past the gate.
+    pub async fn reaches(&self, question: &Question) -> bool {
+        self.exchange_once(question, false, self.attempts).await.is_ok()
     }
 
     /// Asks until a resolver answers or the attempts are used up. A resolver's SERVFAIL or REFUSED is
     /// taken to the next resolver; `again` asks the only one a second time.
-    pub async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
+    async fn exchange_once(&self, question: &Question, again: bool, attempts: u32) -> Result<Reply, Failure> {
         // The semaphore is never closed.
         let _permit = self.under_way.acquire().await.map_err(|_| Failure::Cancelled)?;
         let section = Bytes::copy_from_slice(question.section());
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut failure = Failure::DnsTimeout;
         let mut codes = 0;
-        for attempt in 0..self.attempts as usize {
+        for attempt in 0..attempts as usize {
             let upstream = &self.upstreams[first.wrapping_add(attempt) % self.upstreams.len()];
             match self.attempt(upstream, question, &section).await {
                 Attempt::Answered(reply) => return Ok(reply),

@@ -20,6 +20,7 @@ use super::settings::{DnsSettings, DnsSetupError, Mode};
 use super::validate::Validator;
 use crate::failure::Failure;
 use crate::observation::Dnssec;
+use crate::scan::connectivity::gate::Gate;
 
 /// What one question brought.
 pub struct Look {
@@ -153,6 +154,16 @@ impl Looker {
             }
             Look { .. } => Ok(()),
         }
+    }
+
+    /// The gate at which failed exchanges wait.
+    pub fn gate(&self) -> &Arc<Gate> {
+        self.engine.gate()
+    }
+
+    /// Whether a question is answered at all, whatever the answer; asked past the gate.
+    pub async fn reaches(&self, name: &Name) -> bool {
+        self.engine.reaches(&Question::new(name, RecordType::TXT, Flags::default())).await
     }
 
     async fn exchange(

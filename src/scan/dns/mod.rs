@@ -21,6 +21,7 @@ mod udp;
 mod validate;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use hickory_proto::rr::RecordType;
 
@@ -30,6 +31,7 @@ pub use self::packet::read_packet;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::failure::Failure;
 use crate::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
+use crate::scan::connectivity::gate::Gate;
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -122,6 +124,19 @@ impl Dns {
     /// all and can serve the mode. For the start of a crawl.
     pub async fn check(&self) -> Result<(), DnsSetupError> {
         self.looker.check().await
+    }
+
+    /// Where failed look-ups wait until it is known whose failure it is; see [`super::connectivity`].
+    pub fn gate(&self) -> &Arc<Gate> {
+        self.looker.gate()
+    }
+
+    /// Whether the resolver answers a question about this name at all, whatever it says.
+    pub async fn reaches(&self, name: &str) -> bool {
+        match names::parse(name) {
+            Some(name) => self.looker.reaches(&name).await,
+            None => false,
+        }
     }
 
     /// Looks up the records of one kind at a name, following aliases. Needs a tokio runtime.

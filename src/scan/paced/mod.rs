@@ -90,6 +90,12 @@ struct Address<T> {
     backoff: Backoff,
 }
 
+impl<T> Address<T> {
+    fn new(now: Instant) -> Self {
+        Address { waiting: VecDeque::new(), busy: None, listed: false, rested_at: now, backoff: Backoff::default() }
+    }
+}
+
 /// A contact under way: its operator, and until when its gates were closed for it.
 #[derive(Clone, Copy)]
 struct Busy {
@@ -160,6 +166,18 @@ struct OperatorState {
 }
 
 impl OperatorState {
+    fn new(operator: Operator<'_>, now: Instant) -> Self {
+        OperatorState {
+            name: operator.name.into(),
+            pace: operator.pace,
+            gate: Gate::new(now),
+            at_work: 0,
+            waiting: 0,
+            backoff: Backoff::default(),
+            complaints: backoff::Complaints::default(),
+        }
+    }
+
     fn is_full(&self) -> bool {
         self.at_work >= self.pace.at_once
     }
@@ -228,28 +246,28 @@ impl<T> Paced<T> {
             self.unpaced.push_back((ip, item));
             return;
         }
-        let state = self.operators.entry(operator.id).or_insert_with(|| OperatorState {
-            name: operator.name.into(),
-            pace: operator.pace,
-            gate: Gate::new(now),
-            at_work: 0,
-            waiting: 0,
-            backoff: Backoff::default(),
-            complaints: backoff::Complaints::default(),
-        });
-        state.waiting += 1;
-        let address = self.addresses.entry(ip).or_insert_with(|| Address {
-            waiting: VecDeque::new(),
-            busy: None,
-            listed: false,
-            rested_at: now,
-            backoff: Backoff::default(),
-        });
+        self.operators.entry(operator.id).or_insert_with(|| OperatorState::new(operator, now)).waiting += 1;
+        let address = self.addresses.entry(ip).or_insert_with(|| Address::new(now));
         address.waiting.push_back((operator.id, item));
         if !address.listed && address.busy.is_none() {
             address.listed = true;
             self.due.push(Reverse((address.rested_at.max(now), Due::Address(ip))));
         }
+    }
+
+    /// Takes an address for a contact that no item stands for, if it is free and rested; give it back with
+    /// [`Paced::release`]. It rests then as an address of `operator`.
+    pub fn reserve(&mut self, now: Instant, ip: IpAddr, operator: Operator<'_>) -> bool {
+        if !self.rules.one_at_a_time {
+            return true;
+        }
+        let address = self.addresses.entry(ip).or_insert_with(|| Address::new(now));
+        if address.busy.is_some() || address.rested_at > now {
+            return false;
+        }
+        address.busy = Some(Busy { operator: operator.id, operator_free_at: now, network_free_at: now });
+        self.operators.entry(operator.id).or_insert_with(|| OperatorState::new(operator, now)).at_work += 1;
+        true
     }
 
     /// The next item that may be contacted at `now`.
@@ -289,7 +307,8 @@ impl<T> Paced<T> {
     /// A rested address joins its lane; the lane, where it is new.
     fn enter_lane(&mut self, ip: IpAddr) -> Option<LaneKey> {
         let address = self.addresses.get_mut(&ip)?;
-        let Some(&(operator, _)) = address.waiting.front() else {
+        // An address that was reserved meanwhile is listed again when it is given back.
+        let Some(&(operator, _)) = address.waiting.front().filter(|_| address.busy.is_none()) else {
             address.listed = false;
             return None;
         };
@@ -328,9 +347,22 @@ impl<T> Paced<T> {
     fn hand_out(&mut self, lane: LaneKey, now: Instant) -> Option<(IpAddr, T)> {
         let (id, network) = lane;
         let addresses = self.lanes.get_mut(&lane)?;
-        let ip = addresses.pop_front()?;
-        let lane_is_left = !addresses.is_empty();
-        let address = self.addresses.get_mut(&ip)?;
+        let (ip, address, lane_is_left) = loop {
+            let Some(ip) = addresses.pop_front() else {
+                self.lanes.remove(&lane);
+                return None;
+            };
+            let Some(address) = self.addresses.get_mut(&ip) else { continue };
+            if address.busy.is_some() {
+                // Reserved while it stood here.
+                address.listed = false;
+            } else if address.rested_at > now {
+                // Reserved and given back.
+                self.due.push(Reverse((address.rested_at, Due::Address(ip))));
+            } else {
+                break (ip, address, !addresses.is_empty());
+            }
+        };
         let (_, item) = address.waiting.pop_front()?;
         address.listed = false;
         self.waiting -= 1;
@@ -385,7 +417,7 @@ impl<T> Paced<T> {
             if rest.is_zero() && address.backoff.is_calm() {
                 self.addresses.remove(&ip);
             }
-        } else {
+        } else if !address.listed {
             address.listed = true;
             self.due.push(Reverse((address.rested_at, Due::Address(ip))));
         }

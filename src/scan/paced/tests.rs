@@ -101,6 +101,31 @@ fn an_operator_may_have_few_contacts_at_once() {
 }
 
 #[test]
+fn a_reserved_address_is_nobody_elses_and_rests_afterwards() {
+    let start = Instant::now();
+    let mut paced = Paced::new(RULES);
+    paced.put(start, ip(1), operator(1), "waiting");
+    assert!(paced.reserve(start, ip(1), operator(9)));
+    assert!(!paced.reserve(start, ip(1), operator(9)), "one at a time");
+    assert!(matches!(paced.take(start), Next::Nothing));
+    paced.release(start, ip(1), Contact::Unanswered);
+    assert!(!paced.reserve(start + 29 * SECOND, ip(1), operator(9)), "it rests");
+    assert_eq!(item(paced.take(start + PACE.address)), "waiting");
+    assert!(!paced.reserve(start + PACE.address, ip(1), operator(9)), "it is being contacted");
+    assert!(paced.reserve(start, ip(2), operator(9)), "another address is free");
+
+    // Reserved while it stands in a lane behind others of its network.
+    let mut paced = Paced::new(RULES);
+    (1..=3).for_each(|last| paced.put(start, ip(last), operator(1), last));
+    assert_eq!(item(paced.take(start)), 1);
+    assert_eq!(at(paced.take(start)), start + RULES.network);
+    assert!(paced.reserve(start, ip(2), operator(9)));
+    assert_eq!(item(paced.take(start + RULES.network)), 3, "the next one goes on");
+    paced.release(start + SECOND, ip(2), Contact::Unanswered);
+    assert_eq!(item(paced.take(start + SECOND + PACE.address)), 2);
+}
+
+#[test]
 fn unpaced_hands_out_everything_at_once() {
     let start = Instant::now();
     let mut paced = Paced::new(Rules { one_at_a_time: false, ..RULES });
@@ -207,7 +232,8 @@ fn looks(paced: &mut Paced<u32>, start: Instant, items: u32) -> usize {
 fn a_crowd_costs_one_look_for_each_item() {
     let start = Instant::now();
     let n = 100_000;
-    let crowds: [(&str, fn(u32) -> IpAddr); 3] = [
+    type Place = fn(u32) -> IpAddr;
+    let crowds: [(&str, Place); 3] = [
         ("names of one address", |_| IpAddr::from([192, 0, 2, 1])),
         ("addresses of one operator, each in a network of its own", far),
         ("addresses of one operator, in ten networks", |n| {

@@ -145,7 +145,7 @@ fn an_address_that_answers_nobody_is_left_alone() {
     assert_eq!((outcome.contacted.len(), outcome.copied.len()), (10, 490));
     // Silent in one way today and in another tomorrow: it is not known what the others would meet.
     let moody = |host: &str| {
-        let error = if host.len() % 2 == 0 { Failure::ConnectRefused } else { Failure::ConnectTimeout };
+        let error = if host.len().is_multiple_of(2) { Failure::ConnectRefused } else { Failure::ConnectTimeout };
         fails(host, EndpointStage::Connect, error, 3)
     };
     let outcome = play(&mut sampling(10, 30, 1), &names(500), 500, moody);
@@ -169,7 +169,8 @@ fn names_that_are_always_contacted_share_the_budget() {
 #[test]
 fn what_counts_as_the_same() {
     let base = shows("mx1.example.com", "chain");
-    let table: [(&str, fn(&mut EndpointRow), bool); 9] = [
+    type Change = fn(&mut EndpointRow);
+    let table: [(&str, Change, bool); 9] = [
         ("the same", |_| (), true),
         ("another greeting", |row| row.banner = Some("220 other".into()), true),
         ("another version of TLS that counts as much", |row| row.tls_version = Some("TLSv1.2".into()), true),

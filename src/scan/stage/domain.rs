@@ -37,6 +37,9 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
         finish(crawl, row).await;
         return;
     }
+    if mx.error.is_none() {
+        crawl.connectivity.domain_answered(&item.domain);
+    }
     record_mx(crawl, &item.domain, mx, &mut row).await;
     // RFC 8020: nothing exists below a name that does not exist, so the other names are not asked.
     if row.mx_status != MxStatus::Nxdomain {
@@ -48,8 +51,7 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
 
 async fn finish(crawl: &Crawl, row: DomainRow) {
     crawl.progress.domains.finished(row.mx_status == MxStatus::Error);
-    crawl.sink.put(Row::Domain(Box::new(row))).await;
-    crawl.frontier.done();
+    crawl.finish(Row::Domain(Box::new(row))).await;
 }
 
 /// Puts what the row leads to. Also used to re-seed the queues from rows that exist.

@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use super::Crawl;
 use super::host::look_up_tlsa;
 use crate::failure::{Failure, Family};
 use crate::observation::{EndpointRow, EndpointStage};
+use crate::scan::connectivity::gate::Belief;
 use crate::scan::frontier::{EndpointItem, Turn};
 use crate::scan::net::now;
 use crate::scan::paced::{Contact, asks_to_slow_down};
@@ -41,12 +43,32 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
     match turn {
         Turn::As(row) => finish(crawl, probe::as_sampled(&target, &crawl.worker, &row)).await,
         Turn::OverBudget => finish(crawl, probe::skipped(&target, &crawl.worker, Failure::Budget)).await,
+        // Its other name may have used up what was left when this turn was planned.
         Turn::Look(None) if connections_left(crawl, &shared, 0) == 0 => {
             skip(crawl, &target, &again(Turn::Look(None)), Failure::Budget).await;
         }
+        Turn::Look(Some(row)) | Turn::SecondLook(row) if connections_left(crawl, &shared, row.connections) == 0 => {
+            crawl.frontier.release_endpoint(ip, Contact::None);
+            learn_and_finish(crawl, ip, sampled, *row).await;
+        }
         Turn::Look(earlier) => {
+            let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
             crawl.frontier.release_endpoint(ip, how_it_went(&looked.row));
+            match crawl.connectivity.smtp_session(begun, ip, &looked.row).await {
+                Ok(Belief::Fact | Belief::Unsure) => {}
+                Ok(Belief::Again) => {
+                    crawl.frontier.repeat_endpoint(again(Turn::Look(earlier)));
+                    return;
+                }
+                Ok(Belief::Lost) => return,
+                Err(closed) => {
+                    tracing::error!("port {} is closed from here: {closed}", crawl.net.smtp_port);
+                    crawl.connectivity.shared().lose();
+                    crawl.frontier.stop();
+                    return;
+                }
+            }
             count(&shared, looked.row.connections);
             let mut row = match earlier {
                 Some(earlier) => probe::merge(*earlier, looked.row),
@@ -61,7 +83,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             let left = connections_left(crawl, &shared, row.connections);
             if looked.wants_second_look && left > 0 {
                 // The second look waits its turn like any other contact.
-                crawl.frontier.defer_endpoint(std::time::Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
+                crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
             } else if let Some(after) = crawl.limits.retry_after(row.attempt_log.len())
                 && left > 0
                 && may_heal(&row)
@@ -73,10 +95,19 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             }
         }
         Turn::SecondLook(mut row) => {
-            let before = row.connections;
+            let begun = crawl.connectivity.begin();
+            let before = row.clone();
             let chain = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
-            let made = row.connections.saturating_sub(before);
+            let made = row.connections.saturating_sub(before.connections);
             crawl.frontier.release_endpoint(ip, if made > 0 { Contact::Unanswered } else { Contact::None });
+            match crawl.connectivity.second_look(begun, ip, row.legacy_chain.is_some()).await {
+                Belief::Fact | Belief::Unsure => {}
+                Belief::Again => {
+                    crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(before)));
+                    return;
+                }
+                Belief::Lost => return,
+            }
             count(&shared, made);
             crawl.put_certificates(chain).await;
             if row.legacy_chain.is_some() {
@@ -146,8 +177,13 @@ async fn learn_and_finish(crawl: &Crawl, ip: IpAddr, sampled: bool, row: Endpoin
 
 async fn finish(crawl: &Crawl, row: EndpointRow) {
     crawl.progress.endpoints.finished(row.stage != EndpointStage::Done);
-    crawl.sink.put(Row::Endpoint(Box::new(row))).await;
-    crawl.frontier.done();
+    for row in crawl.connectivity.take_withheld(false) {
+        crawl.sink.put(Row::Endpoint(Box::new(row))).await;
+    }
+    match crawl.connectivity.withhold(row) {
+        Some(row) => crawl.finish(Row::Endpoint(Box::new(row))).await,
+        None => crawl.frontier.done(),
+    }
 }
 
 /// Silence: each attempt holds a place for up to a minute, so one retry has to do.

@@ -46,8 +46,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
     };
     follow(crawl, &item.host, &row, |_| 0);
     crawl.progress.hosts.finished(row.host_status == HostStatus::Error);
-    crawl.sink.put(Row::MxHost(Box::new(row))).await;
-    crawl.frontier.done();
+    crawl.finish(Row::MxHost(Box::new(row))).await;
 }
 
 /// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist: `connections` were made

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 
+use super::connectivity::Connectivity;
 use super::dns::Dns;
 use super::frontier::{Frontier, Once, key};
 use super::limits::Limits;
@@ -30,6 +31,8 @@ pub struct Crawl {
     pub tls: TlsClient,
     /// The queues.
     pub frontier: Frontier,
+    /// Whether a failure is theirs or ours.
+    pub connectivity: Connectivity,
     /// Where rows go.
     pub sink: Sink,
     /// Counters.
@@ -50,6 +53,15 @@ impl Crawl {
     /// The opt-out list in force.
     pub fn opt_out(&self) -> Arc<OptOut> {
         self.opt_out.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Hands over the row that finishes an item. When the crawl ends without a connection the item stays unfinished:
+    /// what its row says may be our own trouble.
+    async fn finish(&self, row: Row) {
+        if !self.connectivity.shared().is_lost() {
+            self.sink.put(row).await;
+            self.frontier.done();
+        }
     }
 
     /// Hands over the certificates that no row named before, ahead of the row that names them. Marked only once

@@ -8,6 +8,7 @@ use super::domain::{addresses, is_transient};
 use crate::failure::{Failure, Family};
 use crate::input::OptOut;
 use crate::observation::{Cname, DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+use crate::scan::connectivity::gate::Belief;
 use crate::scan::dns::Kind;
 use crate::scan::frontier::{FetchItem, PolicyItem};
 use crate::scan::net::now;
@@ -91,6 +92,7 @@ pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
         finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host))).await;
         return;
     }
+    let begun = crawl.connectivity.begin();
     let fetched = if opt_out.address(ip) {
         let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()));
         policy::Fetched { row, chain: Vec::new() }
@@ -99,6 +101,16 @@ pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
         policy::fetch(&crawl.net, &crawl.tls, domain, host, ip, &crawl.policy, &crawl.worker).await
     };
     crawl.frontier.release_fetch(ip);
+    match crawl.connectivity.policy_fetch(begun, &fetched.row).await {
+        Belief::Fact | Belief::Unsure => {}
+        Belief::Again => {
+            addresses.push(ip);
+            let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
+            crawl.frontier.wait_for_address(ip, fetch);
+            return;
+        }
+        Belief::Lost => return,
+    }
     crawl.put_certificates(fetched.chain).await;
     contacted += usize::from(policy::was_contacted(&fetched.row));
     let connected = matches!(
@@ -157,8 +169,7 @@ async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
 async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) {
     let row = merged(earlier, row);
     crawl.progress.policies.finished(row.policy_error.is_some());
-    crawl.sink.put(Row::Policy(Box::new(row))).await;
-    crawl.frontier.done();
+    crawl.finish(Row::Policy(Box::new(row))).await;
 }
 
 fn merged(earlier: Option<Box<PolicyRow>>, row: PolicyRow) -> PolicyRow {
