@@ -39,6 +39,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Look at one domain, live, and explain every verdict
     Check(CheckArgs),
+    /// Before a crawl: tell whether this machine and its network can do it
+    Doctor(DoctorArgs),
     /// Run the simulated internet on loopback and print how to point tools at it
     #[cfg(feature = "lab")]
     Lab(crate::lab::LabArgs),
@@ -81,6 +83,32 @@ pub struct DemoArgs {
     /// Directory to write the dataset to; an earlier demo's is replaced
     #[arg(long, value_name = "DIR", default_value = "demo-dataset")]
     pub out: PathBuf,
+}
+
+/// Arguments of `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Mail server to try port 25 against, repeatable: two or three of different operators [port: --smtp-port]
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub mail_host: Vec<String>,
+    /// Name with broken signatures, to see what the resolver makes of it [default without a value: dnssec-failed.org]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "dnssec-failed.org")]
+    pub bogus_name: Option<String>,
+    /// Address that others see, repeatable, for its reverse DNS [default: this machine's own]
+    #[arg(long, value_name = "IP")]
+    pub source_address: Vec<std::net::IpAddr>,
+    /// Directory that the dataset will be written to, for its disk space
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many domains the list has, for the disk space
+    #[arg(long, value_name = "N")]
+    pub domains: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The settings shared with `scan`.
+    #[command(flatten)]
+    pub flags: Flags,
 }
 
 /// Arguments of `judge`.

@@ -9,7 +9,7 @@ use indicatif::MultiProgress;
 use mxcensus::cli::{Cli, Command, SchemaFormat};
 use mxcensus::scan::Request;
 use mxcensus::settings::SettingsError;
-use mxcensus::{check, dataset, eval, rejudge, scan};
+use mxcensus::{check, dataset, doctor, eval, rejudge, scan};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -37,7 +37,8 @@ fn main() -> ExitCode {
                 source = cause.source();
             }
             eprintln!("mxcensus: {text}");
-            let usage = error.downcast_ref::<SettingsError>().is_some_and(SettingsError::is_usage);
+            let usage = error.downcast_ref::<SettingsError>().is_some_and(SettingsError::is_usage)
+                || error.downcast_ref::<doctor::DoctorError>().is_some_and(doctor::DoctorError::is_usage);
             ExitCode::from(if usage { USAGE } else { COULD_NOT_RUN })
         }
     }
@@ -47,6 +48,15 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
     match cli.command {
         Command::Scan(args) => {
             let settings = args.flags.resolve()?;
+            for finding in doctor::machine::before_scan(&settings) {
+                let text = [Some(finding.seen.as_str()), finding.advice.as_deref()].into_iter().flatten();
+                let text = text.collect::<Vec<_>>().join(" ");
+                match finding.level {
+                    doctor::Level::Ok => tracing::info!("{text}"),
+                    doctor::Level::Warn => tracing::warn!("{text}"),
+                    doctor::Level::Fail => return Err(text.into()),
+                }
+            }
             let out = args.out.display().to_string();
             let request =
                 Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
@@ -67,6 +77,11 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
             let report = runtime()?.block_on(check::command(args))?;
             std::io::stdout().write_all(report.as_bytes())?;
             Ok(DONE)
+        }
+        Command::Doctor(args) => {
+            let (report, good) = runtime()?.block_on(doctor::command(args))?;
+            std::io::stdout().write_all(report.as_bytes())?;
+            Ok(if good { DONE } else { COULD_NOT_RUN })
         }
         #[cfg(feature = "lab")]
         Command::Lab(args) => {

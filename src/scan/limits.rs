@@ -80,7 +80,7 @@ limits! {
     /// Distinct mail servers that are silent at once, those that answered before among them, before that is taken for
     /// an outage of ours: fewer may well be down by themselves.
     outage_addresses: usize = 8;
-    /// Seconds that an outage may last before the crawl ends and waits to be resumed: a day, for a weekend's cable.
+    /// Seconds that an outage may last before the crawl ends and waits to be resumed: longer than a provider takes to mend a line.
     outage_stop_after_s: f64 = 86_400.0;
     /// Seconds that the clock on the wall runs ahead of the machine's own before that counts as a suspended machine:
     /// corrections of the clock are smaller.

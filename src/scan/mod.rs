@@ -26,4 +26,4 @@ pub mod sink;
 pub mod stage;
 pub mod tls;
 
-pub use run::{Request, ScanError, Scanned, run};
+pub use run::{Request, ScanError, Scanned, dns_settings, run};

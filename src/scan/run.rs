@@ -22,6 +22,7 @@ use super::tls::TlsClient;
 use super::{crawl, resume};
 use crate::dataset::manifest::{self, Library, Manifest, Resolver, Run, TrustStoreName, Worker};
 use crate::dataset::{Author, Dataset, DatasetError, files};
+use crate::doctor::{Level, machine};
 use crate::failure::Failure;
 use crate::input::{self, InputError, OptOut, Source, Spool};
 
@@ -50,6 +51,9 @@ pub enum ScanError {
     /// The writer thread panicked: a bug.
     #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
     WriterStopped,
+    /// The disk is too full for the list.
+    #[error("{0} Make room, or give another directory with --out")]
+    NoRoom(String),
     /// No mail server can be reached from here.
     #[error(
         "port {port} is closed from this network: {closed}. Nothing was recorded about mail servers. Ask your provider to \
@@ -126,6 +130,13 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
             Spool::open(&dataset.input_folder())?
         }
     };
+    let domains = manifest.input.as_ref().map(|input| input.rows);
+    let room = machine::disk(Some(dataset.root()), domains);
+    match room.level {
+        Level::Ok => {}
+        Level::Warn => tracing::warn!("{}", room.seen),
+        Level::Fail => return Err(ScanError::NoRoom(room.seen)),
+    }
     match dns.check().await {
         Ok(()) => {}
         // A resolver may have reasons to keep the root's keys to itself; what counts is that it answers.

@@ -19,12 +19,14 @@ pub struct Known<T> {
     peers: Mutex<VecDeque<T>>,
 }
 
-impl<T: Clone + PartialEq> Known<T> {
-    /// Knows nobody.
-    pub fn new() -> Known<T> {
+/// Knows nobody.
+impl<T> Default for Known<T> {
+    fn default() -> Known<T> {
         Known { began: Instant::now(), next: AtomicU64::new(0), peers: Mutex::default() }
     }
+}
 
+impl<T: Clone + PartialEq> Known<T> {
     /// A peer answered. Most calls only look at a number.
     pub fn answered(&self, peer: impl FnOnce() -> T) {
         let now = self.began.elapsed().as_millis() as u64;
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn whoever_was_left_alone_longest_is_asked_first() {
-        let known = Known::new();
+        let known = Known::default();
         assert!(known.is_empty());
         (1..=5).for_each(|peer| known.add(peer));
         assert_eq!(known.pick(2, |_| true), [1, 2]);
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded() {
-        let known = Known::new();
+        let known = Known::default();
         (0..1000).for_each(|peer| known.add(peer));
         known.answered(|| 7);
         known.answered(|| 8);

@@ -288,7 +288,7 @@ mod tests {
     #[tokio::test]
     async fn peers_are_asked_one_first_then_others() {
         let ip = |n: u8| IpAddr::from([192, 0, 2, n]);
-        let known = Known::new();
+        let known = Known::default();
         let silent = |_| async { Err(Failure::ConnectTimeout) };
         assert_eq!(probe_peers(&known, |_| true, silent).await, Probed::Unknown);
         (1..=5).for_each(|n| known.add(ip(n)));

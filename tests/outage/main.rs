@@ -1,0 +1,136 @@
+//! This machine loses its connection in the middle of a crawl, or never had one to port 25: what was recorded must be
+//! what a crawl without the loss records, and the operator must be told. The real program against the lab.
+
+#![cfg(feature = "lab")]
+
+mod port;
+mod relay;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use mxcensus::dataset::{Dataset, Manifest, Row, TableReader};
+use mxcensus::lab::world::Vantage;
+use mxcensus::lab::{Ports, RunningLab, scenes, start, unix_seconds};
+use mxcensus::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use relay::Loss;
+use serde_json::Value;
+
+/// Runs the program without blocking the lab, which lives in this process.
+async fn mxcensus(args: Vec<String>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mxcensus"));
+    command.args(args).stdin(Stdio::null());
+    tokio::task::spawn_blocking(move || command.output()).await.expect("it does not panic").expect("the program starts")
+}
+
+/// The arguments of a scan of the lab into `out`, with further ones.
+fn scan(lab: &RunningLab, list: &Path, out: &Path, more: &[&str]) -> Vec<String> {
+    let path = |path: &Path| path.to_str().expect("a UTF-8 path").to_owned();
+    let mut args = vec!["scan".to_owned(), path(list), "--out".to_owned(), path(out)];
+    args.extend(lab.flags());
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
+    args
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn manifest(dataset: &Path) -> Manifest {
+    Dataset::open(dataset).expect("a dataset").manifest().expect("a manifest")
+}
+
+fn rows<R: Row>(dataset: &Path) -> Vec<R> {
+    if mxcensus::dataset::part_files(&dataset.join(R::TABLE.name)).expect("a folder").is_empty() {
+        return Vec::new();
+    }
+    let table = TableReader::distinct(dataset, R::TABLE).expect("a table");
+    table.rows::<R>().collect::<Result<_, _>>().expect("rows that can be read")
+}
+
+/// Everything that was observed, by table and key, timings aside.
+fn observed(dataset: &Path) -> BTreeMap<String, Value> {
+    fn add<R: Row + serde::Serialize>(dataset: &Path, key: impl Fn(&R) -> String, out: &mut BTreeMap<String, Value>) {
+        for row in rows::<R>(dataset) {
+            let key = format!("{} {}", R::TABLE.name, key(&row));
+            let value = timeless(serde_json::to_value(row).expect("a row as JSON"));
+            assert!(out.insert(key.clone(), value).is_none(), "{key} is there twice");
+        }
+    }
+    let mut out = BTreeMap::new();
+    add::<DomainRow>(dataset, |row| row.domain.clone(), &mut out);
+    add::<PolicyRow>(dataset, |row| row.domain.clone(), &mut out);
+    add::<MxHostRow>(dataset, |row| row.host.clone(), &mut out);
+    add::<EndpointRow>(dataset, |row| format!("{} {} {}", row.host, row.server_name, row.ip), &mut out);
+    out
+}
+
+fn timeless(value: Value) -> Value {
+    match value {
+        Value::Object(mut fields) => {
+            // A reset may arrive while connecting or while reading: both are the same server's doing.
+            if fields.get("error") == Some(&Value::from("connect-reset")) {
+                fields.remove("stage");
+            }
+            let timing = |name: &str| name.ends_with("_ms") || name.ends_with("_at") || ["at", "ms"].contains(&name);
+            let kept = fields.into_iter().filter(|(name, _)| !timing(name));
+            Value::Object(kept.map(|(name, value)| (name, timeless(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(timeless).collect(),
+        other => other,
+    }
+}
+
+/// The resolver goes away at a third of the questions and comes back: nothing of that is in the rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolver_that_goes_away_and_comes_back_leaves_no_trace_but_a_pause() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let world = scenes::all(unix_seconds().expect("a clock"), Vantage::find()).expect("the lab's world");
+    let lab = start(world, Ports::default(), &dir.path().join("lab")).await.expect("the lab");
+    let list = every_third(&lab.dir.join("domains.csv"), &dir.path().join("list.csv"));
+    let out = |name: &str| dir.path().join(name);
+    // The scenes' silent servers need not be waited for.
+    let quick = ["--step-timeout", "0.5", "--seed", "1"];
+
+    let undisturbed = mxcensus(scan(&lab, &list, &out("undisturbed"), &quick)).await;
+    assert!(undisturbed.status.success(), "{}", stderr(&undisturbed));
+    let expected = observed(&out("undisturbed"));
+    assert!(manifest(&out("undisturbed")).runs[0].pauses.is_empty(), "{:?}", manifest(&out("undisturbed")).runs);
+
+    for (loss, name) in [(Loss::Silent, "silent"), (Loss::Gone, "gone"), (Loss::Servfail, "servfail")] {
+        let relay = relay::start(lab.dns, loss, 300, Duration::from_secs(8)).await;
+        let args = through(relay.address, scan(&lab, &list, &out(name), &quick));
+        let output = mxcensus(args).await;
+        let text = stderr(&output);
+        assert!(output.status.success(), "{loss:?}: {text}");
+        assert!(text.contains("Paused: no answer from the resolver"), "{loss:?}: {text}");
+        let manifest = manifest(&out(name));
+        assert!(manifest.complete, "{loss:?}");
+        let pauses = &manifest.runs[0].pauses;
+        assert!(pauses.iter().any(|pause| pause.reason == "no answer from the resolver"), "{loss:?}: {pauses:?}");
+        assert!(pauses.iter().all(|pause| pause.end.is_some()), "{loss:?}: {pauses:?}");
+        let seen = observed(&out(name));
+        for (key, row) in &expected {
+            assert_eq!(Some(row), seen.get(key), "{loss:?}: {key}");
+        }
+        assert_eq!(expected.len(), seen.len(), "{loss:?}");
+    }
+}
+
+/// Every third line of a list, the heading included: enough of each stage, in a third of the time.
+fn every_third(list: &Path, to: &Path) -> PathBuf {
+    let text = std::fs::read_to_string(list).expect("the lab's list");
+    let lines: Vec<&str> = text.lines().step_by(3).collect();
+    std::fs::write(to, lines.join("\n") + "\n").expect("a list");
+    to.to_owned()
+}
+
+/// The same arguments with another resolver.
+fn through(resolver: SocketAddr, mut args: Vec<String>) -> Vec<String> {
+    let at = args.iter().position(|arg| arg == "--resolver").expect("the lab names its resolver");
+    args[at + 1] = resolver.to_string();
+    args
+}
