@@ -14,6 +14,7 @@ pub mod dns;
 pub mod expect;
 pub mod https;
 pub mod legacy_tls;
+pub mod load;
 pub mod pki;
 pub mod scenes;
 pub mod signing;

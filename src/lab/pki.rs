@@ -355,7 +355,7 @@ fn intermediate(now: i64, name: &str, parent: &Authority, until_days: i64) -> Re
     Ok(Authority { issuer: Issuer::new(params, key), certificate })
 }
 
-fn pem(der: &CertificateDer) -> String {
+pub(super) fn pem(der: &[u8]) -> String {
     use base64::Engine;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
