@@ -70,7 +70,10 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         }
         #[cfg(feature = "lab")]
         Command::Lab(args) => {
-            runtime()?.block_on(mxcensus::lab::run(args))?;
+            match args.world {
+                mxcensus::lab::WhichWorld::Scenes => runtime()?.block_on(mxcensus::lab::run(args))?,
+                mxcensus::lab::WhichWorld::Load => runtime()?.block_on(mxcensus::lab::load::serve(args))?,
+            }
             Ok(DONE)
         }
         #[cfg(feature = "lab")]

@@ -15,7 +15,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::LabError;
 
-const RSA_LEAF_KEY: &str = include_str!("keys/rsa-2048-leaf.pem");
+pub(super) const RSA_LEAF_KEY: &str = include_str!("keys/rsa-2048-leaf.pem");
 /// RSAPublicKey (RFC 8017 A.1.1), in DER.
 const RSA_512_PUBLIC_KEY: &[u8] = include_bytes!("keys/rsa-512-public.der");
 const DAY: i64 = 86_400;

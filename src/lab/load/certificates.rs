@@ -196,6 +196,11 @@ impl Pki {
         params.is_ca = IsCa::ExplicitNoCa;
         let (from, until) = days(identity);
         validity(&mut params, self.epoch, from, until);
+        if identity.owner == Owner::Appliance {
+            let key = appliance_key()?;
+            let certificates = vec![params.self_signed(&key).map_err(LabError::crypto)?.der().to_vec()];
+            return Ok(Chain { certificates });
+        }
         let key = self.key(identity)?;
         let certificates = if identity.fault == Fault::SelfSigned {
             vec![params.self_signed(&key).map_err(LabError::crypto)?.der().to_vec()]
@@ -209,6 +214,9 @@ impl Pki {
 
     /// The private key of an identity's leaf, PKCS #8.
     pub fn private_key(&self, identity: &Identity) -> Result<Vec<u8>, LabError> {
+        if identity.owner == Owner::Appliance {
+            return Ok(appliance_key()?.serialize_der());
+        }
         let document = p256::SecretKey::from(&self.key(identity)?.secret).to_pkcs8_der().map_err(LabError::crypto)?;
         Ok(document.as_bytes().to_vec())
     }
@@ -254,7 +262,7 @@ impl Pki {
             }
             Owner::Policy(index) => Key::derive(self.seed, "policy key", index << 24 | number),
             Owner::Operator(operator) => Key::derive(self.seed, "operator key", u64::from(operator) << 32 | number),
-            Owner::Appliance => Key::derive(self.seed, "appliance key", 0),
+            Owner::Appliance => Err(LabError::World("old machines have no key of this kind".to_owned())),
         }
     }
 }
@@ -325,6 +333,12 @@ impl World {
             Owner::Operator(_) | Owner::Appliance => names::TOP_LEVELS[0].1.to_owned(),
         }
     }
+}
+
+/// Old machines have an RSA key, and all the same one, as their maker shipped it. PKCS #1 signatures are not random.
+fn appliance_key() -> Result<rcgen::KeyPair, LabError> {
+    rcgen::KeyPair::from_pkcs8_pem_and_sign_algo(crate::lab::pki::RSA_LEAF_KEY, &rcgen::PKCS_RSA_SHA256)
+        .map_err(LabError::crypto)
 }
 
 /// The days between which a certificate is valid, counted from the first of month 0.

@@ -103,6 +103,43 @@ impl World {
         }
     }
 
+    /// The host behind a name, with the domain that it is of; it must be in use.
+    pub fn host_by_name(&self, name: &str) -> Option<(Host, Domain)> {
+        let (first, rest) = name.split_once('.')?;
+        if let Some(number) = provider_of(rest) {
+            let numbers = 0..PROVIDERS[usize::from(number)].shared_hosts() as u8;
+            let found =
+                numbers.map(|n| Host::Shared(number, n)).find(|&host| self.host_name(host, Exists::Address) == name);
+            return Some((found?, self.domain(0)));
+        }
+        let used = |host: Host, domain: Domain| {
+            let used = self.mx(&domain).iter().any(|(_, other)| *other == host);
+            used.then_some((host, domain))
+        };
+        if let Some(number) = rest.strip_prefix("mail.").and_then(provider_of) {
+            let index = names::index(first.as_bytes()).filter(|&index| self.is_member(index))?;
+            return used(Host::Customer(number, index), self.domain(index));
+        }
+        let by_name = |name: &str| {
+            let (label, top_level) = name.split_once('.')?;
+            self.find(label.as_bytes(), top_level.as_bytes())
+        };
+        if let Some(index) = by_name(name) {
+            return used(Host::Implicit(index), self.domain(index));
+        }
+        let number = (0..2).find(|&number| own_label(number) == first)?;
+        let index = by_name(rest)?;
+        used(Host::Own(index, number), self.domain(index))
+    }
+
+    /// The domain behind the name of its policy host, where it has one.
+    pub fn domain_by_policy_host(&self, name: &str) -> Option<(Domain, Sts)> {
+        let (label, top_level) = name.strip_prefix("mta-sts.")?.split_once('.')?;
+        let domain = self.domain(self.find(label.as_bytes(), top_level.as_bytes())?);
+        let sts = domain.sts?;
+        Some((domain, sts))
+    }
+
     /// What the name of a managed policy host is an alias of.
     pub fn policy_alias(&self, index: u64, sts: &Sts) -> String {
         let operator = sts.operator.map_or("", |number| OPERATORS[usize::from(number)].domain);
@@ -155,6 +192,11 @@ impl World {
         };
         Ipv4Addr::from(address).into()
     }
+}
+
+/// The number of the provider of this name.
+pub fn provider_of(domain: &str) -> Option<u8> {
+    PROVIDERS.iter().position(|provider| provider.domain == domain).map(|number| number as u8)
 }
 
 /// The manner of whoever has an address: what a server knows before it is told a name.

@@ -8,22 +8,29 @@
 mod certificates;
 mod compare;
 mod counts;
+mod denial;
 mod dice;
 mod domain;
 mod hosts;
+mod mail;
 mod model;
 mod months;
 mod names;
 mod providers;
 mod rows;
 mod sample;
+mod secure;
+mod serve;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod truth;
+mod web;
+mod zones;
 
 pub use compare::{CompareError, Compared, TruthArgs, command as compare};
 pub use sample::{SampleArgs, SampleError, command as sample};
+pub use serve::serve;
 
 use model::World;
 

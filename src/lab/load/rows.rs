@@ -173,7 +173,7 @@ impl World {
             policy_ip: address.map(|ip| ip.to_string()),
             policy_tls_version: spoke.then(|| "TLSv1.3".to_owned()),
             policy_cipher_suite: spoke.then(|| "TLS_AES_256_GCM_SHA384".to_owned()),
-            policy_tls_alert: (sts.fetch == Fetch::Alert).then(|| "unrecognized_name".to_owned()),
+            policy_tls_alert: (sts.fetch == Fetch::Alert).then(|| "access_denied".to_owned()),
             policy_key_proof: spoke.then_some(KeyProof::Verified),
             policy_http_version: spoke.then(|| "HTTP/1.1".to_owned()),
             policy_http_status: spoke.then_some(status),
@@ -329,7 +329,7 @@ impl World {
             }),
             key_exchange: modern("x25519"),
             signature_scheme: modern("ecdsa_secp256r1_sha256"),
-            tls_alert: None,
+            tls_alert: legacy.then(|| "protocol_version".to_owned()),
             key_proof: spoke.then_some(KeyProof::Verified),
             chain: chain.clone().filter(|_| spoke),
             chain_truncated: false,
@@ -420,4 +420,5 @@ impl Session {
     }
 }
 
-const BANNER: &str = "mail.load-world ESMTP";
+/// The greeting of every server that is ready.
+pub const BANNER: &str = "mail.load-world ESMTP";

@@ -29,7 +29,10 @@ fn a_domain_is_found_by_its_name() {
 fn proportions_are_those_of_the_reference_world() {
     let counts = WORLD.count();
     let endpoints = counts.rows["endpoints"];
-    assert!((3_400..3_800).contains(&endpoints), "the reference world had 3,592 probes for 10,000 domains: {endpoints}");
+    assert!(
+        (3_400..3_800).contains(&endpoints),
+        "the reference world had 3,592 probes for 10,000 domains: {endpoints}"
+    );
     let with_record = WORLD.domains - counts.verdicts["sts_record"]["absent"];
     assert!((70..140).contains(&with_record), "about 1 % MTA-STS: {with_record}");
     let dane = WORLD.members().map(|index| WORLD.domain(index)).filter(|domain| {
