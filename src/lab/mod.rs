@@ -282,7 +282,7 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     fs::write(lab.dir.join("expected.jsonl"), expected)?;
     fs::write(lab.dir.join("roots.pem"), world.pki.roots_pem())?;
     fs::write(lab.dir.join("opt-out.txt"), world.opt_out.join("\n") + "\n")?;
-    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound, lab.dns))?;
+    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound, lab.dns, UNBOUND_BEFORE_SCENES))?;
     // Last and at once: whoever waits for the lab waits for this file.
     let staged = lab.dir.join("flags.txt.tmp");
     fs::write(&staged, lab.flags().join("\n") + "\n")?;
@@ -290,8 +290,15 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     Ok(())
 }
 
-/// The configuration of an Unbound at `unbound` that asks the resolver at `dns`.
-fn unbound_conf(dir: &Path, unbound: SocketAddr, dns: SocketAddr) -> String {
+/// What an Unbound before the scenes needs beside the usual.
+const UNBOUND_BEFORE_SCENES: &str =
+    "    # Scripted silence of one name must not count against the one upstream that there is.
+    infra-host-ttl: 1
+    infra-keep-probing: yes
+    val-bogus-ttl: 5";
+
+/// The configuration of an Unbound at `unbound` that asks the resolver at `dns`, with these lines of its own.
+fn unbound_conf(dir: &Path, unbound: SocketAddr, dns: SocketAddr, more: &str) -> String {
     let dir = dir.display();
     format!(
         "# A validating resolver in front of the lab: unbound -d -c {dir}/unbound.conf
@@ -310,10 +317,7 @@ server:
     aggressive-nsec: no
     qname-minimisation: no
     ede: yes
-    # Scripted silence of one name must not count against the one upstream that there is.
-    infra-host-ttl: 1
-    infra-keep-probing: yes
-    val-bogus-ttl: 5
+{more}
 remote-control:
     control-enable: no
 forward-zone:
