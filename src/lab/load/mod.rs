@@ -6,6 +6,7 @@
 //! internet on loopback for `mxcensus lab --world load`. docs/load-world.md says where each share comes from.
 
 mod certificates;
+mod changes;
 mod compare;
 mod counts;
 mod denial;

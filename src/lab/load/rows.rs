@@ -327,7 +327,7 @@ impl World {
             } else {
                 "TLS_AES_256_GCM_SHA384"
             }),
-            key_exchange: modern("x25519"),
+            key_exchange: modern("X25519"),
             signature_scheme: modern("ecdsa_secp256r1_sha256"),
             tls_alert: legacy.then(|| "protocol_version".to_owned()),
             key_proof: spoke.then_some(KeyProof::Verified),
@@ -358,6 +358,8 @@ pub const SERVER: &str = "mail.load-world";
 pub const PLAIN_CAPABILITIES: [&str; 3] = ["SIZE 10240000", "STARTTLS", "8BITMIME"];
 /// And over TLS.
 pub const TLS_CAPABILITIES: [&str; 2] = ["SIZE 10240000", "REQUIRETLS"];
+/// The reply to EHLO without STARTTLS, as rows have it.
+const CLEAR_EHLO: &str = "mail.load-world\\010SIZE 10240000";
 /// The reply of the server that is not ready for STARTTLS (RFC 3207 4).
 pub const STARTTLS_FAILS: (u16, &str) = (454, "4.7.0 TLS not available due to temporary reason");
 /// The reply that lets STARTTLS begin.
@@ -402,9 +404,7 @@ impl Session {
             Manner::Greylists => {
                 done(vec![(EndpointStage::Banner, Some(Failure::BannerRejected), Some(DEFERS.0)), works])
             }
-            Manner::Clear => {
-                ends(EndpointStage::Ehlo, Failure::StarttlsNotOffered, Some((250, PLAIN_CAPABILITIES[0])), 1)
-            }
+            Manner::Clear => ends(EndpointStage::Ehlo, Failure::StarttlsNotOffered, Some((250, CLEAR_EHLO)), 1),
             Manner::Defers => ends(EndpointStage::Banner, Failure::BannerRejected, Some(DEFERS), 3),
             Manner::Blocks => ends(EndpointStage::Banner, Failure::BannerRejected, Some(BLOCKS), 1),
             Manner::Silent => ends(EndpointStage::Banner, Failure::BannerTimeout, None, 2),

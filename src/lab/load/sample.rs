@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::WorldArgs;
 use super::certificates::{Identity, Owner, Pki};
+use super::changes::Changes;
 use super::counts::Counts;
 use super::domain::{Domain, Host};
 use super::model::{MONTH_DAYS, World};
@@ -115,6 +116,10 @@ pub fn command(args: SampleArgs) -> Result<Summary, SampleError> {
     dataset.write_manifest(&manifest)?;
     drop(dataset);
     write_json(&args.out.join("truth.json"), &counts.to_json(&world))?;
+    if world.month > 0 {
+        let changes = Changes::of_month(&world, &pki)?;
+        write_json(&args.out.join("changes.json"), &changes.to_json(&world))?;
+    }
 
     let judge =
         JudgeArgs { dir: args.out, at: None, trust_store: Vec::new(), distrust: Vec::new(), lenient: false, out: None };

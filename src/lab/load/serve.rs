@@ -14,6 +14,7 @@ use socket2::{Domain as Family, Socket, Type};
 use tokio::net::TcpListener;
 
 use super::certificates::{Identity, Owner, Pki};
+use super::changes::Changes;
 use super::domain::Fault;
 use super::mail::{self, Servers};
 use super::model::{MONTH_DAYS, World};
@@ -138,7 +139,8 @@ fn legacy(world: &World, pki: &Pki) -> Result<Legacy, LabError> {
     let chain = Chain { sent, issuers: Vec::new(), key: pki.private_key(&identity)? };
     Ok(Legacy {
         version: Version::Tls10,
-        suites: RSA_SUITES.to_vec(),
+        // The first is of TLS 1.2.
+        suites: RSA_SUITES[1..].to_vec(),
         exchange: Exchange::Rsa,
         chain: Some(chain),
         bad_signature: false,
@@ -178,6 +180,10 @@ impl Up {
         write_domains(world, &mut list).map_err(fail)?;
         list.flush().map_err(fail)?;
         write_json(&self.dir.join("truth.json"), &world.count().to_json(world))?;
+        if world.month > 0 {
+            let changes = Changes::of_month(world, pki)?;
+            write_json(&self.dir.join("changes.json"), &changes.to_json(world))?;
+        }
         // Last and at once: whoever waits for the lab waits for this file.
         let flags = [
             format!("--resolver\n{}", self.dns),

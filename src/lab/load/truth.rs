@@ -359,7 +359,7 @@ fn host_truth(
         pkix: shows_certificate.then(|| invalid.map_or("valid", Failure::word)),
         dane: if mx_secure || dane_host == DaneHost::None { dane_host } else { DaneHost::Insecure },
         dane_host,
-        tlsa_mismatch_cause: (dane_host == DaneHost::Mismatch).then(|| match spec.tlsa {
+        tlsa_mismatch_cause: (dane_host == DaneHost::Mismatch).then_some(match spec.tlsa {
             Tlsa::OtherSelector => MismatchCause::WrongSelector,
             Tlsa::Empty => MismatchCause::EmptyDigest,
             _ => MismatchCause::Unknown,

@@ -210,7 +210,7 @@ impl Zones {
             return Ok(None);
         }
         let apex = Name::new(name);
-        let denial = if domain.index % 2 == 0 { Denial::Nsec } else { Denial::Nsec3 };
+        let denial = if domain.index.is_multiple_of(2) { Denial::Nsec } else { Denial::Nsec3 };
         let mut view = self.bare(ZoneOf::Domain(domain.index), apex.clone(), domain.zone, denial, &self.child);
         let below = |labels: &str| Name::new(&format!("{labels}.{name}"));
         if domain.mail == Mail::Null {
