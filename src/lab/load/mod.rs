@@ -1,8 +1,8 @@
 //! The load world: any number of domains with the proportions of the real internet, as a function of a seed.
 //!
-//! One model, three uses. [`World`] says what domain `index` is made of, in constant time and memory
-//! ([`domain`], [`model`], [`months`], [`hosts`], [`texts`], [`certificates`]), and what must be concluded about it
-//! ([`truth`], [`counts`]). [`sample`] writes it down as a dataset without a network; [`serve`] serves it as an
+//! One model, three uses. `World` says what domain `index` is made of, in constant time and memory
+//! (`domain`, `model`, `months`, `hosts`, `texts`, `certificates`), and what must be concluded about it
+//! (`truth`, `counts`). `sample` writes it down as a dataset without a network; `serve` serves it as an
 //! internet on loopback for `mxcensus lab --world load`. docs/load-world.md says where each share comes from.
 
 mod certificates;
