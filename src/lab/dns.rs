@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::answer::{Answer, Fault, Faults, REFUSED, Record, SERVFAIL, answer};
+use super::visits::Visits;
 use super::wire::{Kind, Name};
 use super::zone::Tree;
 
@@ -20,6 +21,8 @@ pub struct Internet {
     pub tree: Tree,
     /// Scripted faults.
     pub faults: Faults,
+    /// Who asks.
+    pub visits: Arc<Visits>,
 }
 
 const MAX_UDP: usize = 1232;
@@ -64,6 +67,9 @@ pub fn respond(internet: &Internet, query: &[u8], limit: Option<usize>) -> Optio
         return None; // a response
     }
     let question = Question::read(query);
+    if let Some(question) = question.as_ref().filter(|_| internet.visits.are_logged()) {
+        internet.visits.note("dns", format_args!("{} {}", question.kind, question.name));
+    }
     let Some(question) = question.filter(|_| header[2] & 0x78 == 0) else {
         let code = if header[2] & 0x78 == 0 { FORMERR } else { NOTIMP };
         return Some(Question::default().reply(header, code, &Answer::default(), false));

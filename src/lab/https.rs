@@ -14,6 +14,7 @@ use super::LabError;
 use super::legacy_tls;
 use super::smtp::{reset, swallow, wait};
 use super::tls::{self, Chains, Versions};
+use super::visits::Visits;
 
 /// What a policy host does before TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -79,11 +80,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PATH: &str = "/.well-known/mta-sts.txt";
 
 /// Serves one address until the task is dropped.
-pub async fn serve(listener: TcpListener, server: Server) -> Result<(), LabError> {
+pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -> Result<(), LabError> {
     let config = tls::server_config(&server.chains, server.versions, &[b"http/1.1"])?;
     let server = Arc::new(server);
+    let address = listener.local_addr()?.ip();
     loop {
         let (stream, _) = listener.accept().await?;
+        visits.note("https", address);
         let (server, config) = (Arc::clone(&server), Arc::clone(&config));
         tokio::spawn(async move { tokio::time::timeout(PATIENCE, open(stream, &server, config)).await });
     }

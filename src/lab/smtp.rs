@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use super::LabError;
 use super::legacy_tls::{self, Legacy};
 use super::tls::{self, Chains, Versions};
+use super::visits::Visits;
 
 /// How a server greets.
 #[derive(Clone, Debug, Default)]
@@ -119,21 +120,23 @@ impl Server {
 struct Running {
     server: Server,
     tls: Option<Arc<ServerConfig>>,
-    connections: AtomicUsize,
+    connections: Arc<AtomicUsize>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const NAME: &str = "mail.lab";
 
 /// Serves one address until the task is dropped.
-pub async fn serve(listener: TcpListener, server: Server) -> Result<(), LabError> {
+pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -> Result<(), LabError> {
     let tls = match &server.handshake {
         Handshake::Modern(chains, versions) => Some(tls::server_config(chains, *versions, &[])?),
         _ => None,
     };
-    let running = Arc::new(Running { server, tls, connections: AtomicUsize::new(0) });
+    let running = Arc::new(Running { server, tls, connections: visits.counter() });
+    let address = listener.local_addr()?.ip();
     loop {
         let (stream, _): (_, SocketAddr) = listener.accept().await?;
+        visits.note("smtp", address);
         let running = Arc::clone(&running);
         // How a conversation ends is the peer's affair.
         tokio::spawn(async move { tokio::time::timeout(PATIENCE, converse(stream, &running)).await });

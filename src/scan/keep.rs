@@ -7,10 +7,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-
 use super::limits::Limits;
-use super::sink::Row;
+use super::sink::{Row, Rows};
 use crate::dataset::{Author, DatasetError, Part, PartSize, TableWriter};
 use crate::input::SeenSet;
 use crate::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
@@ -55,7 +53,7 @@ impl Keeper {
 
     /// Takes rows until the last sender is gone; returns the parts written. Call it on a thread of its own, with the
     /// runtime whose timer it may use: rows in hand become durable in time though no other row comes.
-    pub fn run(mut self, mut rows: mpsc::Receiver<Row>, timer: &Handle) -> Result<Vec<Part>, DatasetError> {
+    pub fn run(mut self, mut rows: Rows, timer: &Handle) -> Result<Vec<Part>, DatasetError> {
         loop {
             // An entry into the runtime costs a microsecond; most rows find others behind them.
             let next = match rows.try_recv() {

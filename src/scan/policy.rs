@@ -135,6 +135,18 @@ pub fn merge(earlier: PolicyRow, later: PolicyRow) -> PolicyRow {
     }
 }
 
+/// What [`merge`] needs of an attempt that is to be repeated: a row may wait for half an hour, and a body is up to 64 KiB.
+pub fn remembered(row: PolicyRow) -> PolicyRow {
+    PolicyRow {
+        policy_content_type: None,
+        policy_content_encoding: None,
+        policy_location: None,
+        policy_body: None,
+        policy_chain: None,
+        ..row
+    }
+}
+
 /// Connects to the first address that answers. When none does, the reason that says most about the host counts: one
 /// of the network's before one of our own.
 async fn connect(

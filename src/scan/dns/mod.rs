@@ -21,6 +21,7 @@ mod udp;
 mod validate;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use hickory_proto::rr::RecordType;
 
@@ -104,6 +105,10 @@ pub struct Answer {
     pub truncated: bool,
 }
 
+/// What one question may take, aliases, retries and validation included. A chain of [`MAX_HOPS`] aliases, each answered
+/// just in time and validated slowly, would add up to half an hour.
+const ASK_LIMIT: Duration = Duration::from_secs(90);
+
 /// Looks things up. Share it: it is cheap to ask many things at once.
 pub struct Dns {
     looker: Looker,
@@ -124,8 +129,13 @@ impl Dns {
         self.looker.check().await
     }
 
-    /// Looks up the records of one kind at a name, following aliases. Needs a tokio runtime.
+    /// Looks up the records of one kind at a name, following aliases, in [`ASK_LIMIT`] at most. Needs a tokio runtime.
     pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
+        let answer = tokio::time::timeout(ASK_LIMIT, self.follow(name, kind)).await;
+        answer.unwrap_or_else(|_| Answer::failed(Failure::DnsTimeout, self.looker.unknown(), Vec::new()))
+    }
+
+    async fn follow(&self, name: &str, kind: Kind) -> Answer {
         let mut cnames = Vec::new();
         let Some(mut current) = names::parse(name) else {
             return Answer::failed(Failure::InvalidName, self.looker.unknown(), cnames);

@@ -50,7 +50,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
                 && may_heal(&row)
                 && !(is_timeout(&row) && row.attempt_log.len() > 1)
             {
-                crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(row)))));
+                crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(probe::remembered(row))))));
             } else {
                 finish(crawl, row).await;
             }
