@@ -17,7 +17,7 @@ use std::time::Duration;
 use mxcensus::dataset::Dataset;
 use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
 use rustix::process::Signal;
-use support::{Lab, Scan, Table, differences, judged, leftovers, observed, program, wait_until};
+use support::{Lab, Scan, Table, differences, judged, leftovers, same_rows, observed, program, wait_until};
 
 /// Small parts and few things under way, so that every kill finds full queues and young files. A step may take long:
 /// a busy machine must not look like a silent peer.
@@ -174,8 +174,8 @@ impl World {
     fn hold(&self, out: &Path) {
         let differences = differences(&self.tables, &observed(out));
         assert!(differences.is_empty(), "{} differ from the undisturbed crawl: {differences:#?}", differences.len());
-        assert!(self.verdicts.0 == judged::<VerdictRow>(out), "verdicts differ");
-        assert!(self.verdicts.1 == judged::<MxVerdictRow>(out), "mx_verdicts differ");
+        same_rows(&self.verdicts.0, &judged::<VerdictRow>(out));
+        same_rows(&self.verdicts.1, &judged::<MxVerdictRow>(out));
         assert_eq!(leftovers(out), [PathBuf::new(); 0], "staged files are gone");
         let dataset = Dataset::open(out).expect("a dataset");
         let manifest = dataset.manifest().expect("a manifest");
@@ -391,7 +391,10 @@ fn killed_while_it_reads_its_input() {
     let mut child = command.arg("-").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let list = std::fs::read(world.list()).unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&list[..list.len() / 2]).unwrap();
+    // More than is read ahead before the first line is written; a line that comes again changes nothing.
+    for _ in 0..40 {
+        stdin.write_all(&list[..list.len() / 2]).unwrap();
+    }
     stdin.flush().unwrap();
     wait_until("the spool is half written", || out.join("input").join(".domains.csv.tmp").exists());
     child.kill().unwrap();
@@ -458,7 +461,7 @@ fn suspended_in_the_middle_it_still_sees_the_same() {
     }
     let differences = differences(&tables.0, &tables.1);
     assert!(differences.is_empty(), "{differences:#?}");
-    assert!(world.verdicts.0 == judged::<VerdictRow>(&out), "verdicts differ");
+    same_rows(&world.verdicts.0, &judged::<VerdictRow>(&out));
 }
 
 #[test]
