@@ -71,11 +71,6 @@ impl Sink {
 }
 
 impl Rows {
-    /// The next row; `None` when the last sender is gone.
-    pub async fn recv(&mut self) -> Option<Row> {
-        self.0.recv().await.map(|(row, _)| row)
-    }
-
     /// The next row, if one waits.
     pub fn try_recv(&mut self) -> Result<Row, TryRecvError> {
         self.0.try_recv().map(|(row, _)| row)
