@@ -46,8 +46,11 @@ fn in_namespace(lab: &Lab, dir: &Path, size: &str, read_only: bool) -> Output {
 #[test]
 fn a_full_disk_costs_one_sentence_and_a_resume() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("config.toml"), "step-timeout = 4.0\n[limits]\nrows_per_part = 5\nseconds_per_part = 1\n")
-        .unwrap();
+    std::fs::write(
+        dir.path().join("config.toml"),
+        "step-timeout = 4.0\n[limits]\nrows_per_part = 5\nseconds_per_part = 1\n",
+    )
+    .unwrap();
     let may = Command::new("unshare").args(["--mount", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
         println!("skipped: no mount namespace can be made here");
@@ -59,11 +62,8 @@ fn a_full_disk_costs_one_sentence_and_a_resume() {
     let mut command = program();
     command.arg("scan").arg(&list).arg("--out").arg(&undisturbed).arg("--config").arg(dir.path().join("config.toml"));
     assert!(command.args(lab.flags()).output().unwrap().status.success());
-    let (expected, verdicts, hosts) = (
-        observed(&undisturbed),
-        judged::<VerdictRow>(&undisturbed),
-        judged::<MxVerdictRow>(&undisturbed),
-    );
+    let (expected, verdicts, hosts) =
+        (observed(&undisturbed), judged::<VerdictRow>(&undisturbed), judged::<MxVerdictRow>(&undisturbed));
     // Too small for the spool; for the first parts; for the rest of them.
     for size in ["4k", "60k", "400k"] {
         lab.forget();

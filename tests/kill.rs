@@ -17,7 +17,7 @@ use std::time::Duration;
 use mxcensus::dataset::Dataset;
 use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
 use rustix::process::Signal;
-use support::{Lab, Scan, Table, differences, judged, leftovers, same_rows, observed, program, wait_until};
+use support::{Lab, Scan, Table, differences, judged, leftovers, observed, program, same_rows, wait_until};
 
 /// Small parts and few things under way, so that every kill finds full queues and young files. A step may take long:
 /// a busy machine must not look like a silent peer.
@@ -338,7 +338,8 @@ fn killed_while_it_judges() {
     let out = world.out("judging");
     let (mut first, mut caught) = (true, 0);
     // The later ones go on from a dataset whose crawl is over: only the judge is at work.
-    for moment in [".judging", ".judging/verdicts", ".judging/mx_verdicts/.judge-0001-000001.parquet.tmp", ".replaced"] {
+    for moment in [".judging", ".judging/verdicts", ".judging/mx_verdicts/.judge-0001-000001.parquet.tmp", ".replaced"]
+    {
         world.lab.forget();
         let scan = Scan::start(&mut if first { world.scan(&out) } else { world.resume(&out) });
         first = false;

@@ -55,6 +55,8 @@ pub enum Page {
     CutsShort(Vec<u8>),
     /// 200 in chunks.
     Chunked(Vec<u8>),
+    /// 200 and header lines without end.
+    HeaderFlood,
     /// Nothing.
     Hangs,
     /// The connection is closed.
@@ -182,6 +184,12 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, page: &Page) -> io::Resul
                 stream.write_all(b"\r\n").await?;
             }
             stream.write_all(b"0\r\n\r\n").await
+        }
+        Page::HeaderFlood => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+            loop {
+                stream.write_all(b"X-More: there is always one more thing to say\r\n").await?;
+            }
         }
         Page::Hangs => {
             tokio::time::sleep(PATIENCE).await;

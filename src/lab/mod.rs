@@ -90,6 +90,22 @@ pub struct LabArgs {
     /// Ports.
     #[command(flatten)]
     pub ports: Ports,
+    /// Which simulated internet
+    #[arg(long, value_enum, default_value = "scenes")]
+    pub world: WhichWorld,
+    /// How many domains the hostile world has, its kinds in turn
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub hostile_domains: usize,
+}
+
+/// The simulated internets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum WhichWorld {
+    /// One domain for each thing that can be right or wrong, verdicts written by hand.
+    #[default]
+    Scenes,
+    /// Peers that mean harm, by kind.
+    Hostile,
 }
 
 /// A lab that is up; dropping it takes it down.
@@ -137,7 +153,11 @@ impl RunningLab {
 
 /// Runs the lab with every scene until Ctrl-C. SIGHUP makes its servers forget who came before.
 pub async fn run(args: LabArgs) -> Result<(), LabError> {
-    let mut world = scenes::all(unix_seconds()?, Vantage::find())?;
+    let (now, vantage) = (unix_seconds()?, Vantage::find());
+    let mut world = match args.world {
+        WhichWorld::Scenes => scenes::all(now, vantage)?,
+        WhichWorld::Hostile => scenes::hostile::world(now, vantage, args.hostile_domains)?,
+    };
     world.access_log = args.access_log;
     let domains = world.domains.len();
     let lab = start(world, args.ports, &args.dir).await?;

@@ -37,6 +37,10 @@ pub enum Greeting {
     SpeaksHttp,
     /// Continuation lines for ever.
     Endless,
+    /// One byte of a greeting a second.
+    Drips,
+    /// 220 and these bytes.
+    Says(&'static [u8]),
 }
 
 /// How a server answers EHLO.
@@ -53,6 +57,8 @@ pub enum Ehlo {
     Rejects(&'static str),
     /// Nothing.
     Silent,
+    /// 250 with STARTTLS, and a hundred extensions that hold these bytes.
+    Floods(&'static [u8]),
     /// The connection is closed.
     Closes,
     /// Bytes that are no reply.
@@ -162,6 +168,15 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
         Greeting::SpeaksHttp => {
             return say_and_leave(stream, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n").await;
         }
+        Greeting::Says(bytes) => {
+            stream.write_all(&[b"220 ", *bytes, b"\r\n"].concat()).await?;
+            stream.flush().await?;
+        }
+        Greeting::Drips => loop {
+            stream.write_all(b"2").await?;
+            stream.flush().await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        },
         Greeting::Endless => loop {
             say(&mut stream, &format!("220-{NAME} has much to say, and says it slowly")).await?;
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -180,8 +195,15 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
             ("EHLO", Ehlo::OffersStarttls) => {
                 say(&mut stream, &format!("250-{NAME}\r\n250-SIZE 10240000\r\n250-STARTTLS\r\n250 8BITMIME")).await?;
             }
+            ("EHLO", Ehlo::Floods(bytes)) => {
+                let line = [b"250-X-", bytes.repeat(8).as_slice(), b"\r\n"].concat();
+                stream.write_all(b"250-mail.lab\r\n250-STARTTLS\r\n").await?;
+                stream.write_all(&line.repeat(100)).await?;
+                stream.write_all(b"250 HELP\r\n").await?;
+                stream.flush().await?;
+            }
             ("EHLO", _) => say(&mut stream, &format!("250-{NAME}\r\n250 SIZE 10240000")).await?,
-            ("STARTTLS", Ehlo::OffersStarttls) => match &server.starttls {
+            ("STARTTLS", Ehlo::OffersStarttls | Ehlo::Floods(_)) => match &server.starttls {
                 Starttls::Ready => {
                     say(&mut stream, "220 2.0.0 Ready to start TLS").await?;
                     return handshake(stream.into_inner(), running).await;

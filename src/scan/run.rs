@@ -52,7 +52,9 @@ pub enum ScanError {
     #[error("{0} was interrupted before its input was read: give the list again, beside --resume")]
     NothingToResume(String),
     /// A crawl is to go on with a list that is not the one it was begun with.
-    #[error("{out} was begun with another list ({begun}) than {given}: go on without a list, or choose another directory")]
+    #[error(
+        "{out} was begun with another list ({begun}) than {given}: go on without a list, or choose another directory"
+    )]
     OtherList {
         /// The dataset.
         out: String,

@@ -97,6 +97,11 @@ impl Scan {
         Scan { child: command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the scan starts") }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`, and gone.
     pub fn kill(mut self) {
         self.child.kill().expect("the scan can be killed");
@@ -186,9 +191,7 @@ fn table<R: Row>(dataset: &Path, key: impl Fn(&R) -> Vec<String>) -> (&'static s
 fn take_times(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            object.retain(|name, _| {
-                !(name == "at" || name == "ms" || name.ends_with("_at") || name.ends_with("_ms"))
-            });
+            object.retain(|name, _| !(name == "at" || name == "ms" || name.ends_with("_at") || name.ends_with("_ms")));
             object.values_mut().for_each(take_times);
         }
         Value::Array(items) => items.iter_mut().for_each(take_times),

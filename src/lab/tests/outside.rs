@@ -217,7 +217,11 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let handshake = Handshake::Legacy(Box::new(legacy));
-        let server = tokio::spawn(smtp::serve(listener, Server { handshake, ..Server::good(Chains::default()) }, Default::default()));
+        let server = tokio::spawn(smtp::serve(
+            listener,
+            Server { handshake, ..Server::good(Chains::default()) },
+            Default::default(),
+        ));
         let output = tokio::task::spawn_blocking({
             let flag = flag.to_string();
             move || {
