@@ -10,7 +10,7 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils openssl postfix nginx-light iproute2
 
-.PHONY: help build demo test lint deny judges unit readers
+.PHONY: help build demo test lint deny judges unit readers kill hostile
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -23,6 +23,13 @@ demo: build
 	$(BIN) demo --out $(DEMO)
 
 test: lint deny unit readers
+
+# Sixty kills and more, some minutes; the short form is part of `make test`.
+kill:
+	cargo test $(CARGO_FLAGS) --test kill --test disk -- --include-ignored
+
+hostile:
+	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture
 
 lint:
 	cargo fmt --check

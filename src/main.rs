@@ -86,8 +86,8 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         #[cfg(feature = "lab")]
         Command::Lab(args) => {
             match args.world {
-                mxcensus::lab::WhichWorld::Scenes => runtime()?.block_on(mxcensus::lab::run(args))?,
                 mxcensus::lab::WhichWorld::Load => runtime()?.block_on(mxcensus::lab::load::serve(args))?,
+                _ => runtime()?.block_on(mxcensus::lab::run(args))?,
             }
             Ok(DONE)
         }

@@ -70,6 +70,11 @@ impl Dataset {
         Ok(dataset)
     }
 
+    /// Whether the directory is there and holds nothing but what a creation leaves that was stopped before its manifest.
+    pub fn is_only_prepared(root: &Path) -> bool {
+        root.is_dir() && !root.join(MANIFEST).exists() && free_directory(root).is_ok()
+    }
+
     /// Takes back a dataset that was begun and in which nothing was observed, so that the same command can
     /// be repeated. Whatever holds anything stays.
     pub fn discard(self) -> Result<(), DatasetError> {

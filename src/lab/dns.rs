@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::answer::{Answer, Fault, Faults, REFUSED, Record, SERVFAIL, answer};
+use super::visits::Visits;
 use super::wire::{Kind, Name};
 use super::zone::Tree;
 
@@ -20,17 +21,28 @@ pub struct Internet {
     pub tree: Tree,
     /// Scripted faults.
     pub faults: Faults,
+    /// Who asks.
+    pub visits: Arc<Visits>,
 }
 
 /// Whatever knows the answers.
 pub trait Recursor: Send + Sync + 'static {
     /// The answer to one question, its aliases followed.
     fn answer(&self, name: &Name, kind: Kind) -> Answer;
+
+    /// Notes that a question was asked, where that is logged.
+    fn note(&self, _name: &Name, _kind: Kind) {}
 }
 
 impl Recursor for Internet {
     fn answer(&self, name: &Name, kind: Kind) -> Answer {
         answer(&self.tree, &self.faults, name, kind)
+    }
+
+    fn note(&self, name: &Name, kind: Kind) {
+        if self.visits.are_logged() {
+            self.visits.note("dns", format_args!("{kind} {name}"));
+        }
     }
 }
 
@@ -77,6 +89,9 @@ pub fn respond(internet: &impl Recursor, query: &[u8], limit: Option<usize>) -> 
         return None; // a response
     }
     let question = Question::read(query);
+    if let Some(question) = &question {
+        internet.note(&question.name, question.kind);
+    }
     let Some(question) = question.filter(|_| header[2] & 0x78 == 0) else {
         let code = if header[2] & 0x78 == 0 { FORMERR } else { NOTIMP };
         return Some(Question::default().reply(header, code, &Answer::default(), false));

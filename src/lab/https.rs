@@ -14,6 +14,7 @@ use super::LabError;
 use super::legacy_tls;
 use super::smtp::{reset, swallow, wait};
 use super::tls::{self, Chains, Versions};
+use super::visits::Visits;
 
 /// What a policy host does before TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,6 +55,8 @@ pub enum Page {
     CutsShort(Vec<u8>),
     /// 200 in chunks.
     Chunked(Vec<u8>),
+    /// 200 and header lines without end.
+    HeaderFlood,
     /// Nothing.
     Hangs,
     /// The connection is closed.
@@ -79,11 +82,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PATH: &str = "/.well-known/mta-sts.txt";
 
 /// Serves one address until the task is dropped.
-pub async fn serve(listener: TcpListener, server: Server) -> Result<(), LabError> {
+pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -> Result<(), LabError> {
     let config = tls::server_config(&server.chains, server.versions, &[b"http/1.1"])?;
     let server = Arc::new(server);
+    let address = listener.local_addr()?.ip();
     loop {
         let (stream, _) = listener.accept().await?;
+        visits.note("https", address);
         let (server, config) = (Arc::clone(&server), Arc::clone(&config));
         tokio::spawn(async move { tokio::time::timeout(PATIENCE, open(stream, &server, config)).await });
     }
@@ -179,6 +184,12 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, page: &Page) -> io::Resul
                 stream.write_all(b"\r\n").await?;
             }
             stream.write_all(b"0\r\n\r\n").await
+        }
+        Page::HeaderFlood => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+            loop {
+                stream.write_all(b"X-More: there is always one more thing to say\r\n").await?;
+            }
         }
         Page::Hangs => {
             tokio::time::sleep(PATIENCE).await;

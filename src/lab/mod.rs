@@ -20,6 +20,7 @@ pub mod scenes;
 pub mod signing;
 pub mod smtp;
 pub mod tls;
+pub mod visits;
 pub mod wire;
 pub mod world;
 pub mod zone;
@@ -36,9 +37,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use self::dns::Internet;
+use self::visits::Visits;
 use self::world::{Vantage, World};
 use self::zone::Tree;
 
@@ -82,6 +85,9 @@ pub struct LabArgs {
     /// Directory for what points tools at the lab: domain list, trust anchor, roots, expected verdicts.
     #[arg(long, value_name = "DIR", default_value = "lab-internet")]
     pub dir: PathBuf,
+    /// Log every DNS question and every connection to DIR/access.log.
+    #[arg(long)]
+    pub access_log: bool,
     /// Ports.
     #[command(flatten)]
     pub ports: Ports,
@@ -91,6 +97,9 @@ pub struct LabArgs {
     /// Parameters of the load world.
     #[command(flatten)]
     pub load: load::WorldArgs,
+    /// How many domains the hostile world has, its kinds in turn
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub hostile_domains: usize,
 }
 
 /// The simulated internets.
@@ -101,6 +110,8 @@ pub enum WhichWorld {
     Scenes,
     /// Any number of domains with the proportions of the real internet.
     Load,
+    /// Peers that mean harm, by kind.
+    Hostile,
 }
 
 /// A lab that is up; dropping it takes it down.
@@ -115,6 +126,8 @@ pub struct RunningLab {
     pub unbound: SocketAddr,
     /// Where the files are.
     pub dir: PathBuf,
+    /// Who came.
+    pub visits: Arc<Visits>,
     _servers: JoinSet<()>,
     _held: Vec<socket2::Socket>,
 }
@@ -144,9 +157,15 @@ impl RunningLab {
     }
 }
 
-/// Runs the lab with every scene until Ctrl-C.
+/// Runs the lab until Ctrl-C. SIGHUP makes its servers forget who came before.
 pub async fn run(args: LabArgs) -> Result<(), LabError> {
-    let world = scenes::all(unix_seconds()?, Vantage::find())?;
+    let (now, vantage) = (unix_seconds()?, Vantage::find());
+    let mut world = match args.world {
+        WhichWorld::Load => return Err(LabError::World("the load world is computed: load::serve brings it up".into())),
+        WhichWorld::Scenes => scenes::all(now, vantage)?,
+        WhichWorld::Hostile => scenes::hostile::world(now, vantage, args.hostile_domains)?,
+    };
+    world.access_log = args.access_log;
     let domains = world.domains.len();
     let lab = start(world, args.ports, &args.dir).await?;
     println!("The lab is up: {domains} domains, resolver at {}, files in {}.\n", lab.dns, lab.dir.display());
@@ -162,8 +181,13 @@ pub async fn run(args: LabArgs) -> Result<(), LabError> {
         lab.dir.join("unbound.conf").display()
     );
     println!("Ctrl-C takes it down.");
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
+            _ = hang_up.recv() => lab.visits.forget(),
+        }
+    }
 }
 
 /// Seconds since the Unix epoch.
@@ -179,24 +203,25 @@ pub async fn start(world: World, ports: Ports, dir: &Path) -> Result<RunningLab,
     fs::create_dir_all(dir)?;
     let dir = dir.canonicalize()?;
     fs::write(dir.join("trust-anchor"), &tree.trust_anchor)?;
+    let visits = Arc::new(if world.access_log { Visits::logged(&dir.join("access.log"))? } else { Visits::default() });
     let mut servers = JoinSet::new();
     let mut held = Vec::new();
 
     let (udp, tcp) = bind_dns(ports.dns_port).await?;
     let dns = udp.local_addr()?;
-    let internet = Arc::new(Internet { tree, faults: world.faults.clone() });
+    let internet = Arc::new(Internet { tree, faults: world.faults.clone(), visits: Arc::clone(&visits) });
     servers.spawn(log("resolver, UDP", dns, dns::serve_udp(udp, Arc::clone(&internet))));
     servers.spawn(log("resolver, TCP", dns, dns::serve_tcp(tcp, internet)));
 
     let smtp_addresses: Vec<IpAddr> = world.smtp.iter().map(|(ip, _)| *ip).collect();
     let (smtp_port, listeners) = bind_all(&smtp_addresses, ports.smtp_port).await?;
     for (listener, (ip, server)) in listeners.into_iter().zip(world.smtp.clone()) {
-        servers.spawn(log("mail server", ip, smtp::serve(listener, server)));
+        servers.spawn(log("mail server", ip, smtp::serve(listener, server, Arc::clone(&visits))));
     }
     let https_addresses: Vec<IpAddr> = world.https.iter().map(|(ip, _)| *ip).collect();
     let (https_port, listeners) = bind_all(&https_addresses, ports.https_port).await?;
     for (listener, (ip, server)) in listeners.into_iter().zip(world.https.clone()) {
-        servers.spawn(log("policy host", ip, https::serve(listener, server)));
+        servers.spawn(log("policy host", ip, https::serve(listener, server, Arc::clone(&visits))));
     }
     for ip in &world.deaf {
         for port in [smtp_port, https_port] {
@@ -204,7 +229,7 @@ pub async fn start(world: World, ports: Ports, dir: &Path) -> Result<RunningLab,
         }
     }
     let unbound = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-    let lab = RunningLab { dns, https_port, smtp_port, unbound, dir, _servers: servers, _held: held };
+    let lab = RunningLab { dns, https_port, smtp_port, unbound, dir, visits, _servers: servers, _held: held };
     write_files(&world, &lab)?;
     Ok(lab)
 }

@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use super::LabError;
 use super::legacy_tls::{self, Legacy};
 use super::tls::{self, Chains, Versions};
+use super::visits::Visits;
 
 /// How a server greets.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,10 @@ pub enum Greeting {
     SpeaksHttp,
     /// Continuation lines for ever.
     Endless,
+    /// One byte of a greeting a second.
+    Drips,
+    /// 220 and these bytes.
+    Says(&'static [u8]),
 }
 
 /// How a server answers EHLO.
@@ -52,6 +57,8 @@ pub enum Ehlo {
     Rejects(&'static str),
     /// Nothing.
     Silent,
+    /// 250 with STARTTLS, and a hundred extensions that hold these bytes.
+    Floods(&'static [u8]),
     /// The connection is closed.
     Closes,
     /// Bytes that are no reply.
@@ -119,21 +126,23 @@ impl Server {
 struct Running {
     server: Server,
     tls: Option<Arc<ServerConfig>>,
-    connections: AtomicUsize,
+    connections: Arc<AtomicUsize>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const NAME: &str = "mail.lab";
 
 /// Serves one address until the task is dropped.
-pub async fn serve(listener: TcpListener, server: Server) -> Result<(), LabError> {
+pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -> Result<(), LabError> {
     let tls = match &server.handshake {
         Handshake::Modern(chains, versions) => Some(tls::server_config(chains, *versions, &[])?),
         _ => None,
     };
-    let running = Arc::new(Running { server, tls, connections: AtomicUsize::new(0) });
+    let running = Arc::new(Running { server, tls, connections: visits.counter() });
+    let address = listener.local_addr()?.ip();
     loop {
         let (stream, _): (_, SocketAddr) = listener.accept().await?;
+        visits.note("smtp", address);
         let running = Arc::clone(&running);
         // How a conversation ends is the peer's affair.
         tokio::spawn(async move { tokio::time::timeout(PATIENCE, converse(stream, &running)).await });
@@ -159,6 +168,15 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
         Greeting::SpeaksHttp => {
             return say_and_leave(stream, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n").await;
         }
+        Greeting::Says(bytes) => {
+            stream.write_all(&[b"220 ", *bytes, b"\r\n"].concat()).await?;
+            stream.flush().await?;
+        }
+        Greeting::Drips => loop {
+            stream.write_all(b"2").await?;
+            stream.flush().await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        },
         Greeting::Endless => loop {
             say(&mut stream, &format!("220-{NAME} has much to say, and says it slowly")).await?;
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -177,8 +195,15 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
             ("EHLO", Ehlo::OffersStarttls) => {
                 say(&mut stream, &format!("250-{NAME}\r\n250-SIZE 10240000\r\n250-STARTTLS\r\n250 8BITMIME")).await?;
             }
+            ("EHLO", Ehlo::Floods(bytes)) => {
+                let line = [b"250-X-", bytes.repeat(8).as_slice(), b"\r\n"].concat();
+                stream.write_all(b"250-mail.lab\r\n250-STARTTLS\r\n").await?;
+                stream.write_all(&line.repeat(100)).await?;
+                stream.write_all(b"250 HELP\r\n").await?;
+                stream.flush().await?;
+            }
             ("EHLO", _) => say(&mut stream, &format!("250-{NAME}\r\n250 SIZE 10240000")).await?,
-            ("STARTTLS", Ehlo::OffersStarttls) => match &server.starttls {
+            ("STARTTLS", Ehlo::OffersStarttls | Ehlo::Floods(_)) => match &server.starttls {
                 Starttls::Ready => {
                     say(&mut stream, "220 2.0.0 Ready to start TLS").await?;
                     return handshake(stream.into_inner(), running).await;

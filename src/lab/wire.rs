@@ -140,6 +140,27 @@ impl Kind {
     pub const ANY: Kind = Kind(255);
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match *self {
+            Kind::A => "A",
+            Kind::NS => "NS",
+            Kind::CNAME => "CNAME",
+            Kind::SOA => "SOA",
+            Kind::MX => "MX",
+            Kind::TXT => "TXT",
+            Kind::AAAA => "AAAA",
+            Kind::DNAME => "DNAME",
+            Kind::DS => "DS",
+            Kind::DNSKEY => "DNSKEY",
+            Kind::TLSA => "TLSA",
+            // RFC 3597 §5.
+            Kind(number) => return write!(f, "TYPE{number}"),
+        };
+        f.write_str(name)
+    }
+}
+
 /// Record data of the types that scenes publish.
 pub mod rdata {
     use super::{Ipv4Addr, Ipv6Addr, Name};

@@ -64,6 +64,8 @@ pub struct World {
     pub opt_out: Vec<String>,
     /// What this machine can do, which decides about some scenes.
     pub vantage: Vantage,
+    /// Questions and connections are logged to `access.log`.
+    pub access_log: bool,
     next_address: u32,
 }
 
@@ -112,6 +114,7 @@ impl World {
             domains: Vec::new(),
             opt_out: Vec::new(),
             vantage,
+            access_log: false,
             next_address: 0,
         })
     }

@@ -62,14 +62,15 @@ struct Named {
 
 /// `mxcensus judge`: returns the summary of the deciding judgement.
 pub fn command(args: JudgeArgs) -> Result<Summary, RejudgeError> {
-    let dataset = Dataset::open(&args.dir)?;
-    let manifest = dataset.manifest()?;
     let changed = args.at.is_some() || args.lenient || !args.trust_store.is_empty() || !args.distrust.is_empty();
     let out = match args.out {
         Some(out) => out,
         None if changed => return Err(RejudgeError::NeedsOut),
         None => args.dir.clone(),
     };
+    // In place it is written to: nobody else may be at it, and what a judge left that was killed goes away.
+    let dataset = if out == args.dir { Dataset::resume(&args.dir)? } else { Dataset::open(&args.dir)? };
+    let manifest = dataset.manifest()?;
     let mut stores = Vec::new();
     for given in &args.trust_store {
         let (name, path) = given.split_once('=').map_or((given.as_str(), given.as_str()), |(name, path)| (name, path));

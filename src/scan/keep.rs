@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{self, error::TryRecvError};
+use tokio::sync::mpsc::error::TryRecvError;
 
 use super::limits::Limits;
-use super::sink::Row;
+use super::sink::{Row, Rows};
 use crate::dataset::{Author, DatasetError, Part, PartSize, TableWriter};
 use crate::input::SeenSet;
 use crate::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
@@ -55,7 +55,7 @@ impl Keeper {
 
     /// Takes rows until the last sender is gone; returns the parts written. Call it on a thread of its own: it sleeps
     /// between rows, and rows in hand become durable in time though no other row comes.
-    pub fn run(mut self, mut rows: mpsc::Receiver<Row>) -> Result<Vec<Part>, DatasetError> {
+    pub fn run(mut self, mut rows: Rows) -> Result<Vec<Part>, DatasetError> {
         loop {
             match rows.try_recv() {
                 Ok(row) => self.put(row)?,

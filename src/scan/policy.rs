@@ -134,6 +134,18 @@ pub fn merge(earlier: PolicyRow, later: PolicyRow) -> PolicyRow {
     }
 }
 
+/// What [`merge`] needs of an attempt that is to be repeated: a row may wait for half an hour, and a body is up to 64 KiB.
+pub fn remembered(row: PolicyRow) -> PolicyRow {
+    PolicyRow {
+        policy_content_type: None,
+        policy_content_encoding: None,
+        policy_location: None,
+        policy_body: None,
+        policy_chain: None,
+        ..row
+    }
+}
+
 /// Connects to the address.
 async fn connect(
     net: &Net,

@@ -247,6 +247,19 @@ pub fn merge(earlier: EndpointRow, later: EndpointRow) -> EndpointRow {
     EndpointRow { attempt_log, connections: earlier.connections + later.connections, ..later }
 }
 
+/// What [`merge`] needs of an attempt that is to be repeated: a row may wait for half an hour, and a hostile peer's is large.
+pub fn remembered(row: EndpointRow) -> EndpointRow {
+    EndpointRow {
+        banner: None,
+        ehlo_name: None,
+        ehlo_capabilities: None,
+        ehlo_tls_capabilities: None,
+        reply_text: None,
+        chain: None,
+        ..row
+    }
+}
+
 /// Lower-case hex SHA-256 of each certificate.
 pub(super) fn fingerprints(chain: &[CertificateDer<'_>]) -> Vec<String> {
     chain.iter().map(|der| hex::encode(ring::digest::digest(&ring::digest::SHA256, der))).collect()
@@ -272,6 +285,7 @@ fn fill_smtp(row: &mut EndpointRow, seen: Seen) {
     row.ehlo_name = seen.ehlo_name;
     row.helo_used = seen.helo_used;
     row.ehlo_capabilities = seen.ehlo_capabilities;
+    row.ehlo_capabilities_truncated = seen.ehlo_capabilities_truncated;
     row.ehlo_tls_capabilities = seen.ehlo_tls_capabilities;
     row.reply_code = seen.reply_code;
     row.reply_text = seen.reply_text;

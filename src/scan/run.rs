@@ -69,8 +69,28 @@ pub enum ScanError {
         out: PathBuf,
     },
     /// An interrupted run that had not read its input yet.
-    #[error("{0} was interrupted before its input was read: remove it and start again")]
+    #[error("{0} was interrupted before its input was read: give the list again, beside --resume")]
     NothingToResume(String),
+    /// A crawl is to go on with a list that is not the one it was begun with.
+    #[error(
+        "{out} was begun with another list ({begun}) than {given}: go on without a list, or choose another directory"
+    )]
+    OtherList {
+        /// The dataset.
+        out: String,
+        /// What its list was called.
+        begun: String,
+        /// What was given now.
+        given: String,
+    },
+    /// A crawl is to go on with DNSSEC states from another source: null and `insecure` would mean two things.
+    #[error("{out} was begun with --dnssec {begun}: go on with the same, or choose another directory")]
+    OtherMode {
+        /// The dataset.
+        out: String,
+        /// Its mode.
+        begun: String,
+    },
 }
 
 /// The names of the first few domains are asked for, to see whether the resolver answers at all.
@@ -102,15 +122,26 @@ pub struct Scanned {
 
 /// Scans a list into a dataset and judges it.
 pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
-    let dataset = if request.resume { Dataset::resume(&request.out)? } else { Dataset::create(&request.out)? };
+    // A start that was killed, or met a full disk, before there was a manifest is gone on with by starting.
+    let is_begun = request.list.is_none() || !Dataset::is_only_prepared(&request.out);
+    let dataset =
+        if request.resume && is_begun { Dataset::resume(&request.out)? } else { Dataset::create(&request.out)? };
     match prepare(&request, &settings, &dataset).await {
         Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars).await,
         Err(error) => {
-            if !request.resume {
+            // What the disk is to blame for can be gone on with; all else begins anew.
+            if !(request.resume || error.is_disk()) {
                 dataset.discard()?;
             }
             Err(error)
         }
+    }
+}
+
+impl ScanError {
+    /// Whether writing the dataset failed.
+    fn is_disk(&self) -> bool {
+        matches!(self, ScanError::Dataset(_) | ScanError::Input(InputError::Dataset(_)))
     }
 }
 
@@ -119,7 +150,10 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
     let dns = Dns::new(dns_settings(settings))?;
     let mut manifest = dataset.manifest()?;
     let spool = match (&manifest.input, &request.list) {
-        (Some(_), _) => Spool::open(&dataset.input_folder())?,
+        (Some(begun), list) => {
+            same_crawl(request, settings, &manifest, begun, list.as_deref())?;
+            Spool::open(&dataset.input_folder())?
+        }
         (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
         (None, Some(list)) => {
             let seed = request.seed.unwrap_or_else(rand::random);
@@ -146,6 +180,29 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
         Err(error) => tracing::warn!("{error}"),
     }
     Ok((spool, dns))
+}
+
+/// Whether what is to go on is the crawl that was begun: a list of the same bytes (a stream cannot be read twice), and
+/// DNSSEC states from the same source.
+fn same_crawl(
+    request: &Request,
+    settings: &Settings,
+    manifest: &Manifest,
+    begun: &manifest::Input,
+    list: Option<&Path>,
+) -> Result<(), ScanError> {
+    let out = request.out.display().to_string();
+    if let (Some(list), Some(sha256)) = (list.filter(|list| list.is_file()), &begun.sha256)
+        && files::digest_of(list)?.sha256 != *sha256
+    {
+        return Err(ScanError::OtherList { out, begun: begun.name.clone(), given: list.display().to_string() });
+    }
+    match &manifest.resolver {
+        Some(resolver) if resolver.dnssec != settings.dnssec.word() => {
+            Err(ScanError::OtherMode { out, begun: resolver.dnssec.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether any of the first few domains gets an answer. Nobody who opted out is asked for; where that leaves nobody, the

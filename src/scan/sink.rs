@@ -1,7 +1,11 @@
 //! Where rows go: a bounded channel to whoever keeps them (the Parquet writer, or memory for `check`).
 
-use tokio::sync::mpsc;
+use std::sync::Arc;
 
+use tokio::sync::mpsc::{self, error::TryRecvError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::dataset::Row as _;
 use crate::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
 
 /// A row on its way to be kept. A certificate precedes the first row that names it.
@@ -19,20 +23,90 @@ pub enum Row {
 /// How many rows may wait for the writer before the stages wait for it: the last link of the back-pressure.
 const WAITING_ROWS: usize = 8192;
 
+/// And how much text from the wire, in KiB: an honest row has one or two, a hostile one a few hundred.
+const WAITING_KIB: u32 = 32 * 1024;
+
+/// A row, and the room that it takes up until the writer has it.
+type Waiting = (Row, Option<OwnedSemaphorePermit>);
+
 /// The sending half.
 #[derive(Clone, Debug)]
-pub struct Sink(mpsc::Sender<Row>);
+pub struct Sink {
+    rows: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+/// The receiving half.
+#[derive(Debug)]
+pub struct Rows(mpsc::Receiver<Waiting>);
 
 /// A channel for rows.
-pub fn channel() -> (Sink, mpsc::Receiver<Row>) {
-    let (sender, receiver) = mpsc::channel(WAITING_ROWS);
-    (Sink(sender), receiver)
+pub fn channel() -> (Sink, Rows) {
+    let (rows, receiver) = mpsc::channel(WAITING_ROWS);
+    (Sink { rows, room: Arc::new(Semaphore::new(WAITING_KIB as usize)) }, Rows(receiver))
+}
+
+impl Row {
+    /// About how much text from the wire it holds, in KiB, rounded up.
+    fn kib(&self) -> u32 {
+        let bytes = match self {
+            Row::Domain(row) => row.weight(),
+            Row::Policy(row) => row.weight(),
+            Row::MxHost(row) => row.weight(),
+            Row::Endpoint(row) => row.weight(),
+            Row::Certificate(_, der) => der.len(),
+        };
+        u32::try_from(bytes / 1024 + 1).map_or(WAITING_KIB, |kib| kib.min(WAITING_KIB))
+    }
 }
 
 impl Sink {
     /// Hands a row over; waits while the writer is behind. False when the writer is gone, which only happens
     /// when it failed: the crawl is being stopped then and the row is not lost but to be observed again.
     pub async fn put(&self, row: Row) -> bool {
-        self.0.send(row).await.is_ok()
+        // The semaphore is never closed.
+        let room = self.room.clone().acquire_many_owned(row.kib()).await.ok();
+        self.rows.send((row, room)).await.is_ok()
+    }
+}
+
+impl Rows {
+    /// The next row, if one waits.
+    pub fn try_recv(&mut self) -> Result<Row, TryRecvError> {
+        self.0.try_recv().map(|(row, _)| row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn heavy_rows_wait_and_light_ones_do_not() {
+        let (sink, mut rows) = channel();
+        let heavy = || Row::Certificate(1, vec![0; (WAITING_KIB as usize / 2) << 10]);
+        assert!(sink.put(heavy()).await);
+        let second = sink.put(heavy());
+        tokio::pin!(second);
+        let waits = tokio::time::timeout(Duration::from_millis(20), &mut second).await;
+        assert!(waits.is_err(), "two heavy rows do not fit");
+        assert!(rows.try_recv().is_ok());
+        assert!(second.await, "there is room now");
+        let (sink, mut rows) = channel();
+        for _ in 0..1000 {
+            assert!(sink.put(Row::Certificate(1, vec![0; 1000])).await);
+        }
+        let beyond = Row::Certificate(1, vec![0; (WAITING_KIB as usize + 1) << 10]);
+        let _ = std::iter::from_fn(|| rows.try_recv().ok()).count();
+        assert!(sink.put(beyond).await, "a row beyond the room takes all of it");
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_is_gone_holds_up_nobody() {
+        let (sink, rows) = channel();
+        assert!(sink.put(Row::Certificate(1, vec![0; (WAITING_KIB as usize) << 10])).await);
+        drop(rows);
+        assert!(!sink.put(Row::Certificate(1, vec![0; 5000])).await);
     }
 }

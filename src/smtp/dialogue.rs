@@ -14,6 +14,9 @@ use crate::text::escape;
 /// The most bytes kept of one text (a greeting, a reply), before escaping; a flag beside it says when it was cut.
 pub const MAX_TEXT: usize = 4096;
 
+/// The most bytes kept of the extension lines of one EHLO reply, before escaping. Real ones have a few hundred.
+pub const MAX_CAPABILITIES: usize = 4096;
+
 /// How many further 220 replies are passed over while the answer to EHLO is awaited.
 const MAX_REPEATED_GREETINGS: usize = 8;
 
@@ -62,6 +65,7 @@ pub struct Seen {
     pub ehlo_name: Option<String>,
     pub helo_used: Option<bool>,
     pub ehlo_capabilities: Option<Vec<String>>,
+    pub ehlo_capabilities_truncated: bool,
     pub ehlo_tls_capabilities: Option<Vec<String>>,
     pub reply_code: Option<u16>,
     pub reply_text: Option<String>,
@@ -97,6 +101,7 @@ impl Dialogue {
                 ehlo_name: None,
                 helo_used: None,
                 ehlo_capabilities: None,
+                ehlo_capabilities_truncated: false,
                 ehlo_tls_capabilities: None,
                 reply_code: None,
                 reply_text: None,
@@ -234,7 +239,7 @@ impl Dialogue {
             Step::Starttls => self.answered_starttls(reply),
             Step::TlsEhlo => {
                 if reply.is_positive() {
-                    self.seen.ehlo_tls_capabilities = Some(escaped_lines(reply.capabilities()));
+                    self.seen.ehlo_tls_capabilities = Some(self.kept_lines(reply.capabilities()));
                 }
                 self.quit()
             }
@@ -268,7 +273,7 @@ impl Dialogue {
         }
         self.seen.helo_used = Some(false);
         self.seen.ehlo_name = reply.own_name().map(escape);
-        self.seen.ehlo_capabilities = Some(escaped_lines(reply.capabilities()));
+        self.seen.ehlo_capabilities = Some(self.kept_lines(reply.capabilities()));
         let offered = reply.announces("STARTTLS");
         self.seen.starttls = Some(offered);
         if offered {
@@ -338,6 +343,19 @@ impl Dialogue {
         Action::Send(command.into_bytes())
     }
 
+    /// The first lines of an EHLO reply that fit [`MAX_CAPABILITIES`].
+    fn kept_lines(&mut self, lines: &[Vec<u8>]) -> Vec<String> {
+        let mut room = MAX_CAPABILITIES;
+        let fits = |line: &&Vec<u8>| {
+            let left = room.checked_sub(line.len());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let kept: Vec<String> = lines.iter().take_while(fits).map(|line| escape(line)).collect();
+        self.seen.ehlo_capabilities_truncated |= kept.len() < lines.len();
+        kept
+    }
+
     fn keep_reply(&mut self, code: Option<u16>, text: &[u8]) {
         let (text, truncated) = capped(text);
         self.seen.reply_code = code;
@@ -348,10 +366,6 @@ impl Dialogue {
 
 fn capped(text: &[u8]) -> (String, bool) {
     (escape(&text[..text.len().min(MAX_TEXT)]), text.len() > MAX_TEXT)
-}
-
-fn escaped_lines(lines: &[Vec<u8>]) -> Vec<String> {
-    lines.iter().map(|line| escape(line)).collect()
 }
 
 #[cfg(test)]

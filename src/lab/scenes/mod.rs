@@ -15,6 +15,7 @@ mod basics;
 mod dane;
 mod dane_names;
 mod dnssec;
+pub mod hostile;
 mod lists;
 mod mail;
 mod mx_certificates;

@@ -41,7 +41,11 @@ fn internet() -> Internet {
     faults.insert((Name::new("silent.plain.com"), None), Fault::Silent);
     faults.insert((Name::new("unproven.nsec.org"), Some(Kind::A)), Fault::Unproven);
     faults.insert((Name::new("truncated.plain.com"), None), Fault::Truncated);
-    Internet { tree: Tree::build(&specs, &published, 1_800_000_000).unwrap(), faults }
+    Internet {
+        tree: Tree::build(&specs, &published, 1_800_000_000).unwrap(),
+        faults,
+        visits: std::sync::Arc::default(),
+    }
 }
 
 /// A query with RD and CD, with an OPT record when `dnssec_ok` is given.

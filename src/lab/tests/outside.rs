@@ -217,7 +217,11 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let handshake = Handshake::Legacy(Box::new(legacy));
-        let server = tokio::spawn(smtp::serve(listener, Server { handshake, ..Server::good(Chains::default()) }));
+        let server = tokio::spawn(smtp::serve(
+            listener,
+            Server { handshake, ..Server::good(Chains::default()) },
+            Default::default(),
+        ));
         let output = tokio::task::spawn_blocking({
             let flag = flag.to_string();
             move || {
@@ -269,7 +273,7 @@ async fn openssl_finds_in_each_certificate_the_fault_that_was_asked_for() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let chains = Chains::always(pki.issue(&leaf).unwrap());
-        let server = tokio::spawn(smtp::serve(listener, Server::good(chains)));
+        let server = tokio::spawn(smtp::serve(listener, Server::good(chains), Default::default()));
         let roots = roots.to_str().unwrap().to_owned();
         let output = tokio::task::spawn_blocking(move || {
             let arguments = ["5", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-CAfile", &roots];

@@ -143,6 +143,11 @@ impl Gate {
         Begun(self.shared.epoch.load(Relaxed))
     }
 
+    /// Whether the connection was lost since the attempt began, or is lost now.
+    pub fn interrupted_since(&self, begun: Begun) -> bool {
+        self.shared.is_down() || self.shared.epoch.load(Relaxed) != begun.0
+    }
+
     /// The other side was heard.
     pub fn succeeded(&self) {
         self.successes.fetch_add(1, Relaxed);

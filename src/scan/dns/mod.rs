@@ -22,6 +22,7 @@ mod validate;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hickory_proto::rr::RecordType;
 
@@ -106,6 +107,10 @@ pub struct Answer {
     pub truncated: bool,
 }
 
+/// How long aliases of one question are followed; the look-up under way then is the last. A chain of [`MAX_HOPS`] aliases, each answered
+/// just in time and validated slowly, would add up to half an hour.
+const ASK_LIMIT: Duration = Duration::from_secs(90);
+
 /// Looks things up. Share it: it is cheap to ask many things at once.
 pub struct Dns {
     looker: Looker,
@@ -140,7 +145,12 @@ impl Dns {
     }
 
     /// Looks up the records of one kind at a name, following aliases. Needs a tokio runtime.
+    ///
+    /// No further alias is followed after [`ASK_LIMIT`], unless this machine lost its connection meanwhile: the time
+    /// that such an interruption takes is not theirs.
     pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
+        let (started, begun) = (Instant::now(), self.gate().begin());
+        let too_long = || started.elapsed() > ASK_LIMIT && !self.gate().interrupted_since(begun);
         let mut cnames = Vec::new();
         let Some(mut current) = names::parse(name) else {
             return Answer::failed(Failure::InvalidName, self.looker.unknown(), cnames);
@@ -148,6 +158,9 @@ impl Dns {
         let mut earlier = Dnssec::Secure;
         let mut ttl = None;
         loop {
+            if too_long() {
+                return Answer::failed(Failure::DnsTimeout, self.looker.unknown(), cnames);
+            }
             let Look { reading, state } = self.looker.look(&current, kind.record_type()).await;
             let reading = match reading {
                 Ok(reading) => reading,
@@ -159,7 +172,11 @@ impl Dns {
             let from = cnames.len();
             for hop in &reading.hops {
                 // What is secure as a whole has no insecure part.
-                let own = if state == Some(Dnssec::Secure) { state } else { self.looker.alias_state(hop).await };
+                let own = match state {
+                    Some(Dnssec::Secure) => state,
+                    _ if too_long() => self.looker.unknown(),
+                    _ => self.looker.alias_state(hop).await,
+                };
                 cnames.push(Cname { target: names::text(&hop.target), dnssec: own });
             }
             ttl = [ttl, reading.ttl].into_iter().flatten().min();

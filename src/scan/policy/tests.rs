@@ -54,6 +54,22 @@ async fn a_whole_fetch() {
     assert!(row.policy_connect_ms.is_some() && row.policy_tls_ms.is_some() && row.policy_http_ms.is_some());
 }
 
+/// RFC 9110 §15.2: interim answers may come before the real one; the bytes of a connection are bounded all the same.
+#[tokio::test]
+async fn interim_answers_without_end_are_cut_off() {
+    let interim = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(crate::scan::tls::wire::MAX_BYTES / 20);
+    let (row, _) = fetch_from(vec![send(interim), Act::Hang(Duration::from_secs(5))]).await;
+    assert_eq!((row.policy_stage, row.policy_error), (PolicyStage::Http, Some(Failure::HttpProtocol)));
+}
+
+#[test]
+fn what_is_remembered_of_an_attempt_is_all_that_its_retry_needs() {
+    let [full, other] = crate::dataset::samples::policies();
+    let slim = remembered(full.clone());
+    assert!(slim.policy_body.is_none() && slim.policy_location.is_none());
+    assert_eq!(merge(slim, other.clone()), merge(full, other));
+}
+
 #[tokio::test]
 async fn answers_of_every_kind() {
     use PolicyStage::{Body, Done, Http};

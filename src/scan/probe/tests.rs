@@ -218,3 +218,11 @@ async fn a_retry_joins_the_logs() {
     let codes: Vec<_> = merged.attempt_log.iter().map(|attempt| attempt.reply_code).collect();
     assert_eq!(codes, [Some(451), Some(250)]);
 }
+
+#[test]
+fn what_is_remembered_of_an_attempt_is_all_that_its_retry_needs() {
+    let [full, other] = crate::dataset::samples::endpoints();
+    let slim = remembered(full.clone());
+    assert!(slim.banner.is_none() && slim.ehlo_capabilities.is_none());
+    assert_eq!(merge(slim, other.clone()), merge(full, other));
+}

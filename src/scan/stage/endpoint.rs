@@ -89,7 +89,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
                 && may_heal(&row)
                 && !(is_timeout(&row) && row.attempt_log.len() > 1)
             {
-                crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(row)))));
+                crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(probe::remembered(row))))));
             } else {
                 learn_and_finish(crawl, ip, sampled, row).await;
             }

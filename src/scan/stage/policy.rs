@@ -160,7 +160,10 @@ async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
     let row = merged(item.earlier, row);
     match crawl.limits.retry_after(row.policy_attempts.len()) {
         Some(after) => {
-            crawl.frontier.defer_policy(after, PolicyItem { domain: item.domain, earlier: Some(Box::new(row)) });
+            crawl.frontier.defer_policy(
+                after,
+                PolicyItem { domain: item.domain, earlier: Some(Box::new(policy::remembered(row))) },
+            );
         }
         None => finish(crawl, None, row).await,
     }

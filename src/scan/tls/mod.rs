@@ -25,7 +25,7 @@ pub mod signature;
 pub mod wire;
 
 use signature::SignedBy;
-use wire::Wire;
+use wire::{Flood, Wire};
 
 /// The most certificates kept of one chain. Honest chains have two to five.
 pub const MAX_CHAIN: usize = 32;
@@ -176,7 +176,7 @@ pub(crate) fn capped_chain<'a>(chain: impl Iterator<Item = &'a [u8]>) -> (Vec<Ce
 /// The word for a failed handshake, and the peer's alert where it sent one.
 pub(crate) fn handshake_failure(error: &io::Error) -> (Failure, Option<String>) {
     let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        return (stream_failure(error), None);
+        return (if is_flood(error) { Failure::TlsProtocol } else { stream_failure(error) }, None);
     };
     match error {
         rustls::Error::AlertReceived(description) => {
@@ -196,6 +196,11 @@ pub(crate) fn handshake_failure(error: &io::Error) -> (Failure, Option<String>) 
         rustls::Error::PeerIncompatible(_) => (Failure::TlsCipher, None),
         _ => (Failure::TlsProtocol, None),
     }
+}
+
+/// Whether the connection ended because the peer sent too much.
+fn is_flood(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Flood>())
 }
 
 /// Takes every chain, remembers it, and checks the handshake signature without letting the outcome end the handshake.

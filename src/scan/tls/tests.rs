@@ -114,3 +114,17 @@ fn chains_are_capped() {
     let large = vec![0; MAX_CHAIN_BYTES / 2];
     assert_eq!(capped_chain([&large[..], &large, &certificate].into_iter()).0.len(), 2);
 }
+
+/// Bytes of a connection are bounded, whatever they are: here data after the handshake.
+#[tokio::test]
+async fn a_flood_is_cut_off() {
+    use tokio::io::AsyncReadExt;
+    let identity = identity("mx.example", 2001);
+    let flood = vec![b'x'; 2 * wire::MAX_BYTES];
+    let look = shake(vec![Act::Tls(identity.acceptor(&[&TLS13])), Act::Send(flood)], "mx.example").await;
+    let mut taken = Vec::new();
+    let error = look.stream.unwrap().read_to_end(&mut taken).await.unwrap_err();
+    assert!(is_flood(&error), "{error}");
+    assert_eq!(handshake_failure(&error), (Failure::TlsProtocol, None));
+    assert!(taken.len() <= wire::MAX_BYTES && taken.len() > wire::MAX_BYTES / 2, "{} bytes", taken.len());
+}

@@ -1,5 +1,7 @@
-//! The stream under a handshake: a TCP connection whose clear text before the first TLS record is noted and dropped.
+//! The stream under a handshake: a TCP connection whose clear text before the first TLS record is noted and dropped,
+//! and that ends when a peer sends more than anything honest needs.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -10,6 +12,16 @@ use tokio::net::TcpStream;
 
 use crate::smtp::ClearText;
 
+/// The most bytes taken from a peer over one connection: the largest handshake that can succeed (64 KiB), a policy at
+/// its cap with its head, and as much again several times over. Without it a peer could keep a processor busy until
+/// the time limit, with tickets (RFC 8446 §4.6.1) or interim answers (RFC 9110 §15.2).
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The peer sent more than [`MAX_BYTES`].
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the peer sent more than {MAX_BYTES} bytes")]
+pub struct Flood;
+
 /// A TCP connection, without the clear text that came where TLS was due.
 #[derive(Debug)]
 pub struct Wire {
@@ -18,6 +30,8 @@ pub struct Wire {
     /// Bytes read and not yet handed on.
     ahead: Vec<u8>,
     injection: Injection,
+    /// Bytes that may still come.
+    left: usize,
 }
 
 /// What was noted about clear text, readable while a handshake owns the [`Wire`] and after it.
@@ -39,7 +53,7 @@ impl Injection {
 impl Wire {
     /// A connection on which nothing but TLS was ever agreed: every byte goes through.
     pub fn direct(stream: TcpStream) -> Wire {
-        Wire { stream, filter: ClearText::over(), ahead: Vec::new(), injection: Injection::default() }
+        Wire { stream, filter: ClearText::over(), ahead: Vec::new(), injection: Injection::default(), left: MAX_BYTES }
     }
 
     /// A connection after STARTTLS, with the bytes that were already read behind the 220.
@@ -52,6 +66,17 @@ impl Wire {
     /// What is noted about clear text, now and later.
     pub fn injection(&self) -> Injection {
         self.injection.clone()
+    }
+
+    /// Reads from the connection, as much as the peer may still send.
+    fn poll_stream(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        if self.left == 0 {
+            return Poll::Ready(Err(io::Error::other(Flood)));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        self.left = self.left.saturating_sub(buffer.filled().len() - before);
+        Poll::Ready(Ok(()))
     }
 
     fn drop_clear_text(&mut self) {
@@ -67,7 +92,7 @@ impl AsyncRead for Wire {
         while !this.filter.is_over() {
             let mut scratch = [0; 2048];
             let mut scratch = ReadBuf::new(&mut scratch);
-            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut scratch))?;
+            ready!(this.poll_stream(cx, &mut scratch))?;
             if scratch.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
@@ -75,7 +100,7 @@ impl AsyncRead for Wire {
             this.drop_clear_text();
         }
         if this.ahead.is_empty() {
-            return Pin::new(&mut this.stream).poll_read(cx, buffer);
+            return this.poll_stream(cx, buffer);
         }
         let count = this.ahead.len().min(buffer.remaining());
         buffer.put_slice(&this.ahead[..count]);

@@ -61,6 +61,17 @@ fn the_good_path() {
 }
 
 #[test]
+fn an_endless_list_of_extensions_is_cut_and_flagged() {
+    let lines: String = (0..100).map(|n| format!("250-X{n} {}\r\n", "x".repeat(100))).collect();
+    let ehlo = format!("250-mx.example\r\n250-STARTTLS\r\n{lines}250 LAST\r\n");
+    let (seen, _) = whole(&["220 mx\r\n", &ehlo, "454 no\r\n"]);
+    let kept = seen.ehlo_capabilities.unwrap();
+    assert!(seen.ehlo_capabilities_truncated && kept.len() < 50, "{} lines are kept", kept.len());
+    assert!(kept.iter().map(String::len).sum::<usize>() <= MAX_CAPABILITIES);
+    assert_eq!(seen.starttls, Some(true));
+}
+
+#[test]
 fn where_it_ends() {
     use EndpointStage::{Banner, Done, Ehlo, Starttls, Tls};
     use Failure::*;
