@@ -11,6 +11,7 @@ pub mod frontier;
 pub mod keep;
 pub mod limits;
 pub mod net;
+pub mod own_networks;
 pub mod paced;
 pub mod policy;
 pub mod probe;
