@@ -68,6 +68,7 @@ impl Namespace {
     }
 
     /// Starts a server; it ends with the namespace.
+    #[expect(clippy::zombie_processes, reason = "the kernel ends it with process 1 of the namespace")]
     pub fn start(&self, log: &Path, program: &str, args: &[&str]) {
         let log = std::fs::File::create(log).expect("a log file");
         let error_log = log.try_clone().expect("a log file");
