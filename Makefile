@@ -8,7 +8,7 @@ DEMO := demo-dataset
 VENV := target/venv
 TOOLS := target/tools
 # Real servers that judge us: Debian's names.
-JUDGES := unbound nsd bind9-utils bind9-dnsutils openssl postfix nginx-light iproute2
+JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2
 
 .PHONY: help build demo test lint deny judges unit readers kill hostile
 
@@ -51,7 +51,13 @@ judges:
 		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(JUDGES) >/dev/null; }; \
 	else echo "not root on Debian: tests against real servers run only where those are installed"; fi
 
-unit: judges
+# Two judges are written in Python.
+target/judges-venv/ready: requirements-judges.txt
+	python3 -m venv target/judges-venv
+	target/judges-venv/bin/pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+	touch $@
+
+unit: judges target/judges-venv/ready
 	cargo test $(CARGO_FLAGS)
 
 $(VENV)/ready: requirements-test.txt

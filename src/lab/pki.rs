@@ -257,6 +257,8 @@ impl Pki {
         let purpose =
             if leaf.client_only { ExtendedKeyUsagePurpose::ClientAuth } else { ExtendedKeyUsagePurpose::ServerAuth };
         params.extended_key_usages = vec![purpose];
+        // RFC 5280 §4.2.1.1: in every certificate but a self-signed one.
+        params.use_authority_key_identifier_extension = leaf.issued != Issued::ByItself;
         params.is_ca = if leaf.is_ca { IsCa::Ca(BasicConstraints::Unconstrained) } else { IsCa::ExplicitNoCa };
         let (authority, root) = match leaf.issued {
             Issued::ByA | Issued::ByItself => (&self.below_a, &self.root_a),
@@ -349,7 +351,8 @@ fn root(now: i64, name: &str) -> Result<Authority, LabError> {
 
 fn intermediate(now: i64, name: &str, parent: &Authority, until_days: i64) -> Result<Authority, LabError> {
     let key = KeyPair::generate().map_err(LabError::crypto)?;
-    let params = authority_params(now, name, until_days)?;
+    let mut params = authority_params(now, name, until_days)?;
+    params.use_authority_key_identifier_extension = true;
     let der = params.signed_by(&key, &parent.issuer).map_err(LabError::crypto)?.der().clone();
     let certificate = Certificate { der, spki: key.subject_public_key_info() };
     Ok(Authority { issuer: Issuer::new(params, key), certificate })

@@ -14,6 +14,7 @@ pub mod keep;
 pub mod limits;
 pub mod net;
 pub mod operators;
+pub mod own_networks;
 pub mod paced;
 pub mod policy;
 pub mod probe;

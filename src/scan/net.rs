@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::own_networks;
 use crate::failure::Failure;
 use crate::observation::Micros;
 use crate::special_address::special;
@@ -40,7 +41,7 @@ pub struct Net {
     pub smtp_port: u16,
     /// The port that policy hosts are contacted at: 443 outside of labs.
     pub https_port: u16,
-    /// Whether special-purpose addresses may be contacted: labs only.
+    /// Whether special-purpose addresses may be contacted, where they are this machine's own: labs only.
     pub allow_special: bool,
     /// The families that may be used. With `allow_special` leave both on: what has no route shows at connecting.
     pub families: Families,
@@ -54,7 +55,7 @@ impl Net {
     /// this machine has no route to such an address) and `budget` (this machine is out of sockets, ports or
     /// memory, or a local firewall forbids it).
     pub async fn connect(&self, ip: IpAddr, port: u16, timeout: Duration) -> Result<TcpStream, Failure> {
-        if is_nobody(ip) || (!self.allow_special && special(ip).is_some()) {
+        if is_nobody(ip) || (special(ip).is_some() && !(self.allow_special && is_own(ip))) {
             return Err(Failure::SpecialAddress);
         }
         if !self.families.allow(ip) {
@@ -79,6 +80,12 @@ fn is_nobody(ip: IpAddr) -> bool {
         IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.is_multicast() || ip.is_broadcast(),
         IpAddr::V6(ip) => ip.is_unspecified() || ip.is_multicast(),
     }
+}
+
+/// Loopback, this machine, or a network that it is attached to: where a lab can be. A private address beyond a gateway
+/// (10.0.0.1, say) is no more reachable for a lab's senders than for anybody else.
+fn is_own(ip: IpAddr) -> bool {
+    own_networks::is_attached(ip) || source_towards(ip).is_some_and(|source| source.ip() == ip)
 }
 
 /// The time, in microseconds since the Unix epoch, UTC.

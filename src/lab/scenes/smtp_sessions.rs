@@ -1,6 +1,8 @@
 //! SMTP up to the reply to STARTTLS (RFC 5321, RFC 3207), without policy or TLSA: what is reached, what is
 //! decided, and what a sender would do.
 
+use std::net::Ipv4Addr;
+
 use super::super::LabError;
 use super::super::expect::{
     ENFORCED, INDETERMINATE_OUTCOMES, NO_HANDSHAKE, NOT_OFFERED, OPEN, PLAINTEXT, STS_FAILS, UNDECIDED, UNREACHABLE,
@@ -10,6 +12,7 @@ use super::super::smtp::{Ehlo, Greeting, Server, Starttls};
 use super::super::tls::Chains;
 use super::super::world::{self, Cell, World};
 use super::{IN_POLICY, mx_of, policy};
+use crate::scan::own_networks;
 
 /// Adds the scenes.
 pub fn add(w: &mut World) -> Result<(), LabError> {
@@ -20,19 +23,29 @@ pub fn add(w: &mut World) -> Result<(), LabError> {
 }
 
 fn addresses(w: &mut World) {
-    // "no sender reaches: unreachable, not unknown" for the special one; nobody answers at the others.
+    // Walked by hand: "MX at 10.0.0.1". A neighbour of this machine may have that address, and is left alone.
+    let private = Ipv4Addr::new(10, 0, 0, 1);
+    let walked = ("lab-mx-private.com", "MX at 10.0.0.1", private, "special-address");
+    // "no sender reaches: unreachable, not unknown" for the special ones; nobody answers at the others.
     for (d, about, address, failure) in [
         ("lab-smtp-refuses.com", "nobody listens at port 25", world::CLOSED, "connect-refused"),
         ("lab-smtp-deaf.com", "no answer to a connection", world::DEAF, "connect-timeout"),
         ("lab-smtp-unreachable.com", "no way to the host", world::UNREACHABLE, "connect-unreachable"),
         ("lab-smtp-private.com", "MX at 0.0.0.1", [0, 0, 0, 1].into(), "special-address"),
-    ] {
+    ]
+    .into_iter()
+    .chain(Some(walked).filter(|_| !own_networks::is_attached(private.into())))
+    {
         w.zone(d, None);
         w.mx(d, &[(10, &mx_of(d))]);
         w.address(&mx_of(d), address.into());
         w.expect(d, about, &[OPEN, UNREACHABLE], &[]);
         w.expect_mx(&mx_of(d), UNDECIDED);
         w.expect_endpoint(&mx_of(d), &[("error", failure)]);
+        if failure == "special-address" {
+            // "connections: TCP connections that this row cost".
+            w.expect_endpoint(&mx_of(d), &[("connections", "0")]);
+        }
     }
 }
 
