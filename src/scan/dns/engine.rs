@@ -87,7 +87,7 @@ impl Engine {
     pub async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
         // The semaphore is never closed.
         let _permit = self.under_way.acquire().await.map_err(|_| Failure::Cancelled)?;
-        let section = Bytes::copy_from_slice(question.section());
+        let section = question.section();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut failure = Failure::DnsTimeout;
         let mut codes = 0;
