@@ -63,9 +63,9 @@ DOMAINS := 10000
 MODE := trust-ad
 SEED := 1
 
-bench: judges $(VENV)/ready
+bench: judges
 	cargo build $(CARGO_FLAGS) --release
-	$(VENV)/bin/python benches/census.py --domains $(DOMAINS) --seed $(SEED) --mode $(MODE)
+	python3 benches/census.py --domains $(DOMAINS) --seed $(SEED) --mode $(MODE)
 
 bench-parts:
 	cargo bench $(CARGO_FLAGS) --bench wire --bench parts
