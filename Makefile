@@ -10,11 +10,13 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile
+.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make test   every check and test, installing what it needs"
+	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
+	@echo "make bench-parts  what its parts cost"
 
 build:
 	cargo build $(CARGO_FLAGS)
@@ -68,3 +70,15 @@ $(VENV)/ready: requirements-test.txt
 readers: build $(VENV)/ready
 	$(BIN) demo --out target/readers-dataset
 	$(VENV)/bin/python tests/readers.py target/readers-dataset
+
+# Figures: docs/performance.md.
+DOMAINS := 10000
+MODE := trust-ad
+SEED := 1
+
+bench: judges
+	cargo build $(CARGO_FLAGS) --release
+	python3 benches/census.py --domains $(DOMAINS) --seed $(SEED) --mode $(MODE)
+
+bench-parts:
+	cargo bench $(CARGO_FLAGS) --bench wire --bench parts

@@ -60,7 +60,8 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
             let out = args.out.display().to_string();
             let request =
                 Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
-            let scanned = runtime()?.block_on(scan::run(request, settings, bars))?;
+            let runtime = runtime(settings.limits.threads)?;
+            let scanned = runtime.block_on(scan::run(request, settings, bars))?;
             print!("{}", scanned.summary);
             if scanned.complete {
                 return Ok(DONE);
@@ -74,26 +75,27 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
             Ok(DONE)
         }
         Command::Check(args) => {
-            let report = runtime()?.block_on(check::command(args))?;
+            let report = runtime(1)?.block_on(check::command(args))?;
             std::io::stdout().write_all(report.as_bytes())?;
             Ok(DONE)
         }
         Command::Doctor(args) => {
-            let (report, good) = runtime()?.block_on(doctor::command(args))?;
+            let (report, good) = runtime(1)?.block_on(doctor::command(args))?;
             std::io::stdout().write_all(report.as_bytes())?;
             Ok(if good { DONE } else { COULD_NOT_RUN })
         }
         #[cfg(feature = "lab")]
         Command::Lab(args) => {
+            let runtime = runtime(all_cores())?;
             match args.world {
-                mxcensus::lab::WhichWorld::Load => runtime()?.block_on(mxcensus::lab::load::serve(args))?,
-                _ => runtime()?.block_on(mxcensus::lab::run(args))?,
+                mxcensus::lab::WhichWorld::Load => runtime.block_on(mxcensus::lab::load::serve(args))?,
+                _ => runtime.block_on(mxcensus::lab::run(args))?,
             }
             Ok(DONE)
         }
         #[cfg(feature = "lab")]
         Command::Demo(args) => {
-            let agreed = runtime()?.block_on(mxcensus::demo::command(args))?;
+            let agreed = runtime(all_cores())?.block_on(mxcensus::demo::command(args))?;
             Ok(if agreed { DONE } else { INCOMPLETE })
         }
         #[cfg(feature = "lab")]
@@ -125,8 +127,17 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
     }
 }
 
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
+    match threads {
+        0 | 1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        _ => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
+    }
+}
+
+/// The lab is many machines.
+#[cfg(feature = "lab")]
+fn all_cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

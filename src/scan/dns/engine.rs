@@ -125,7 +125,7 @@ impl Engine {
     async fn exchange_once(&self, question: &Question, again: bool, attempts: u32) -> Result<Reply, Failure> {
         // The semaphore is never closed.
         let _permit = self.under_way.acquire().await.map_err(|_| Failure::Cancelled)?;
-        let section = Bytes::copy_from_slice(question.section());
+        let section = question.section();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut failure = Failure::DnsTimeout;
         let mut codes = 0;

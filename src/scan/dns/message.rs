@@ -4,6 +4,7 @@
 //! CNAMEs from the question's name, whatever the order of the records, and collects the records at its
 //! end. It judges nothing: whether the answer may be believed is for [`super::validate`] to say.
 
+use bytes::Bytes;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -48,7 +49,7 @@ pub struct Flags {
 /// A question ready to be sent, once with EDNS and once without.
 #[derive(Clone, Debug)]
 pub struct Question {
-    with_edns: Vec<u8>,
+    with_edns: Bytes,
     plain_length: usize,
 }
 
@@ -70,7 +71,7 @@ impl Question {
         let plain_length = bytes.len();
         let [high, low] = UDP_PAYLOAD.to_be_bytes();
         bytes.extend([0, 0, 41, high, low, 0, 0, u8::from(flags.dnssec_ok) << 7, 0, 0, 0]);
-        Self { with_edns: bytes, plain_length }
+        Self { with_edns: bytes.into(), plain_length }
     }
 
     /// The bytes to send under an id.
@@ -85,8 +86,8 @@ impl Question {
     }
 
     /// The question section: name, type and class.
-    pub fn section(&self) -> &[u8] {
-        &self.with_edns[HEADER..self.plain_length]
+    pub fn section(&self) -> Bytes {
+        self.with_edns.slice(HEADER..self.plain_length)
     }
 }
 

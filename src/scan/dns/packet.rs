@@ -12,7 +12,7 @@ use crate::observation::Cname;
 pub fn read_packet(name: &str, kind: Kind, packet: &[u8]) -> Option<Answer> {
     let name = names::parse(name)?;
     let question = Question::new(&name, kind.record_type(), Flags::default());
-    if !message::answers(packet, question.section()) {
+    if !message::answers(packet, &question.section()) {
         return None;
     }
     let message = Message::from_vec(packet).ok()?;

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -45,11 +46,32 @@ struct Waiter {
     answer: oneshot::Sender<Bytes>,
 }
 
+type ById = HashMap<u16, Waiter, BuildHasherDefault<Random>>;
+
+/// Ids are random already; they are only spread over the bits that a table looks at.
 #[derive(Default)]
-struct Waiters(Mutex<HashMap<u16, Waiter>>);
+struct Random(u64);
+
+impl Hasher for Random {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u16(u16::from(*byte)));
+    }
+
+    fn write_u16(&mut self, id: u16) {
+        // The golden ratio: neighbouring values end up far from each other (Knuth, volume 3, 6.4).
+        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+#[derive(Default)]
+struct Waiters(Mutex<ById>);
 
 impl Waiters {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u16, Waiter>> {
+    fn lock(&self) -> MutexGuard<'_, ById> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

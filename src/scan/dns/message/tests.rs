@@ -238,7 +238,7 @@ fn questions_and_what_answers_them() {
         ),
         (vec![0xBE, 0xEF, 0x80], false, "shorter than a header"),
     ] {
-        assert_eq!(answers(&packet, question.section()), good, "{why}");
+        assert_eq!(answers(&packet, &question.section()), good, "{why}");
     }
 }
 
