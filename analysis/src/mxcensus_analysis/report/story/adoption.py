@@ -6,7 +6,7 @@ import polars as pl
 
 from .. import numbers
 from ..blocks import Chart, Figure, Section
-from ..charts import Bar, Bars, Curves, Line
+from ..charts import Bar, Bars, Curves, Line, Pair, Pairs
 from ..facts import Facts
 from .parts import basis, table
 
@@ -60,18 +60,13 @@ def _by_tld(facts: Facts) -> Figure:
     answer = facts.ask("adoption", by="tld")
     frame = answer.frame.filter(pl.col("mechanism").is_in(["mta-sts", "dane"]))
     tlds = frame["slice"].unique(maintain_order=True).to_list()[:TLDS]
-    bars = [
-        Bar(
-            NAMES[mechanism].split(" (")[0],
-            row["share"],
-            f"{numbers.share(row['share'])} of {numbers.count(row['n'])}",
-            TONES[mechanism],
-            f".{tld}",
-        )
-        for tld in tlds
-        for mechanism in ("mta-sts", "dane")
-        for row in frame.filter((pl.col("slice") == tld) & (pl.col("mechanism") == mechanism)).iter_rows(named=True)
-    ]
+    cells = {(row["slice"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
+
+    def side(tld: str, mechanism: str) -> tuple[float | None, str]:
+        row = cells[tld, mechanism]
+        return row["share"], f"{numbers.share(row['share'])} of {numbers.count(row['n'])}"
+
+    pairs = [Pair(f".{tld}", side(tld, "mta-sts"), side(tld, "dane")) for tld in tlds]
     best = {
         mechanism: frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds) & (pl.col("n") > 0)).sort(
             "share", "slice", descending=[True, False]
@@ -87,7 +82,7 @@ def _by_tld(facts: Facts) -> Figure:
         )
     n = sum(row["n"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
     unjudged = sum(row["unjudged"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
-    return Figure("By top-level domain", finding, Bars(bars) if bars else None, basis(answer, n, unjudged),
+    return Figure("By top-level domain", finding, Pairs(pairs, ("MTA-STS", "DANE"), ("sts", "dane")) if pairs else None, basis(answer, n, unjudged),
                   table(answer.frame, {"slice": ("TLD", "code")}, limit=160), ["adoption"])  # fmt: skip
 
 

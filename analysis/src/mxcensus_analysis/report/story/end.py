@@ -185,7 +185,7 @@ def method(facts: Facts) -> Section:
         "recomputed. Definitions are in the project's rules and dataset pages.",
         [
             Figure("The crawl", "As its manifest has it.", None, "", crawl, [], table_open=True),
-            Figure("Limits in force", "What kept the crawl polite.", None, "", in_force, []),
+            *([Figure("Limits in force", "What kept the crawl polite.", None, "", in_force, [])] if limits else []),
         ],
     )
 

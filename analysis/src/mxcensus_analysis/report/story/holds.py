@@ -14,6 +14,7 @@ NAMES = {"mta-sts": "MTA-STS", "dane": "DANE"}
 AREAS = {"web": "weak", "text": "odd2", "mail server": "bad", "DNSSEC": "odd"}
 AREA_WORDS = {"web": "web server", "text": "what was published", "mail server": "mail server", "DNSSEC": "DNSSEC"}
 FAILURES = 12
+UNSIGNED = "not signed"
 
 
 def section(facts: Facts) -> Section:
@@ -80,24 +81,30 @@ def _failures(facts: Facts, mechanism: str) -> Figure:
     named = named.with_columns((pl.col("count") / pl.col("n")).alias("share")).sort(
         "count", "stage", "failure", descending=[True, False, False]
     )
+    tone = "sts" if mechanism == "mta-sts" else "dane"
     bars = [
         Bar(
             f"{row['stage']}: {row['failure']}",
             row["share"],
             f"{numbers.share(row['share'])} ({numbers.count(row['count'])})",
-            "sts" if mechanism == "mta-sts" else "dane",
+            "faint" if row["stage"] == UNSIGNED else tone,
         )
         for row in named.head(FAILURES).iter_rows(named=True)
     ]
     name = NAMES[mechanism]
     finding = f"No {name} adopter fails."
-    if named.height:
-        top = named.row(0, named=True)
+    # Unsigned is no failure: the records have no effect, and mail flows.
+    real = named.filter(pl.col("stage") != UNSIGNED)
+    if real.height:
+        top = real.row(0, named=True)
         finding = (
-            f"The most frequent failure of {name} is {top['failure']} ({top['stage']}): {numbers.part(top['count'], top['n'])} adopters."
+            f"The most frequent failure of {name} is `{top['failure']}` ({top['stage']}): {numbers.part(top['count'], top['n'])} adopters."
         )
         if named.height > FAILURES:
-            finding += f" {numbers.plural(named.height - FAILURES, 'rarer one')} are in the table."
+            finding += f" {numbers.plural(named.height - FAILURES, 'rarer one')} {numbers.verb(named.height - FAILURES, 'is', 'are')} in the table."
+    unsigned = named.filter(pl.col("stage") == UNSIGNED)["count"].sum()
+    if unsigned:
+        finding += f" {numbers.count(unsigned)} more publish TLSA records that have no effect, since something on the way is not signed."
     return Figure(
         f"How {name} fails", finding, Bars(bars) if bars else None, basis_of(answer), table(frame, drop=("slice",)), [answer.question.name]
     )
