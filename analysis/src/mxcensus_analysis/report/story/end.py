@@ -44,11 +44,15 @@ def ready(facts: Facts) -> Section:
             ("dane", "of those with DANE", "dane"),
             ("neither", "of those with neither", "plain"),
         )
-        if rows and rows[key]["n"]
+        if key in rows and rows[key]["n"]
     ]
     said = "Nobody can be asked."
     if asked:
-        said = f"{numbers.part(rows['mta-sts']['count'], rows['mta-sts']['n'])} adopters of MTA-STS ask to be told of failures (TLSRPT)."
+        said = f"{numbers.part(rows['all']['count'], rows['all']['n'])} domains ask to be told of TLS failures (TLSRPT)."
+        if "mta-sts" in rows:
+            said = (
+                f"{numbers.part(rows['mta-sts']['count'], rows['mta-sts']['n'])} adopters of MTA-STS ask to be told of failures (TLSRPT)."
+            )
     columns = {"defective": ("Defective", "count"), "mail": ("By mail", "count"), "web": ("By web", "count")}
     return Section(
         "ready",
