@@ -6,14 +6,20 @@ CARGO_FLAGS := --locked
 BIN := target/debug/mxcensus
 DEMO := demo-dataset
 VENV := target/venv
+ANALYSIS := target/analysis-venv
+# What `make report` reports on; PREVIOUS=DIR adds the changes since an earlier crawl.
+DATASET := $(DEMO)
+PREVIOUS :=
+REPORT := report.html
 TOOLS := target/tools
 # Real servers that judge us: Debian's names.
-JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2
+JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts
+.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report analysis-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
+	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin"
 	@echo "make test   every check and test, installing what it needs"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
@@ -24,7 +30,7 @@ build:
 demo: build
 	$(BIN) demo --out $(DEMO)
 
-test: lint deny unit readers
+test: lint deny unit readers analysis-test
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
@@ -82,3 +88,16 @@ bench: judges
 
 bench-parts:
 	cargo bench $(CARGO_FLAGS) --bench wire --bench parts
+
+$(ANALYSIS)/ready: analysis/pyproject.toml
+	python3 -m venv $(ANALYSIS)
+	$(ANALYSIS)/bin/pip install --quiet --disable-pip-version-check --editable './analysis[test]'
+	touch $@
+
+report: $(ANALYSIS)/ready
+	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --out $(REPORT)
+
+# Chromium, which looks at the report, comes with the judges.
+analysis-test: build judges $(ANALYSIS)/ready
+	cd analysis && ../$(ANALYSIS)/bin/ruff check . && ../$(ANALYSIS)/bin/ruff format --check . && ../$(ANALYSIS)/bin/mypy
+	cd analysis && MXCENSUS=$(abspath $(BIN)) ../$(ANALYSIS)/bin/pytest

@@ -1,7 +1,7 @@
 -- question: If the most used roots were distrusted one after the other, how much mail would be refused?
 -- unit: domains
 -- tables: verdicts, mx_verdicts, roots
--- denominator: `n`: domains with a valid policy of mode enforce that some MX host satisfies; `n_policies`: valid policies with an anchor
+-- denominator: domains with a valid policy of mode enforce that some MX host satisfies; for policies (`n_policies`) those whose chain has an anchor
 -- unjudged: domains with a record whose MTA-STS verdict is indeterminate
 -- caveats: Roots in the order of how many such domains can use them. `count` is cumulative: domains none of whose passing MX hosts has an anchor
 --   left, which a sender with a cached policy refuses. `policies` likewise: policies that no sender can fetch any more.

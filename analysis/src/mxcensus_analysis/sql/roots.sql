@@ -1,7 +1,7 @@
 -- question: How many policies and how many domains' mail depend on one CA root alone?
 -- unit: domains
 -- tables: verdicts, mx_verdicts, roots
--- denominator: `n`: valid policies with an anchor; `n_mail`: domains with a valid policy of mode enforce that some MX host satisfies
+-- denominator: valid policies whose chain has an anchor; for mail (`n_mail`) domains with a valid policy of mode enforce that some MX host satisfies
 -- unjudged: domains with a record whose MTA-STS verdict is indeterminate
 -- caveats: Depends means sole anchor: no other root of the trust store validates the chain as presented. `count`: policies that no new sender could
 --   fetch without this root (fails open: no protection). `mail_refused`: domains whose every passing MX host depends on it, so that a sender

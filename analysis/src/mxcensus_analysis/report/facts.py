@@ -1,0 +1,42 @@
+"""All answers that a report needs, of this crawl and of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from ..answer import Answer
+from ..census import Census
+from ..question import Value
+
+
+class Facts:
+    """Asks each question once, when it is first wanted."""
+
+    def __init__(self, census: Census, previous: Census | None = None) -> None:
+        self.census = census
+        self.previous = previous
+        self._answers: dict[tuple[Any, ...], Answer] = {}
+
+    def ask(self, name: str, *, before: bool = False, **options: Value) -> Answer:
+        """As `Census.ask`; ``before`` asks the previous crawl, which must be there."""
+        key = (name, before, *sorted(options.items()))
+        if key not in self._answers:
+            census = self.previous if before else self.census
+            assert census is not None, "asked for a crawl that was not given"
+            self._answers[key] = census.ask(name, **options)  # type: ignore[arg-type]
+        return self._answers[key]
+
+    def frame(self, name: str, **options: Value) -> pl.DataFrame:
+        """The answer's frame."""
+        return self.ask(name, before=False, **options).frame
+
+    def one(self, name: str, column: str, where: Mapping[str, Value], **options: Value) -> float | None:
+        """One value of an answer."""
+        return self.ask(name, before=False, **options).one(column, **where)
+
+    def then(self, name: str, column: str, where: Mapping[str, Value], **options: Value) -> float | None:
+        """The same in the crawl before; null where there is none."""
+        return None if self.previous is None else self.ask(name, before=True, **options).one(column, **where)

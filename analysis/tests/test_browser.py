@@ -1,0 +1,91 @@
+"""The report in a real browser: Debian's Chromium, at phone and desk width, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_report import town
+from world import World
+
+from mxcensus_analysis.report.facts import Facts
+from mxcensus_analysis.report.page import page
+from mxcensus_analysis.report.story import tell
+
+CHROMIUM = shutil.which("chromium")
+api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: the report is not looked at")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    then, now = World(folder / "then"), World(folder / "now")
+    file = folder / "report.html"
+    file.write_text(page(tell(Facts(town(now, broken=3).census(), town(then, broken=2).census()))), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_it_renders_loads_nothing_and_fits(browser: Any, report: Path, width: int, scheme: str) -> None:
+    tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    requests: list[str] = []
+    complaints: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(report.as_uri())
+    assert tab.locator("figure").count() > 30
+    assert requests == [report.as_uri()]
+    # With every table open too, nothing is wider than the window.
+    tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert complaints == []
+    tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(browser: Any, report: Path, scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1 between text and what is behind it, for page text and for the numbers inside bars."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    tab.goto(report.as_uri())
+    faint = tab.evaluate(
+        """() => {
+            const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+            const parse = c => c.match(/[\\d.]+/g).map(Number);
+            const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+            const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+                if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+            const found = [];
+            for (const e of document.querySelectorAll('p, li, h1, h2, h3, small, figcaption, summary, .bar-label, .bar-text, .stack-track b, th, td:not(.warm)')) {
+                if (!e.offsetParent || !e.textContent.trim() || getComputedStyle(e).backgroundColor.startsWith('color(')) continue;
+                const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
+                const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                if (ratio < 4.5) found.push([e.className || e.tagName, e.textContent.slice(0, 30), ratio.toFixed(2)]);
+            }
+            return found;
+        }"""
+    )
+    assert faint == []
+    tab.close()
+
+
+def test_it_prints(browser: Any, report: Path, tmp_path: Path) -> None:
+    tab = browser.new_page()
+    tab.goto(report.as_uri())
+    printed = tab.pdf(prefer_css_page_size=True, print_background=True)
+    assert printed.startswith(b"%PDF")
+    assert 5 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 40
+    tab.close()

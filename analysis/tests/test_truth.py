@@ -1,0 +1,121 @@
+"""Answers against a world that another program built: its truth was derived from how each domain was made, not by any query.
+
+The program is named by the environment variable MXCENSUS (``make analysis-test`` sets it).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any
+
+import polars as pl
+import pytest
+
+from mxcensus_analysis import Census
+
+BINARY = os.environ.get("MXCENSUS")
+pytestmark = pytest.mark.skipif(BINARY is None, reason="MXCENSUS names no program: made worlds are not asked")
+# Adoption is multiplied, so that a small world holds every kind of failure.
+WORLD = ["--domains", "2000", "--seed", "11", "--adoption", "20"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Census, dict[str, Any]]:
+    assert BINARY is not None
+    folder = tmp_path_factory.mktemp("sample") / "world"
+    subprocess.run([BINARY, "sample", *WORLD, "--out", str(folder)], check=True, capture_output=True, timeout=300)
+    return Census.open(folder, threads=2), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+
+
+def test_mail(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    answer = census.ask("population")
+    assert {row["mx_status"]: row["count"] for row in answer.frame.iter_rows(named=True)} == truth["verdicts"]["mx_status"]
+    assert answer.frame["n"].unique().to_list() == [2000]
+
+
+@pytest.mark.parametrize(
+    ("sender", "column"),
+    [
+        ("opportunistic", "opportunistic"),
+        ("mta-sts", "mta_sts"),
+        ("dane", "dane"),
+        ("dane, insecure mx too", "dane_insecure_mx"),
+        ("both", "both"),
+    ],
+)
+def test_senders(made: tuple[Census, dict[str, Any]], sender: str, column: str) -> None:
+    census, truth = made
+    rows = census.ask("senders").rows(sender=sender)
+    known = dict(truth["verdicts"][f"outcome_{column}"])
+    known.pop("no-mail", None)
+    unknown = known.pop("indeterminate", 0)
+    assert {row["outcome"]: row["count"] for row in rows.iter_rows(named=True)} == known
+    assert rows["n"][0] == sum(known.values())
+    assert rows["unjudged"][0] == unknown
+
+
+@pytest.mark.parametrize(("mechanism", "column"), [("mta-sts", "mta_sts"), ("dane", "dane"), ("both", "both")])
+def test_protection(made: tuple[Census, dict[str, Any]], mechanism: str, column: str) -> None:
+    census, truth = made
+    known = {word: count for word, count in truth["verdicts"][f"protection_{column}"].items() if word not in ("no-mail", "indeterminate")}
+    rows = census.ask("protection").rows(mechanism=mechanism)
+    assert {row["protection"]: row["count"] for row in rows.iter_rows(named=True)} == known
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "column", "others"),
+    [("mta-sts", "sts_verdict", {"no-policy", "no-mail", "indeterminate"}), ("dane", "dane_verdict", {"none", "no-mail", "indeterminate"})],
+)
+def test_verdicts(made: tuple[Census, dict[str, Any]], mechanism: str, column: str, others: set[str]) -> None:
+    census, truth = made
+    known = {word: count for word, count in truth["verdicts"][column].items() if word not in others}
+    assert len(known) >= 4, "the world is too small to say anything"
+    rows = census.ask("verdicts").rows(mechanism=mechanism)
+    assert {row["verdict"]: row["count"] for row in rows.iter_rows(named=True)} == known
+    assert rows["n"][0] == sum(known.values())
+
+
+def test_overlap_adds_up(made: tuple[Census, dict[str, Any]]) -> None:
+    """Over the rows of the matrix each verdict is as frequent as the truth has it, less what the other mechanism leaves undecided."""
+    census, truth = made
+    frame = census.ask("overlap").frame
+    for verdict in ("pass", "partial", "fail"):
+        whole = frame.filter(frame["dane_verdict"] == verdict)["count"].sum()
+        assert whole <= truth["verdicts"]["dane_verdict"].get(verdict, 0)
+    assert frame["count"].sum() == frame["n"][0]
+    assert frame["n"][0] + frame["unjudged"][0] == sum(
+        count for word, count in truth["verdicts"]["mx_status"].items() if word not in ("null", "none", "nxdomain")
+    )
+
+
+def test_failures(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    failing = sum(truth["verdicts"]["sts_verdict"].get(word, 0) for word in ("broken", "fail", "partial"))
+    answer = census.ask("failures_mta_sts").frame
+    assert answer["count"].sum() == failing
+    by_stage = answer.group_by("stage").agg(pl.col("count").sum())
+    known = truth["verdicts"]["sts_failure_stage"]
+    assert all(row["count"] <= known[row["stage"]] for row in by_stage.iter_rows(named=True))
+    assert census.ask("fault").rows(mechanism="mta-sts")["n"][0] == failing
+
+
+def test_tlsrpt(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    assert census.ask("tlsrpt").one("count", publishes="all") == truth["verdicts"]["tlsrpt"]["valid"]
+
+
+def test_contradictions(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    against = {word: count for word, count in truth["verdicts"]["conflict"].items() if word != "none"}
+    answer = census.ask("agreement")
+    for word in ("dane-pass-sts-fail", "dane-fail-sts-pass"):
+        assert answer.one("count", finding=f"contradict: {word}") == against.get(word, 0)
+
+
+def test_rows(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    for table, count in truth["rows"].items():
+        assert census.sql(f"SELECT count(*) AS k FROM {table}")["k"][0] == count
