@@ -10,7 +10,7 @@
 //!    network.
 //! 4. [`dataset`]: columns (declared once), Parquet writer and reader, manifest.
 //! 5. [`scan`]: the shell that talks to the network and only records.
-//! 6. [`rejudge`]: runs the judge over a dataset; [`check`]: over one domain, with its reasons; [`eval`]: one rule
+//! 6. [`rejudge`]: runs the judge over a dataset; [`diff`]: compares two of them; [`check`]: over one domain, with its reasons; [`eval`]: one rule
 //!    over JSON Lines. [`cli`], [`settings`]: what was asked for.
 //! 7. `lab`: the simulated internet on loopback (cargo feature `lab`).
 #![forbid(unsafe_code)]
@@ -22,6 +22,7 @@ pub mod dane;
 pub mod dataset;
 #[cfg(feature = "lab")]
 pub mod demo;
+pub mod diff;
 pub mod eval;
 pub mod failure;
 pub mod input;
