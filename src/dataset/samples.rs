@@ -64,42 +64,7 @@ pub fn domains() -> [DomainRow; 2] {
         dmarc_org_dnssec: Some(Dnssec::Secure),
         dmarc_org_txt: texts(&["v=DMARC1"]),
     };
-    let empty = DomainRow {
-        domain: String::new(),
-        rank: None,
-        worker: String::new(),
-        observed_at: 0,
-        mx_status: MxStatus::OptedOut,
-        mx_error: None,
-        mx_dnssec: None,
-        mx_ttl: None,
-        mx_cnames: None,
-        mx: None,
-        mx_truncated: false,
-        sts_txt_status: None,
-        sts_txt_error: None,
-        sts_txt_dnssec: None,
-        sts_txt_ttl: None,
-        sts_txt: None,
-        sts_txt_truncated: false,
-        sts_txt_cnames: None,
-        tlsrpt_status: None,
-        tlsrpt_error: None,
-        tlsrpt_dnssec: None,
-        tlsrpt_txt: None,
-        spf_status: None,
-        spf_error: None,
-        spf_dnssec: None,
-        spf_txt: None,
-        dmarc_status: None,
-        dmarc_error: None,
-        dmarc_dnssec: None,
-        dmarc_txt: None,
-        dmarc_org_status: None,
-        dmarc_org_error: None,
-        dmarc_org_dnssec: None,
-        dmarc_org_txt: None,
-    };
+    let empty = DomainRow { mx_status: MxStatus::OptedOut, ..DomainRow::unseen(String::new(), String::new(), 0) };
     [full, empty]
 }
 
@@ -136,37 +101,7 @@ pub fn policies() -> [PolicyRow; 2] {
         policy_tls_ms: Some(3.0),
         policy_http_ms: Some(4.0),
     };
-    let empty = PolicyRow {
-        domain: String::new(),
-        policy_host: String::new(),
-        worker: String::new(),
-        policy_stage: PolicyStage::Skipped,
-        policy_error: None,
-        policy_observed_at: None,
-        policy_attempts: vec![],
-        policy_addresses: None,
-        policy_addresses_truncated: false,
-        policy_address_dnssec: None,
-        policy_cnames: None,
-        policy_ip: None,
-        policy_tls_version: None,
-        policy_cipher_suite: None,
-        policy_tls_alert: None,
-        policy_key_proof: None,
-        policy_http_version: None,
-        policy_http_status: None,
-        policy_content_type: None,
-        policy_content_encoding: None,
-        policy_location: None,
-        policy_body: None,
-        policy_body_truncated: false,
-        policy_chain: None,
-        policy_chain_truncated: false,
-        policy_dns_ms: None,
-        policy_connect_ms: None,
-        policy_tls_ms: None,
-        policy_http_ms: None,
-    };
+    let empty = PolicyRow::unseen(String::new(), String::new(), String::new());
     [full, empty]
 }
 
@@ -190,25 +125,7 @@ pub fn mx_hosts() -> [MxHostRow; 2] {
         tlsa_lookups: Some(vec![lookup(), empty_lookup()]),
         tlsa_truncated: true,
     };
-    let empty = MxHostRow {
-        host: String::new(),
-        worker: String::new(),
-        observed_at: 0,
-        host_status: HostStatus::Nxdomain,
-        cnames: None,
-        a_status: None,
-        a_error: None,
-        a_dnssec: None,
-        a_ttl: None,
-        aaaa_status: None,
-        aaaa_error: None,
-        aaaa_dnssec: None,
-        aaaa_ttl: None,
-        addresses: None,
-        addresses_truncated: false,
-        tlsa_lookups: None,
-        tlsa_truncated: false,
-    };
+    let empty = MxHostRow { host_status: HostStatus::Nxdomain, ..MxHostRow::unseen(String::new(), String::new(), 0) };
     [full, empty]
 }
 
@@ -258,50 +175,7 @@ pub fn endpoints() -> [EndpointRow; 2] {
         tls_ms: Some(3.0),
         total_ms: Some(4.0),
     };
-    let empty = EndpointRow {
-        host: String::new(),
-        server_name: String::new(),
-        ip: String::new(),
-        port: 0,
-        worker: String::new(),
-        observed_at: 0,
-        attempt_log: vec![],
-        connections: 0,
-        sampled_from: None,
-        stage: EndpointStage::Skipped,
-        error: None,
-        banner: None,
-        banner_truncated: false,
-        ehlo_name: None,
-        helo_used: None,
-        ehlo_capabilities: None,
-        ehlo_capabilities_truncated: false,
-        ehlo_tls_capabilities: None,
-        reply_code: None,
-        reply_text: None,
-        reply_text_truncated: false,
-        starttls: None,
-        injected: None,
-        tls_version: None,
-        cipher_suite: None,
-        key_exchange: None,
-        signature_scheme: None,
-        tls_alert: None,
-        key_proof: None,
-        chain: None,
-        chain_truncated: false,
-        legacy_version: None,
-        legacy_cipher: None,
-        legacy_key_exchange: None,
-        legacy_key_proof: None,
-        legacy_chain: None,
-        tlsa_after: None,
-        tlsa_after_at: None,
-        connect_ms: None,
-        banner_ms: None,
-        tls_ms: None,
-        total_ms: None,
-    };
+    let empty = EndpointRow::unseen(String::new(), String::new(), String::new(), 0, String::new(), 0);
     [full, empty]
 }
 

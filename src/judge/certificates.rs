@@ -1,12 +1,16 @@
 //! The certificates of a dataset, and each distinct validation done once.
 //!
 //! [`Certificates`] maps fingerprints to DER and interns chains, so that facts about an endpoint hold a number and no
-//! copy. [`Validations`] remembers what [`crate::pkix::verify`] and [`crate::dane::verify`] said of a chain under a name
-//! at an instant: a host that serves a million domains is validated once. Neither changes an answer.
+//! copy. [`Validations`] remembers what [`crate::pkix`] and [`crate::dane`] said of a chain: a host that serves a
+//! million domains is validated once, and so is a chain that serves a million hosts. Neither changes an answer.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::fmt::Debug;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::dane::{self, DaneReading};
 use crate::observation::TlsaRecord;
@@ -25,39 +29,68 @@ struct Chains {
     slots: Vec<Arc<[Slot]>>,
 }
 
+/// Where the DER of certificates is kept: in memory, or wherever whoever runs the judge has room. Certificates are
+/// numbered from 0 in the order in which they come.
+pub trait Shelf: Debug + Send + Sync {
+    /// Takes the next one.
+    fn push(&mut self, der: &[u8]);
+    /// Gives one back; `None`: it was never taken, or cannot be read any more (then whoever keeps the shelf knows).
+    fn get(&self, number: u32) -> Option<Cow<'_, [u8]>>;
+}
+
+impl Shelf for Vec<Box<[u8]>> {
+    fn push(&mut self, der: &[u8]) {
+        self.push(der.into());
+    }
+
+    fn get(&self, number: u32) -> Option<Cow<'_, [u8]>> {
+        self.as_slice().get(number as usize).map(|der| Cow::Borrowed(&**der))
+    }
+}
+
 /// Every certificate of the dataset. Fill it first (the `certificates` table), then read the other tables.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Certificates {
-    ders: Vec<Box<[u8]>>,
-    by_fingerprint: HashMap<Box<str>, u32>,
+    shelf: Box<dyn Shelf>,
+    /// By a hash of the fingerprint: 21 bytes each, and no collision in any table that fits on a disk.
+    by_fingerprint: HashMap<[u8; 16], u32, BuildHasherDefault<Hashed>>,
     chains: Mutex<Chains>,
 }
 
+impl Default for Certificates {
+    fn default() -> Self {
+        Self::on(Box::<Vec<Box<[u8]>>>::default())
+    }
+}
+
 impl Certificates {
-    /// No certificate yet.
+    /// No certificate yet; they are kept in memory.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// No certificate yet; they are kept on an empty shelf.
+    pub fn on(shelf: Box<dyn Shelf>) -> Self {
+        Self { shelf, by_fingerprint: HashMap::default(), chains: Mutex::default() }
+    }
+
     /// Takes a certificate in. A fingerprint that is there already keeps its first DER.
     pub fn insert(&mut self, sha256: &str, der: &[u8]) {
-        if self.by_fingerprint.contains_key(sha256) {
-            return;
-        }
-        if let Ok(index) = u32::try_from(self.ders.len()) {
-            self.by_fingerprint.insert(sha256.into(), index);
-            self.ders.push(der.into());
+        let Ok(number) = u32::try_from(self.by_fingerprint.len()) else { return };
+        if let std::collections::hash_map::Entry::Vacant(free) = self.by_fingerprint.entry(key(sha256)) {
+            free.insert(number);
+            self.shelf.push(der);
         }
     }
 
     /// How many certificates are held.
     pub fn len(&self) -> usize {
-        self.ders.len()
+        self.by_fingerprint.len()
     }
 
     /// Whether none is held.
     pub fn is_empty(&self) -> bool {
-        self.ders.is_empty()
+        self.by_fingerprint.is_empty()
     }
 
     /// The number of a chain of fingerprints, leaf first. `None` for an empty chain.
@@ -65,7 +98,7 @@ impl Certificates {
         if fingerprints.is_empty() {
             return None;
         }
-        let slots: Arc<[Slot]> = fingerprints.iter().map(|f| self.by_fingerprint.get(f.as_str()).copied()).collect();
+        let slots: Arc<[Slot]> = fingerprints.iter().map(|f| self.by_fingerprint.get(&key(f)).copied()).collect();
         let mut chains = lock(&self.chains);
         if let Some(id) = chains.ids.get(&slots) {
             return Some(*id);
@@ -78,16 +111,39 @@ impl Certificates {
 
     /// The certificates of a chain, leaf first, and whether the table holds them all. Without the leaf there is no
     /// chain to judge: an intermediate must not pass for it.
-    fn ders(&self, id: ChainId) -> (Vec<&[u8]>, bool) {
+    fn ders(&self, id: ChainId) -> (Vec<Cow<'_, [u8]>>, bool) {
         let slots = lock(&self.chains).slots.get(id.0 as usize).cloned();
         let Some(slots) = slots.filter(|slots| slots.first().is_some_and(Option::is_some)) else {
             return (Vec::new(), false);
         };
-        let ders: Vec<&[u8]> =
-            slots.iter().flatten().filter_map(|&index| self.ders.get(index as usize)).map(AsRef::as_ref).collect();
+        let ders: Vec<Cow<'_, [u8]>> = slots.iter().flatten().filter_map(|&number| self.shelf.get(number)).collect();
         let whole = ders.len() == slots.len();
         (ders, whole)
     }
+}
+
+/// What stands for a fingerprint.
+fn key(fingerprint: &str) -> [u8; 16] {
+    xxh3_128(fingerprint.as_bytes()).to_le_bytes()
+}
+
+/// The first eight bytes of what is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk::<8>() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    // The length of an array, which tells nothing.
+    fn write_usize(&mut self, _length: usize) {}
 }
 
 /// What the trust store and the TLSA records said of a chain.
@@ -102,11 +158,22 @@ pub struct Validated<Reading> {
 /// How many answers are remembered before all are forgotten: some 100 MB. What is asked often is soon back.
 const REMEMBERED_MAX: usize = 1 << 18;
 
-/// Remembers `key -> reading`.
-type Memory<Key, Reading> = Mutex<HashMap<Key, Arc<Validated<Reading>>>>;
+/// Remembers `key -> answer`.
+type Memory<Key, Answer> = Mutex<HashMap<Key, Answer>>;
+/// A shared answer.
+type Known<Reading> = Arc<Validated<Reading>>;
+
+/// When a chain is judged, as far as it makes a difference.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum When {
+    /// After so many of its turning points ([`pkix::turning_points`]): at any instant between them the answer is one.
+    After(usize),
+    /// At this instant, seconds since 1970: its dates cannot be read.
+    At(i64),
+}
 
 /// Chain, reference identifier, instant.
-type PkixKey = (ChainId, Box<str>, i64);
+type PkixKey = (ChainId, Box<str>, When);
 /// Records, chain, reference identifiers, instant.
 type DaneKey = (Arc<[TlsaRecord]>, ChainId, Box<[String]>, i64);
 
@@ -114,14 +181,23 @@ type DaneKey = (Arc<[TlsaRecord]>, ChainId, Box<[String]>, i64);
 pub struct Validations<'c> {
     certificates: &'c Certificates,
     trust_store: &'c TrustStore,
-    pkix: Memory<PkixKey, PkixReading>,
-    dane: Memory<DaneKey, DaneReading>,
+    turning_points: Memory<ChainId, Option<Arc<[i64]>>>,
+    paths: Memory<(ChainId, When), Known<PkixReading>>,
+    pkix: Memory<PkixKey, Known<PkixReading>>,
+    dane: Memory<DaneKey, Known<DaneReading>>,
 }
 
 impl<'c> Validations<'c> {
     /// Nothing validated yet.
     pub fn new(certificates: &'c Certificates, trust_store: &'c TrustStore) -> Self {
-        Self { certificates, trust_store, pkix: Memory::default(), dane: Memory::default() }
+        Self {
+            certificates,
+            trust_store,
+            turning_points: Memory::default(),
+            paths: Memory::default(),
+            pkix: Memory::default(),
+            dane: Memory::default(),
+        }
     }
 
     /// The certificates judged.
@@ -130,11 +206,39 @@ impl<'c> Validations<'c> {
     }
 
     /// The chain under a name at an instant (RFC 5280 6, RFC 9525 6). `None`: the dataset lacks the leaf.
-    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Arc<Validated<PkixReading>>> {
-        remembered(&self.pkix, (chain, name.into(), at_seconds), || {
+    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Known<PkixReading>> {
+        let when = self.when(chain, at_seconds)?;
+        remembered(&self.pkix, (chain, name.into(), when), || {
+            let path = self.path(chain, when, at_seconds)?;
+            let (ders, _) = self.certificates.ders(chain);
+            let reading = path.reading.clone().under_name(ders.first()?, name);
+            Some(Arc::new(Validated { reading, whole: path.whole }))
+        })
+    }
+
+    /// The chain with the name left aside: its signatures are checked once, however many hosts show it.
+    fn path(&self, chain: ChainId, when: When, at_seconds: i64) -> Option<Known<PkixReading>> {
+        remembered(&self.paths, (chain, when), || {
             let (ders, whole) = self.certificates.ders(chain);
-            (!ders.is_empty())
-                .then(|| Validated { reading: pkix::verify(&ders, name, at_seconds, self.trust_store), whole })
+            let ders: Vec<&[u8]> = ders.iter().map(AsRef::as_ref).collect();
+            (!ders.is_empty()).then(|| {
+                let reading = pkix::verify_path(&ders, at_seconds, self.trust_store);
+                Arc::new(Validated { reading, whole })
+            })
+        })
+    }
+
+    /// Between which turning points of the chain an instant lies.
+    fn when(&self, chain: ChainId, at_seconds: i64) -> Option<When> {
+        let points = remembered(&self.turning_points, chain, || {
+            let (ders, _) = self.certificates.ders(chain);
+            let ders: Vec<&[u8]> = ders.iter().map(AsRef::as_ref).collect();
+            (!ders.is_empty()).then(|| pkix::turning_points(&ders).map(Arc::from))
+        })?;
+        Some(match points {
+            // Before 1970 validation knows one instant only.
+            Some(points) if at_seconds >= 0 => When::After(points.partition_point(|&point| point <= at_seconds)),
+            _ => When::At(at_seconds),
         })
     }
 
@@ -145,34 +249,37 @@ impl<'c> Validations<'c> {
         chain: ChainId,
         reference_identifiers: &[&str],
         at_seconds: i64,
-    ) -> Option<Arc<Validated<DaneReading>>> {
+    ) -> Option<Known<DaneReading>> {
         // RFC 7671 §5.1: usage 3 knows no names, so without usage 2 every next-hop domain shares one answer.
         let named = records.iter().any(|record| record.usage == 2);
         let names: Box<[String]> =
             if named { reference_identifiers.iter().map(|&name| name.to_owned()).collect() } else { Box::default() };
         remembered(&self.dane, (Arc::clone(records), chain, names, at_seconds), || {
             let (ders, whole) = self.certificates.ders(chain);
-            (!ders.is_empty())
-                .then(|| Validated { reading: dane::verify(records, &ders, reference_identifiers, at_seconds), whole })
+            let ders: Vec<&[u8]> = ders.iter().map(AsRef::as_ref).collect();
+            (!ders.is_empty()).then(|| {
+                let reading = dane::verify(records, &ders, reference_identifiers, at_seconds);
+                Arc::new(Validated { reading, whole })
+            })
         })
     }
 }
 
-fn remembered<Key: Eq + Hash, Reading>(
-    memory: &Memory<Key, Reading>,
+fn remembered<Key: Eq + Hash, Answer: Clone>(
+    memory: &Memory<Key, Answer>,
     key: Key,
-    compute: impl FnOnce() -> Option<Validated<Reading>>,
-) -> Option<Arc<Validated<Reading>>> {
+    compute: impl FnOnce() -> Option<Answer>,
+) -> Option<Answer> {
     if let Some(known) = lock(memory).get(&key) {
-        return Some(Arc::clone(known));
+        return Some(known.clone());
     }
     // Computed without the lock: two threads may both do the work, and both get the same answer.
-    let computed = Arc::new(compute()?);
+    let computed = compute()?;
     let mut memory = lock(memory);
     if memory.len() >= REMEMBERED_MAX {
         memory.clear();
     }
-    memory.insert(key, Arc::clone(&computed));
+    memory.insert(key, computed.clone());
     Some(computed)
 }
 

@@ -75,3 +75,45 @@ pub struct DomainRow {
     pub dmarc_org_dnssec: Option<Dnssec>,
     pub dmarc_org_txt: Option<Vec<String>>,
 }
+
+impl DomainRow {
+    /// The row of a domain about which nothing was seen yet.
+    pub fn unseen(domain: String, worker: String, observed_at: Micros) -> Self {
+        Self {
+            domain,
+            worker,
+            observed_at,
+            mx_status: MxStatus::Error,
+            rank: None,
+            mx_error: None,
+            mx_dnssec: None,
+            mx_ttl: None,
+            mx_cnames: None,
+            mx: None,
+            mx_truncated: false,
+            sts_txt_status: None,
+            sts_txt_error: None,
+            sts_txt_dnssec: None,
+            sts_txt_ttl: None,
+            sts_txt: None,
+            sts_txt_truncated: false,
+            sts_txt_cnames: None,
+            tlsrpt_status: None,
+            tlsrpt_error: None,
+            tlsrpt_dnssec: None,
+            tlsrpt_txt: None,
+            spf_status: None,
+            spf_error: None,
+            spf_dnssec: None,
+            spf_txt: None,
+            dmarc_status: None,
+            dmarc_error: None,
+            dmarc_dnssec: None,
+            dmarc_txt: None,
+            dmarc_org_status: None,
+            dmarc_org_error: None,
+            dmarc_org_dnssec: None,
+            dmarc_org_txt: None,
+        }
+    }
+}

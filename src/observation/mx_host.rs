@@ -77,3 +77,28 @@ pub struct MxHostRow {
     pub tlsa_lookups: Option<Vec<TlsaLookup>>,
     pub tlsa_truncated: bool,
 }
+
+impl MxHostRow {
+    /// The row of an MX host about which nothing was seen yet.
+    pub fn unseen(host: String, worker: String, observed_at: Micros) -> Self {
+        Self {
+            host,
+            worker,
+            observed_at,
+            host_status: HostStatus::Error,
+            cnames: None,
+            a_status: None,
+            a_error: None,
+            a_dnssec: None,
+            a_ttl: None,
+            aaaa_status: None,
+            aaaa_error: None,
+            aaaa_dnssec: None,
+            aaaa_ttl: None,
+            addresses: None,
+            addresses_truncated: false,
+            tlsa_lookups: None,
+            tlsa_truncated: false,
+        }
+    }
+}

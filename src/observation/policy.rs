@@ -86,3 +86,40 @@ mod serde_bytes_option {
         Ok(Option::<serde_bytes::ByteBuf>::deserialize(deserializer)?.map(serde_bytes::ByteBuf::into_vec))
     }
 }
+
+impl PolicyRow {
+    /// The row of a policy about which nothing was seen yet.
+    pub fn unseen(domain: String, policy_host: String, worker: String) -> Self {
+        Self {
+            domain,
+            policy_host,
+            worker,
+            policy_stage: PolicyStage::Skipped,
+            policy_error: None,
+            policy_observed_at: None,
+            policy_attempts: Vec::new(),
+            policy_addresses: None,
+            policy_addresses_truncated: false,
+            policy_address_dnssec: None,
+            policy_cnames: None,
+            policy_ip: None,
+            policy_tls_version: None,
+            policy_cipher_suite: None,
+            policy_tls_alert: None,
+            policy_key_proof: None,
+            policy_http_version: None,
+            policy_http_status: None,
+            policy_content_type: None,
+            policy_content_encoding: None,
+            policy_location: None,
+            policy_body: None,
+            policy_body_truncated: false,
+            policy_chain: None,
+            policy_chain_truncated: false,
+            policy_dns_ms: None,
+            policy_connect_ms: None,
+            policy_tls_ms: None,
+            policy_http_ms: None,
+        }
+    }
+}

@@ -29,7 +29,7 @@ pub(crate) struct Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
-    fn new(position: usize, der: &'a CertificateDer<'a>) -> Self {
+    pub fn new(position: usize, der: &'a CertificateDer<'a>) -> Self {
         Self { position, der, webpki: EndEntityCert::try_from(der).ok(), x509: OnceCell::new() }
     }
 

@@ -29,16 +29,54 @@ pub struct PkixReading {
 /// `reference_identifier` an A-label; the instant in seconds since the Unix epoch. An empty chain is
 /// `cert-invalid`.
 pub fn verify(chain: &[&[u8]], reference_identifier: &str, at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
+    let path = verify_path(chain, at_unix_seconds, store);
+    match chain.first() {
+        Some(leaf) => path.under_name(leaf, reference_identifier),
+        None => path,
+    }
+}
+
+/// The same with the name left aside: what a chain is worth for whomever it names. It costs the signatures, so it is
+/// what to remember; [`PkixReading::under_name`] adds the name.
+pub fn verify_path(chain: &[&[u8]], at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
     let ders: Vec<CertificateDer> = chain.iter().map(|der| CertificateDer::from(*der)).collect();
-    let Some(chain) = Chain::new(&ders) else {
-        return PkixReading {
+    match Chain::new(&ders) {
+        Some(chain) => verify_chain(&chain, at_unix_seconds, store),
+        None => PkixReading {
             failures: vec![Failure::CertInvalid],
             anchors: Vec::new(),
             intermediate_missing: false,
             leaf_not_after: None,
-        };
-    };
-    verify_chain(&chain, reference_identifier, at_unix_seconds, store)
+        },
+    }
+}
+
+/// The instants at which [`verify_path`] may change its answer, ascending: where a certificate of the chain becomes valid
+/// (RFC 5280 §4.1.2.5: both dates are inclusive), and the second after it ceases to be. Between two of them the answer is
+/// one. `None` where the dates of some certificate cannot be read.
+pub fn turning_points(chain: &[&[u8]]) -> Option<Vec<i64>> {
+    let mut points = Vec::with_capacity(chain.len() * 2);
+    for der in chain {
+        let certificate = parse(der)?;
+        let validity = certificate.validity();
+        points.extend([validity.not_before.timestamp(), validity.not_after.timestamp().checked_add(1)?]);
+    }
+    points.sort_unstable();
+    points.dedup();
+    Some(points)
+}
+
+impl PkixReading {
+    /// The reading of a path, for a host that is to be named by its leaf (DER).
+    pub fn under_name(mut self, leaf: &[u8], reference_identifier: &str) -> PkixReading {
+        let der = CertificateDer::from(leaf);
+        let leaf = Presented::new(0, &der);
+        // Nothing can be said about the name of what cannot be read.
+        if is_readable(&leaf) && !is_named(&leaf, reference_identifier, Identifiers::DnsIds) {
+            self.failures.push(Failure::CertNameMismatch);
+        }
+        self
+    }
 }
 
 /// notAfter of a certificate, seconds since the Unix epoch, where it can be read.
@@ -46,9 +84,9 @@ pub fn leaf_not_after(leaf: &[u8]) -> Option<i64> {
     parse(leaf).map(|certificate| certificate.validity().not_after.timestamp())
 }
 
-fn verify_chain(chain: &Chain<'_>, reference: &str, at: i64, store: &TrustStore) -> PkixReading {
+fn verify_chain(chain: &Chain<'_>, at: i64, store: &TrustStore) -> PkixReading {
     let leaf = &chain.leaf;
-    let readable = leaf.webpki.is_some() || leaf.x509().is_some();
+    let readable = is_readable(leaf);
     let roots = roots_for(chain, store);
     let anchors: Vec<&Anchor> = roots.iter().map(|(_, anchor)| *anchor).collect();
 
@@ -76,16 +114,12 @@ fn verify_chain(chain: &Chain<'_>, reference: &str, at: i64, store: &TrustStore)
             }
         }
     }
-    // Nothing can be said about the name of what cannot be read.
-    let misnamed = readable && !is_named(leaf, reference, Identifiers::DnsIds);
-
     let failures = [
         (invalid, Failure::CertInvalid),
         (self_signed, Failure::CertSelfSigned),
         (unknown, Failure::CertUnknownIssuer),
         (expired, Failure::CertExpired),
         (not_yet_valid, Failure::CertNotYetValid),
-        (misnamed, Failure::CertNameMismatch),
     ];
     PkixReading {
         failures: failures.into_iter().filter_map(|(applies, word)| applies.then_some(word)).collect(),
@@ -93,6 +127,10 @@ fn verify_chain(chain: &Chain<'_>, reference: &str, at: i64, store: &TrustStore)
         intermediate_missing: unknown && walk::lacks_issuer(chain),
         leaf_not_after: leaf.dates().map(|(_, not_after)| not_after),
     }
+}
+
+fn is_readable(leaf: &Presented<'_>) -> bool {
+    leaf.webpki.is_some() || leaf.x509().is_some()
 }
 
 /// The roots that bear the name of an issuer on the chain: no other can end a path.

@@ -4,7 +4,10 @@
 //! pure, this is the part that reads and writes files. Memory holds certificates, policies and a few hundred bytes
 //! per MX host; domains are streamed in the order of the input.
 
+mod hosts;
 mod order;
+mod pipeline;
+mod shelf;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -17,11 +20,13 @@ use crate::dataset::judged::VerdictWriter;
 use crate::dataset::manifest::{Judgement, Tool, TrustStoreName, rfc3339};
 use crate::dataset::{Dataset, DatasetError, Part, TableReader, files, for_each_row};
 use crate::input::InputError;
-use crate::judge::{Certificates, HostFacts, Judge, Parameters, RULES_VERSION};
-use crate::observation::{EndpointRow, Micros, MxHostRow, PolicyRow};
+use crate::judge::{Certificates, Judge, Parameters, RULES_VERSION};
+use crate::observation::{Micros, PolicyRow};
 use crate::pkix::TrustStore;
 use crate::settings::{self, Settings, SettingsError};
 use crate::summary::Summary;
+use hosts::Hosts;
+use shelf::{FileShelf, Trouble};
 
 /// Why a dataset could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +128,8 @@ fn judge(
     distrusted: &[String],
 ) -> Result<(Summary, Vec<Part>), RejudgeError> {
     let root = dataset.root();
-    let mut certificates = Certificates::new();
+    let trouble = Trouble::default();
+    let mut certificates = Certificates::on(Box::new(FileShelf::new(out, &trouble)));
     for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>(&["sha256", "der"]) {
         let row = row?;
         certificates.insert(&row.sha256, &row.der);
@@ -133,20 +139,16 @@ fn judge(
         policies.insert(row.domain.clone(), row);
         Ok::<(), DatasetError>(())
     })?;
-    let hosts = hosts(root, &certificates)?;
+    let hosts = Hosts::read(root, &certificates)?;
+    trouble.check(out)?;
 
     let mut outcome = None;
     for (index, named) in stores.iter().enumerate() {
         let judge = Judge::new(parameters, &named.store, &certificates);
         let target: PathBuf =
             if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
-        let mut writer = VerdictWriter::begin(&target)?;
-        let mut summary = Summary::default();
-        order::for_each_domain(dataset, |domain| {
-            let judged = judge.domain(&domain, policies.get(&domain.domain), &hosts);
-            summary.add(&judged.verdict);
-            writer.push(judged.verdict)?;
-            judged.hosts.into_iter().try_for_each(|row| writer.push_mx(row))
+        let (writer, summary) = pipeline::run(dataset, VerdictWriter::begin(&target)?, |domain| {
+            judge.domain(domain, policies.get(&domain.domain), &hosts)
         })?;
         let judgement = Judgement {
             tool: Tool::this(),
@@ -157,26 +159,11 @@ fn judge(
             distrusted: distrusted.to_vec(),
             lenient: parameters.lenient,
         };
+        trouble.check(out)?;
         let parts = writer.commit(&judgement)?;
         outcome.get_or_insert((summary, parts));
     }
     Ok(outcome.unwrap_or_default())
-}
-
-/// What the judge keeps of every MX host of the dataset at `root`.
-fn hosts(root: &Path, certificates: &Certificates) -> Result<HashMap<String, HostFacts>, DatasetError> {
-    let mut hosts: HashMap<String, HostFacts> = HashMap::new();
-    for_each_row(root, |row: MxHostRow| {
-        hosts.insert(row.host.clone(), HostFacts::new(&row));
-        Ok::<(), DatasetError>(())
-    })?;
-    for_each_row(root, |row: EndpointRow| {
-        if let Some(facts) = hosts.get_mut(&row.host) {
-            facts.add(&row, certificates);
-        }
-        Ok::<(), DatasetError>(())
-    })?;
-    Ok(hosts.into_iter().map(|(host, facts)| (host, facts.finish())).collect())
 }
 
 fn described(named: &Named) -> TrustStoreName {

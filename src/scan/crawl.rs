@@ -52,7 +52,7 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
 async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> bool {
     loop {
         while crawl.frontier.input_should_wait() {
-            crawl.frontier.change(Duration::from_millis(100)).await;
+            crawl.frontier.room(Duration::from_millis(100)).await;
             if crawl.frontier.is_stopping() {
                 return false;
             }

@@ -5,8 +5,7 @@
 //! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{BinaryHeap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use tokio::sync::Notify;
 
 use super::limits::Limits;
 use super::paced::{Next, Pace, Paced};
+use crate::input::SeenSet;
 use crate::observation::{EndpointRow, PolicyRow};
 
 /// A domain to look up.
@@ -90,6 +90,33 @@ enum Deferred {
     Endpoint(EndpointItem),
 }
 
+/// The queues, each with one taker; `Input` is the reader, who waits for room.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Queue {
+    Input,
+    Domains,
+    Policies,
+    Fetches,
+    Hosts,
+    Endpoints,
+}
+
+const QUEUES: usize = 6;
+
+impl Deferred {
+    fn queue(&self) -> Queue {
+        match self {
+            Deferred::Domain(_) => Queue::Domains,
+            Deferred::Policy(_) => Queue::Policies,
+            Deferred::Host(_) => Queue::Hosts,
+            Deferred::Endpoint(_) => Queue::Endpoints,
+        }
+    }
+}
+
+/// Domains that wait to be looked up before the reader does.
+const DOMAINS_WAITING: usize = 1_000;
+
 struct Later {
     at: Instant,
     item: Deferred,
@@ -110,22 +137,6 @@ impl Ord for Later {
     // Reversed: the heap's greatest is the earliest.
     fn cmp(&self, other: &Self) -> Ordering {
         other.at.cmp(&self.at)
-    }
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxhash_rust::xxh3::xxh3_64(bytes);
-    }
-    fn write_u128(&mut self, key: u128) {
-        self.0 = key as u64;
     }
 }
 
@@ -155,7 +166,7 @@ pub fn key(kind: Once, parts: &[&[u8]]) -> u128 {
 }
 
 struct State {
-    seen: HashSet<u128, BuildHasherDefault<KeyHasher>>,
+    seen: SeenSet,
     domains: VecDeque<DomainItem>,
     policies: VecDeque<PolicyItem>,
     hosts: VecDeque<HostItem>,
@@ -170,7 +181,7 @@ struct State {
 /// The queues of one process.
 pub struct Frontier {
     state: Mutex<State>,
-    changed: Notify,
+    changed: [Notify; QUEUES],
     hosts_waiting: usize,
 }
 
@@ -203,7 +214,7 @@ impl Frontier {
         let https = Pace { address: zero, network: zero, operator: zero, one_at_a_time: paced };
         Frontier {
             state: Mutex::new(State {
-                seen: HashSet::default(),
+                seen: SeenSet::default(),
                 domains: VecDeque::new(),
                 policies: VecDeque::new(),
                 hosts: VecDeque::new(),
@@ -214,7 +225,7 @@ impl Frontier {
                 input_open: true,
                 stopping: false,
             }),
-            changed: Notify::new(),
+            changed: std::array::from_fn(|_| Notify::new()),
             hosts_waiting: limits.hosts_waiting,
         }
     }
@@ -226,7 +237,7 @@ impl Frontier {
 
     /// Whether a key was seen.
     pub fn is_known(&self, key: u128) -> bool {
-        self.state().seen.contains(&key)
+        self.state().seen.contains(key)
     }
 
     /// Marks a key as seen; true the first time.
@@ -240,19 +251,19 @@ impl Frontier {
         state.outstanding += 1;
         state.domains.push_back(item);
         drop(state);
-        self.changed.notify_waiters();
+        self.wake(Queue::Domains);
     }
 
     /// Adds a policy fetch, once per crawl.
     pub fn put_policy(&self, domain: &Arc<str>) {
-        self.put_once(key(Once::Policy, &[domain.as_bytes()]), |state| {
+        self.put_once(Queue::Policies, key(Once::Policy, &[domain.as_bytes()]), |state| {
             state.policies.push_back(PolicyItem { domain: domain.clone(), earlier: None });
         });
     }
 
     /// Adds an MX host, once per crawl.
     pub fn put_host(&self, host: &str) {
-        self.put_once(key(Once::Host, &[host.as_bytes()]), |state| {
+        self.put_once(Queue::Hosts, key(Once::Host, &[host.as_bytes()]), |state| {
             state.hosts.push_back(HostItem { host: host.into(), attempts: 0 });
         });
     }
@@ -260,26 +271,35 @@ impl Frontier {
     /// Adds an endpoint, once per crawl.
     pub fn put_endpoint(&self, item: EndpointItem) {
         let key = endpoint_key(&item.host, &item.server_name, item.ip);
-        self.put_once(key, |state| {
+        self.put_once(Queue::Endpoints, key, |state| {
             let operator = operator_of(&item.host);
             state.endpoints.put(Instant::now(), item.ip, operator, item);
         });
     }
 
-    fn put_once(&self, key: u128, put: impl FnOnce(&mut State)) {
+    fn put_once(&self, queue: Queue, key: u128, put: impl FnOnce(&mut State)) {
         let mut state = self.state();
         if state.seen.insert(key) {
             state.outstanding += 1;
             put(&mut state);
             drop(state);
-            self.changed.notify_waiters();
+            self.wake(queue);
         }
+    }
+
+    /// Wakes whoever takes from a queue; a wake that finds nobody waiting is remembered for the next who would.
+    fn wake(&self, queue: Queue) {
+        self.changed[queue as usize].notify_one();
+    }
+
+    fn wake_all(&self) {
+        self.changed.iter().for_each(Notify::notify_one);
     }
 
     /// A policy whose addresses are known waits for its address. It stays one outstanding item.
     pub fn wait_for_address(&self, ip: IpAddr, item: FetchItem) {
         self.state().fetches.put(Instant::now(), ip, 0, item);
-        self.changed.notify_waiters();
+        self.wake(Queue::Fetches);
     }
 
     /// An item that is taken up again later.
@@ -303,8 +323,10 @@ impl Frontier {
     }
 
     fn defer(&self, after: Duration, item: Deferred) {
+        let queue = item.queue();
         self.state().deferred.push(Later { at: Instant::now() + after, item });
-        self.changed.notify_waiters();
+        // It looks again, and then sleeps no longer than until the item is due.
+        self.wake(queue);
     }
 
     /// An item is finished: its rows are on their way to the writer.
@@ -314,32 +336,32 @@ impl Frontier {
         let finished = state.outstanding == 0;
         drop(state);
         if finished {
-            self.changed.notify_waiters();
+            self.wake_all();
         }
     }
 
     /// Gives an SMTP address back; its rest begins now.
     pub fn release_endpoint(&self, ip: IpAddr) {
         self.state().endpoints.release(Instant::now(), ip);
-        self.changed.notify_waiters();
+        self.wake(Queue::Endpoints);
     }
 
     /// Gives a policy host's address back.
     pub fn release_fetch(&self, ip: IpAddr) {
         self.state().fetches.release(Instant::now(), ip);
-        self.changed.notify_waiters();
+        self.wake(Queue::Fetches);
     }
 
     /// The reader has nothing more.
     pub fn close_input(&self) {
         self.state().input_open = false;
-        self.changed.notify_waiters();
+        self.wake_all();
     }
 
     /// Nothing more is handed out: what is in hand is finished, the rest is left for `--resume`.
     pub fn stop(&self) {
         self.state().stopping = true;
-        self.changed.notify_waiters();
+        self.wake_all();
     }
 
     /// Whether [`Frontier::stop`] was called.
@@ -354,13 +376,16 @@ impl Frontier {
 
     /// Whether the reader should wait: too many hosts are waiting already.
     pub fn input_should_wait(&self) -> bool {
-        let state = self.state();
-        state.hosts.len() > self.hosts_waiting || state.domains.len() > 1_000
+        !self.has_room(&self.state(), DOMAINS_WAITING)
     }
 
-    /// Waits until something changed, at most `at_most`.
-    pub async fn change(&self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.changed.notified()).await;
+    fn has_room(&self, state: &State, domains: usize) -> bool {
+        state.hosts.len() <= self.hosts_waiting && state.domains.len() <= domains
+    }
+
+    /// Waits until there is room for more input, at most `at_most`.
+    pub async fn room(&self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.changed[Queue::Input as usize].notified()).await;
     }
 
     /// How deep the queues are.
@@ -376,46 +401,51 @@ impl Frontier {
 
     /// The next domain; `None` when there will be none.
     pub async fn take_domain(&self) -> Option<DomainItem> {
-        self.take(|state| state.domains.pop_front().ok_or(None)).await
+        self.take(Queue::Domains, |state| state.domains.pop_front().ok_or(None)).await
     }
 
     /// The next policy whose host is to be looked up; `None` when there will be none.
     pub async fn take_policy(&self) -> Option<PolicyItem> {
-        self.take(|state| state.policies.pop_front().ok_or(None)).await
+        self.take(Queue::Policies, |state| state.policies.pop_front().ok_or(None)).await
     }
 
     /// The next policy fetch that may be made; `None` when there will be none.
     pub async fn take_fetch(&self) -> Option<(IpAddr, FetchItem)> {
-        self.take(|state| paced(state.fetches.take(Instant::now()))).await
+        self.take(Queue::Fetches, |state| paced(state.fetches.take(Instant::now()))).await
     }
 
     /// The next MX host; `None` when there will be none.
     pub async fn take_host(&self) -> Option<HostItem> {
-        self.take(|state| state.hosts.pop_front().ok_or(None)).await
+        self.take(Queue::Hosts, |state| state.hosts.pop_front().ok_or(None)).await
     }
 
     /// The next endpoint that may be contacted; `None` when there will be none.
     pub async fn take_endpoint(&self) -> Option<EndpointItem> {
-        self.take(|state| paced(state.endpoints.take(Instant::now())).map(|(_, item)| item)).await
+        self.take(Queue::Endpoints, |state| paced(state.endpoints.take(Instant::now())).map(|(_, item)| item)).await
     }
 
-    async fn take<T>(&self, mut pick: impl FnMut(&mut State) -> Result<T, Option<Instant>>) -> Option<T> {
+    /// One taker per queue: a change between its look and its wait is remembered by the queue's notice.
+    async fn take<T>(&self, queue: Queue, mut pick: impl FnMut(&mut State) -> Result<T, Option<Instant>>) -> Option<T> {
         loop {
-            // Registered before the look, so that no change between look and wait is missed.
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
             let until = {
                 let mut state = self.state();
                 if state.stopping || (state.outstanding == 0 && !state.input_open) {
                     return None;
                 }
-                state.wake_deferred(Instant::now());
+                let due = state.wake_deferred(Instant::now());
+                due.into_iter().filter(|&due| due != queue).for_each(|due| self.wake(due));
                 match pick(&mut state) {
-                    Ok(item) => return Some(item),
+                    Ok(item) => {
+                        // Woken when half of what may wait is left, so that the reader works in batches.
+                        if state.input_open && self.has_room(&state, DOMAINS_WAITING / 2) {
+                            self.wake(Queue::Input);
+                        }
+                        return Some(item);
+                    }
                     Err(at) => [at, state.deferred.peek().map(|later| later.at)].into_iter().flatten().min(),
                 }
             };
+            let changed = self.changed[queue as usize].notified();
             match until {
                 Some(at) => {
                     let _ = tokio::time::timeout_at(at.into(), changed).await;
@@ -427,10 +457,14 @@ impl Frontier {
 }
 
 impl State {
-    /// Moves what is due from the deferred items to its queue.
-    fn wake_deferred(&mut self, now: Instant) {
+    /// Moves what is due from the deferred items to its queue; returns the queues that got something.
+    fn wake_deferred(&mut self, now: Instant) -> Vec<Queue> {
+        let mut due = Vec::new();
         while self.deferred.peek().is_some_and(|later| later.at <= now) {
-            let Some(Later { item, .. }) = self.deferred.pop() else { return };
+            let Some(Later { item, .. }) = self.deferred.pop() else { break };
+            if !due.contains(&item.queue()) {
+                due.push(item.queue());
+            }
             match item {
                 Deferred::Domain(item) => self.domains.push_back(item),
                 Deferred::Policy(item) => self.policies.push_back(item),
@@ -438,6 +472,7 @@ impl State {
                 Deferred::Endpoint(item) => self.endpoints.put(now, item.ip, operator_of(&item.host), item),
             }
         }
+        due
     }
 }
 

@@ -6,8 +6,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use super::limits::Limits;
 use super::sink::Row;
@@ -16,8 +15,9 @@ use crate::input::SeenSet;
 use crate::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use crate::pkix;
 
-/// How often the age of the open parts is looked at when no row comes.
-const TICK: Duration = Duration::from_secs(1);
+/// How long the writer sleeps when no row waits. Woken by each row it would cost a switch of threads a row; rows that
+/// wait so long are taken together, and the channel holds what comes meanwhile.
+const NAP: Duration = Duration::from_millis(20);
 
 /// Writes rows into the observed tables of one dataset.
 pub struct Keeper {
@@ -53,19 +53,14 @@ impl Keeper {
         })
     }
 
-    /// Takes rows until the last sender is gone; returns the parts written. Call it on a thread of its own, with the
-    /// runtime whose timer it may use: rows in hand become durable in time though no other row comes.
-    pub fn run(mut self, mut rows: mpsc::Receiver<Row>, timer: &Handle) -> Result<Vec<Part>, DatasetError> {
+    /// Takes rows until the last sender is gone; returns the parts written. Call it on a thread of its own: it sleeps
+    /// between rows, and rows in hand become durable in time though no other row comes.
+    pub fn run(mut self, mut rows: mpsc::Receiver<Row>) -> Result<Vec<Part>, DatasetError> {
         loop {
-            // An entry into the runtime costs a microsecond; most rows find others behind them.
-            let next = match rows.try_recv() {
-                Ok(row) => Ok(Some(row)),
-                Err(_) => timer.block_on(async { tokio::time::timeout(TICK, rows.recv()).await }),
-            };
-            match next {
-                Ok(Some(row)) => self.put(row)?,
-                Ok(None) => return self.finish(),
-                Err(_) => {}
+            match rows.try_recv() {
+                Ok(row) => self.put(row)?,
+                Err(TryRecvError::Disconnected) => return self.finish(),
+                Err(TryRecvError::Empty) => std::thread::sleep(NAP),
             }
             if self.is_due() {
                 self.checkpoint()?;

@@ -297,50 +297,9 @@ pub fn skipped(target: &Target, worker: &str, reason: Failure) -> EndpointRow {
 }
 
 fn empty_row(target: &Target, worker: &str, at: Micros) -> EndpointRow {
-    EndpointRow {
-        host: target.host.clone(),
-        server_name: target.server_name.clone(),
-        ip: target.ip.to_string(),
-        port: target.port,
-        worker: worker.to_owned(),
-        observed_at: at,
-        attempt_log: Vec::new(),
-        connections: 0,
-        sampled_from: None,
-        stage: EndpointStage::Connect,
-        error: None,
-        banner: None,
-        banner_truncated: false,
-        ehlo_name: None,
-        helo_used: None,
-        ehlo_capabilities: None,
-        ehlo_capabilities_truncated: false,
-        ehlo_tls_capabilities: None,
-        reply_code: None,
-        reply_text: None,
-        reply_text_truncated: false,
-        starttls: None,
-        injected: None,
-        tls_version: None,
-        cipher_suite: None,
-        key_exchange: None,
-        signature_scheme: None,
-        tls_alert: None,
-        key_proof: None,
-        chain: None,
-        chain_truncated: false,
-        legacy_version: None,
-        legacy_cipher: None,
-        legacy_key_exchange: None,
-        legacy_key_proof: None,
-        legacy_chain: None,
-        tlsa_after: None,
-        tlsa_after_at: None,
-        connect_ms: None,
-        banner_ms: None,
-        tls_ms: None,
-        total_ms: None,
-    }
+    let Target { host, server_name, ip, port } = target.clone();
+    let row = EndpointRow::unseen(host, server_name, ip.to_string(), port, worker.to_owned(), at);
+    EndpointRow { stage: EndpointStage::Connect, ..row }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Seeds the queues from the rows that exist: what is left to do is computed from what is there.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use super::run::domain_key;
 use super::stage::{self, Crawl};
 use crate::dataset::columns::{CERTIFICATES, ENDPOINTS, POLICIES};
 use crate::dataset::{DatasetError, Row, TableReader, part_files};
+use crate::input::SeenSet;
 use crate::observation::{DomainRow, MxHostRow};
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct Certificate {
 
 /// Marks what has its row and puts what those rows lead to; returns the keys of the domains that are done.
 /// On a new dataset there is nothing to read.
-pub fn seed(crawl: &Crawl, root: &Path) -> Result<HashSet<u128>, DatasetError> {
+pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
     let frontier = &crawl.frontier;
     if let Some(table) = table(root, &CERTIFICATES)? {
         for row in table.project::<Certificate>(&["der"]) {
@@ -67,7 +67,7 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<HashSet<u128>, DatasetError> {
             stage::host::follow(crawl, &Arc::from(row.host.as_str()), &row);
         }
     }
-    let mut done = HashSet::new();
+    let mut done = SeenSet::default();
     if let Some(table) = table(root, DomainRow::TABLE)? {
         for row in table.rows::<DomainRow>() {
             let row = row?;

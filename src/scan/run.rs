@@ -146,11 +146,10 @@ async fn scan(
     let keeper = Keeper::new(&root, &author, &settings.limits)?;
     let crawl = Arc::new(new_crawl(&settings, dns, sink)?);
     let seeded = resume::seed(&crawl, &root)?;
-    let timer = tokio::runtime::Handle::current();
     // Weak: the writer ends when the last sender, which the crawl holds, is gone.
     let stopper = Arc::downgrade(&crawl);
     let keeping = tokio::task::spawn_blocking(move || {
-        let kept = keeper.run(rows, &timer);
+        let kept = keeper.run(rows);
         // Rows have nowhere to go: nothing more is begun.
         if kept.is_err()
             && let Some(crawl) = stopper.upgrade()
@@ -164,7 +163,7 @@ async fn scan(
     let display = tokio::spawn(show(crawl.clone(), domains, bars.clone()));
     let signals = tokio::spawn(obey_signals(crawl.clone(), settings.opt_out_file.clone()));
     let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
-        Ok(entry) if seeded.contains(&domain_key(&entry.domain)) => None,
+        Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
         Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
         Err(error) => {
             tracing::error!("the spool cannot be read: {error}");

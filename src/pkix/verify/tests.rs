@@ -386,3 +386,42 @@ fn a_huge_chain_takes_little_time() {
     assert_eq!(failures(&chain, &trusted), [CertInvalid], "the leaf belongs to the crowd");
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+/// Between two turning points the answer is one, and at each of them it may change: what remembers answers relies on it.
+#[test]
+fn answers_change_only_at_turning_points() {
+    let root = Authority::root("Root");
+    let params = dated(authority_params("Short"), (2025, 6, 1), (2026, 3, 1));
+    let middle = root.intermediate_from(params);
+    let leaf = middle.sign(&dated(leaf_params(&[MX]), (2025, 9, 1), (2026, 1, 15)), &KeyPair::generate().unwrap());
+    let chain = [leaf, middle.der()];
+    let (chain, store) = (borrow(&chain), store(&[&root]));
+    let points = turning_points(&chain).unwrap();
+    assert_eq!(points.len(), 4, "two certificates of two dates");
+    let edges = [vec![seconds((2024, 1, 1))], points, vec![seconds((2028, 1, 1))]].concat();
+    let mut spans = Vec::new();
+    for span in edges.windows(2) {
+        let readings = [span[0], (span[0] + span[1]) / 2, span[1] - 1].map(|at| verify_path(&chain, at, &store));
+        assert!(readings.iter().all(|reading| *reading == readings[0]), "{span:?}: {readings:?}");
+        spans.push(readings[0].failures.clone());
+    }
+    assert_eq!(spans, [vec![CertNotYetValid], vec![CertNotYetValid], vec![], vec![CertExpired], vec![CertExpired]]);
+    assert_eq!(turning_points(&[b"not a certificate"]), None);
+}
+
+#[test]
+fn a_path_and_a_name_make_the_whole() {
+    let root = Authority::root("Root");
+    let store = store(&[&root]);
+    for (leaf, why) in [
+        (root.leaf(&[MX]), "named"),
+        (root.leaf(&["other.example"]), "another name"),
+        (b"not a certificate".to_vec(), "nothing can be said about its name"),
+        (fixture(fixtures::V1_SELF_SIGNED), "a common name is no name here"),
+    ] {
+        let chain = [leaf.as_slice()];
+        let path = verify_path(&chain, NOW, &store);
+        assert!(!path.failures.contains(&CertNameMismatch), "{why}");
+        assert_eq!(path.under_name(&leaf, MX), verify(&chain, MX, NOW, &store), "{why}");
+    }
+}

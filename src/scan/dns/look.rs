@@ -162,7 +162,7 @@ impl Looker {
         flags: Flags,
         again: bool,
     ) -> Result<Reply, Failure> {
-        let question = Question::new(name, record_type, flags).ok_or(Failure::InvalidName)?;
+        let question = Question::new(name, record_type, flags);
         self.engine.exchange(&question, again).await
     }
 }

@@ -11,7 +11,7 @@ use crate::observation::Cname;
 /// packet goes; `None` where it is no answer to that question that can be read. The id is not looked at.
 pub fn read_packet(name: &str, kind: Kind, packet: &[u8]) -> Option<Answer> {
     let name = names::parse(name)?;
-    let question = Question::new(&name, kind.record_type(), Flags::default())?;
+    let question = Question::new(&name, kind.record_type(), Flags::default());
     if !message::answers(packet, question.section()) {
         return None;
     }

@@ -199,42 +199,7 @@ fn is_spf(text: &str) -> bool {
 }
 
 fn empty(crawl: &Crawl, item: &DomainItem) -> DomainRow {
-    DomainRow {
-        domain: item.domain.to_string(),
-        rank: item.rank,
-        worker: crawl.worker.clone(),
-        observed_at: now(),
-        mx_status: MxStatus::Error,
-        mx_error: None,
-        mx_dnssec: None,
-        mx_ttl: None,
-        mx_cnames: None,
-        mx: None,
-        mx_truncated: false,
-        sts_txt_status: None,
-        sts_txt_error: None,
-        sts_txt_dnssec: None,
-        sts_txt_ttl: None,
-        sts_txt: None,
-        sts_txt_truncated: false,
-        sts_txt_cnames: None,
-        tlsrpt_status: None,
-        tlsrpt_error: None,
-        tlsrpt_dnssec: None,
-        tlsrpt_txt: None,
-        spf_status: None,
-        spf_error: None,
-        spf_dnssec: None,
-        spf_txt: None,
-        dmarc_status: None,
-        dmarc_error: None,
-        dmarc_dnssec: None,
-        dmarc_txt: None,
-        dmarc_org_status: None,
-        dmarc_org_error: None,
-        dmarc_org_dnssec: None,
-        dmarc_org_txt: None,
-    }
+    DomainRow { rank: item.rank, ..DomainRow::unseen(item.domain.to_string(), crawl.worker.clone(), now()) }
 }
 
 #[cfg(test)]

@@ -127,23 +127,5 @@ pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) 
 }
 
 fn empty(crawl: &Crawl, host: &str) -> MxHostRow {
-    MxHostRow {
-        host: host.to_owned(),
-        worker: crawl.worker.clone(),
-        observed_at: now(),
-        host_status: HostStatus::Error,
-        cnames: None,
-        a_status: None,
-        a_error: None,
-        a_dnssec: None,
-        a_ttl: None,
-        aaaa_status: None,
-        aaaa_error: None,
-        aaaa_dnssec: None,
-        aaaa_ttl: None,
-        addresses: None,
-        addresses_truncated: false,
-        tlsa_lookups: None,
-        tlsa_truncated: false,
-    }
+    MxHostRow::unseen(host.to_owned(), crawl.worker.clone(), now())
 }

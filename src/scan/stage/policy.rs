@@ -137,35 +137,6 @@ fn may_heal(row: &PolicyRow) -> bool {
 }
 
 fn empty(crawl: &Crawl, domain: &str, policy_host: String) -> PolicyRow {
-    PolicyRow {
-        domain: domain.to_owned(),
-        policy_host,
-        worker: crawl.worker.clone(),
-        policy_stage: PolicyStage::Dns,
-        policy_error: None,
-        policy_observed_at: None,
-        policy_attempts: Vec::new(),
-        policy_addresses: None,
-        policy_addresses_truncated: false,
-        policy_address_dnssec: None,
-        policy_cnames: None,
-        policy_ip: None,
-        policy_tls_version: None,
-        policy_cipher_suite: None,
-        policy_tls_alert: None,
-        policy_key_proof: None,
-        policy_http_version: None,
-        policy_http_status: None,
-        policy_content_type: None,
-        policy_content_encoding: None,
-        policy_location: None,
-        policy_body: None,
-        policy_body_truncated: false,
-        policy_chain: None,
-        policy_chain_truncated: false,
-        policy_dns_ms: None,
-        policy_connect_ms: None,
-        policy_tls_ms: None,
-        policy_http_ms: None,
-    }
+    let row = PolicyRow::unseen(domain.to_owned(), policy_host, crawl.worker.clone());
+    PolicyRow { policy_stage: PolicyStage::Dns, ..row }
 }

@@ -1,0 +1,30 @@
+"""Questions to an mxcensus dataset.
+
+    from mxcensus_analysis import Census, questions
+
+    census = Census.open("2026-11")
+    census.ask("adoption", by="tld").frame
+
+`questions()` lists what can be asked; each is one SQL file whose header states question, denominator and caveats.
+"""
+
+from .answer import Answer
+from .census import Census, CensusSeries
+from .errors import AnalysisError, NotADatasetError, ParameterError, UnknownQuestionError
+from .question import Parameter, Question, question, questions
+from .scope import Scope
+
+__all__ = [
+    "AnalysisError",
+    "Answer",
+    "Census",
+    "CensusSeries",
+    "NotADatasetError",
+    "Parameter",
+    "ParameterError",
+    "Question",
+    "Scope",
+    "UnknownQuestionError",
+    "question",
+    "questions",
+]

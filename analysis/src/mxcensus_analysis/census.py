@@ -1,0 +1,162 @@
+"""A crawl, and several of them, ready to be asked."""
+
+from __future__ import annotations
+
+import glob
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+
+from . import catalog, derived
+from .answer import Answer
+from .errors import NotADatasetError
+from .question import Value, question
+from .scope import Scope
+from .source import FORMAT, Source
+
+_SCOPE_VIEWS: Final = {True: "scope_everything.sql", False: "scope_part.sql"}
+
+
+class Census:
+    """One crawl. Everything is aggregated in DuckDB; only answers reach Python.
+
+    Safe to use from several threads: one question at a time.
+    """
+
+    def __init__(self, source: Source, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self.source = source
+        self.manifest = source.json("manifest.json")
+        if self.manifest.get("format") != FORMAT:
+            raise NotADatasetError(f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}")
+        self.judgement = source.json("verdicts/judgement.json")
+        self._con = duckdb.connect(":memory:")
+        self._lock = threading.Lock()
+        self._scope: Scope | None = None
+        self._derived: set[str] = set()
+        for setting, value in (("memory_limit", memory_limit), ("threads", threads)):
+            if value is not None:
+                self._con.execute(f"SET {setting} = $value", {"value": value})
+        # A list that nobody expects in order can be streamed.
+        self._con.execute("SET preserve_insertion_order = false")
+        catalog.attach(self._con, source)
+        self._con.execute(_view("macros.sql"))
+
+    @classmethod
+    def open(cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any) -> Census:
+        """Opens a dataset: a folder, or a URL that fsspec knows (``s3://…``, ``memory://…``).
+
+        ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system.
+        Raises `NotADatasetError`.
+        """
+        return cls(Source.at(str(path), **storage), memory_limit=memory_limit, threads=threads)
+
+    @staticmethod
+    def open_many(paths: str | Iterable[str | Path], **options: Any) -> CensusSeries:
+        """Opens several crawls: a glob pattern, or a list of folders or URLs. They are put in order of their start."""
+        if isinstance(paths, str):
+            found = sorted(glob.glob(paths))
+            if not found:
+                raise NotADatasetError(f"nothing matches {paths}")
+            paths = found
+        return CensusSeries([Census.open(path, **options) for path in paths])
+
+    @property
+    def start(self) -> datetime:
+        """When the crawl began (manifest)."""
+        return datetime.fromisoformat(self.manifest["runs"][0]["start"])
+
+    @property
+    def name(self) -> str:
+        """The day that the crawl began, as ``2026-11-25``."""
+        return self.start.date().isoformat()
+
+    @property
+    def is_complete(self) -> bool:
+        """Every input domain is accounted for (manifest)."""
+        return bool(self.manifest.get("complete"))
+
+    def ask(self, name: str, *, without_top_operators: int = 0, include_inferred: bool = True, **parameters: Value) -> Answer:
+        """Answers the question of that name; `mxcensus_analysis.questions()` lists them.
+
+        Raises `UnknownQuestionError` and `ParameterError`.
+        """
+        asked = question(name)
+        bound = asked.bind(parameters)
+        scope = Scope(without_top_operators, include_inferred)
+        with self._lock:
+            self._enter(scope)
+            for table in asked.tables:
+                self._derive(table)
+            frame = self._frame(asked.sql, bound)
+        return Answer(asked, frame, bound, scope)
+
+    def sql(self, text: str, parameters: dict[str, Value] | None = None) -> pl.DataFrame:
+        """Runs a query of your own over the dataset's tables (and the views of this package), all domains in scope."""
+        with self._lock:
+            self._enter(Scope())
+            for table in derived.TABLES:
+                if table in text:
+                    self._derive(table)
+            return self._frame(text, parameters or {})
+
+    def close(self) -> None:
+        """Gives DuckDB's memory back."""
+        self._con.close()
+
+    def __enter__(self) -> Census:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _frame(self, text: str, parameters: dict[str, Value]) -> pl.DataFrame:
+        table = self._con.sql(text, params=parameters).to_arrow_table()
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def _enter(self, scope: Scope) -> None:
+        if scope == self._scope:
+            return
+        self._con.execute("CREATE OR REPLACE TEMP TABLE scope_operators (provider VARCHAR)")
+        if scope.without_top_operators:
+            self._con.execute(_view("largest_operators.sql"), {"operators": scope.without_top_operators})
+        self._con.execute("SET VARIABLE include_inferred = $value", {"value": scope.include_inferred})
+        self._con.execute(_view(_SCOPE_VIEWS[scope.everything]))
+        self._con.execute(_view("population.sql"))
+        self._scope = scope
+
+    def _derive(self, table: str) -> None:
+        if table in derived.TABLES and table not in self._derived:
+            derived.TABLES[table](self._con, self.source)
+            self._derived.add(table)
+
+
+class CensusSeries:
+    """Crawls in order of their start."""
+
+    def __init__(self, crawls: Iterable[Census]) -> None:
+        self.crawls = sorted(crawls, key=lambda census: census.start)
+
+    def __iter__(self) -> Iterator[Census]:
+        return iter(self.crawls)
+
+    def __len__(self) -> int:
+        return len(self.crawls)
+
+    def ask(self, name: str, **options: Any) -> Answer:
+        """As `Census.ask`, of every crawl; the column ``crawl`` holds the instant that it began."""
+        answers = [(census, census.ask(name, **options)) for census in self.crawls]
+        frames = [answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all()) for census, answer in answers]
+        first = answers[0][1]
+        return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope)
+
+
+def _view(name: str) -> str:
+    return (files(__package__) / "views" / name).read_text(encoding="utf-8")

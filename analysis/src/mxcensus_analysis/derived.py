@@ -1,0 +1,81 @@
+"""Tables that SQL cannot make: names of roots, registrable domains. Made when a question first wants them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from publicsuffixlist import PublicSuffixList
+
+from .source import Source
+
+_CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+_NAMES_WANTED: Final = """
+    SELECT DISTINCT policy_cnames[-1].target AS name FROM raw_policies WHERE len(policy_cnames) > 0
+    UNION
+    SELECT DISTINCT ltrim(unnest(sts_mx_patterns), '*.') FROM raw_verdicts WHERE len(sts_mx_patterns) > 0
+"""
+
+
+def _make_registrable(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``registrable(name, registrable)``: of policy hosts' alias targets and of the policies' mx patterns (without ``*.``).
+
+    Only as many names as there are policies, so this is small. The Public Suffix List is the installed package's.
+    """
+    suffixes = PublicSuffixList()
+    names = [name for (name,) in con.execute(_NAMES_WANTED).fetchall() if name]
+    made = pa.table(
+        {
+            "name": pa.array(names, pa.string()),
+            "registrable": pa.array([suffixes.privatesuffix(name) or name for name in names], pa.string()),
+        }
+    )
+    con.from_arrow(made).create("registrable")
+
+
+def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``roots(sha256, root, organisation)`` from ``trust-store.pem``: every root that the verdicts were judged against."""
+    rows = [_root(der) for der in _blocks(source.bytes("trust-store.pem") or b"")]
+    made = pa.table(
+        {name: pa.array([row[index] for row in rows], pa.string()) for index, name in enumerate(("sha256", "root", "organisation"))}
+    )
+    con.from_arrow(made).create("roots")
+
+
+def _blocks(pem: bytes) -> list[bytes]:
+    """The DER of every certificate in a PEM file (RFC 7468 5)."""
+    return [base64.b64decode(block) for block in _CERTIFICATE.findall(pem)]
+
+
+def _root(der: bytes) -> tuple[str, str, str]:
+    """Fingerprint, name and organisation. A root that the library cannot read goes by its fingerprint."""
+    sha256 = hashlib.sha256(der).hexdigest()
+    try:
+        # Some old roots have serials that the library warns about; they are roots all the same.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            subject = x509.load_der_x509_certificate(der).subject
+    except ValueError:
+        return sha256, sha256[:16], ""
+
+    def attribute(oid: x509.ObjectIdentifier) -> str:
+        found = subject.get_attributes_for_oid(oid)
+        return str(found[0].value) if found else ""
+
+    organisation = attribute(NameOID.ORGANIZATION_NAME)
+    name = attribute(NameOID.COMMON_NAME) or attribute(NameOID.ORGANIZATIONAL_UNIT_NAME) or organisation
+    return sha256, name or sha256[:16], organisation
+
+
+TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]] = {
+    "registrable": _make_registrable,
+    "roots": _make_roots,
+}

@@ -1,0 +1,17 @@
+"""What can go wrong that the analyst has to act on."""
+
+
+class AnalysisError(Exception):
+    """Base of every error that this package raises on purpose. The message says what to do."""
+
+
+class NotADatasetError(AnalysisError):
+    """The path holds no dataset, or one of another format."""
+
+
+class UnknownQuestionError(AnalysisError):
+    """No SQL file bears that name."""
+
+
+class ParameterError(AnalysisError):
+    """A question was asked with a parameter that it does not have, or with a value that it does not know."""

@@ -1,0 +1,145 @@
+"""Questions: one SQL file each, its header the contract.
+
+A header is the block of comments at the top of the file::
+
+    -- question: How many domains publish each mechanism?
+    -- unit: domains
+    -- tables: verdicts, domains
+    -- denominator: domains that take mail and whose look-up was answered
+    -- unjudged: domains whose look-up failed
+    -- caveats: ...
+    -- parameter by = overall (overall, tld, rank, provider): how to slice
+    -- parameter bin = 10000: ranks per bin
+
+A line that begins with two blanks after the dashes goes on with the entry above it. Parameters are bound (``$by``), never pasted.
+
+Every answer has the columns ``count`` (numerator), ``n`` (denominator), ``share`` (count / n, null where n is 0) and ``unjudged``
+(how many of the unit belong to the population and could not be judged).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from .errors import ParameterError, UnknownQuestionError
+
+Value = str | int | float | bool
+
+_ENTRY: Final = re.compile(r"^-- (question|unit|tables|denominator|unjudged|caveats): (.*)$")
+_PARAMETER: Final = re.compile(r"^-- parameter (\w+) = (\S+?)(?: \(([^)]*)\))?: (.*)$")
+_CONTINUED: Final = re.compile(r"^--   +(.*)$")
+_ENTRIES: Final = ("question", "unit", "tables", "denominator", "unjudged", "caveats")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One bound parameter of a question."""
+
+    name: str
+    default: Value
+    choices: tuple[str, ...]
+    meaning: str
+
+    def check(self, value: Value) -> Value:
+        """The value, or `ParameterError` where it is of another type or none of the choices."""
+        if self.choices and value not in self.choices:
+            raise ParameterError(f"{self.name} is one of {', '.join(self.choices)}, not {value!r}")
+        numbers = (int, float)
+        if isinstance(self.default, bool) != isinstance(value, bool) or (isinstance(self.default, numbers) != isinstance(value, numbers)):
+            raise ParameterError(f"{self.name} is a {type(self.default).__name__} like {self.default!r}, not {value!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as its SQL file states it."""
+
+    name: str
+    question: str
+    unit: str
+    tables: tuple[str, ...]
+    denominator: str
+    unjudged: str
+    caveats: str
+    sql: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def bind(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """Every parameter with its value: the given one, else the default."""
+        strangers = sorted(set(given) - set(self.parameters))
+        if strangers:
+            known = ", ".join(self.parameters) or "none"
+            raise ParameterError(f"{self.name} has no parameter {', '.join(strangers)}; it has: {known}")
+        return {name: parameter.check(given[name]) if name in given else parameter.default for name, parameter in self.parameters.items()}
+
+
+def _value(text: str) -> Value:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def parse(name: str, text: str) -> Question:
+    """Reads a question from its SQL file. `ValueError` where the header is incomplete."""
+    entries: dict[str, str] = {}
+    parameters: dict[str, list[str]] = {}
+    last: tuple[str, str] | None = None
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        if found := _ENTRY.match(line):
+            entries[found[1]] = found[2].strip()
+            last = ("entry", found[1])
+        elif found := _PARAMETER.match(line):
+            parameters[found[1]] = [found[2], found[3] or "", found[4].strip()]
+            last = ("parameter", found[1])
+        elif (found := _CONTINUED.match(line)) and last:
+            if last[0] == "entry":
+                entries[last[1]] += " " + found[1].strip()
+            else:
+                parameters[last[1]][2] += " " + found[1].strip()
+        else:
+            raise ValueError(f"{name}: not a header line: {line}")
+    missing = [entry for entry in _ENTRIES if not entries.get(entry)]
+    if missing:
+        raise ValueError(f"{name}: the header lacks {', '.join(missing)}")
+    return Question(
+        name=name,
+        question=entries["question"],
+        unit=entries["unit"],
+        tables=tuple(table.strip() for table in entries["tables"].split(",")),
+        denominator=entries["denominator"],
+        unjudged=entries["unjudged"],
+        caveats=entries["caveats"],
+        sql=text,
+        parameters={
+            key: Parameter(key, _value(default), tuple(c.strip() for c in choices.split(",") if c.strip()), meaning)
+            for key, (default, choices, meaning) in parameters.items()
+        },
+    )
+
+
+@cache
+def questions() -> Mapping[str, Question]:
+    """Every question, by name."""
+    folder = files(__package__) / "sql"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return {name.removesuffix(".sql"): parse(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names}
+
+
+def question(name: str) -> Question:
+    """The question of that name, `UnknownQuestionError` where there is none."""
+    try:
+        return questions()[name]
+    except KeyError:
+        raise UnknownQuestionError(f"no question {name!r}; there are: {', '.join(questions())}") from None

@@ -1,0 +1,210 @@
+"""What a whole census costs, for the scanner's process alone: make bench.
+
+Starts the load world and, for trust-ad, a validating Unbound, each a process of its own; scans the world with the release
+build; compares row counts and the words of every verdict column with what the world says they must be, and fails where
+they differ; prints CPU, memory, DNS queries and, where perf is there, the share of each stage.
+
+    benches/census.py [--domains 10000] [--seed 1] [--mode trust-ad|validate] [--no-profile] [--keep DIR]
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "target/release/mxcensus"
+# A class of work, and what in a stack shows it, innermost frame first. The first line that fits decides.
+STAGES = [
+    ("validation", r"mxcensus::scan::dns::validate|domain::dnssec|domain::rdata::dnssec"),
+    ("dns", r"mxcensus::scan::dns"),
+    ("policy", r"mxcensus::scan::policy|mxcensus::scan::stage::policy"),
+    ("smtp and tls", r"mxcensus::scan::(probe|tls|second_look|net)|mxcensus::smtp|mxcensus::scan::stage::endpoint"),
+    ("parquet", r"mxcensus::dataset|mxcensus::scan::keep|mxcensus::rejudge::order|serde_arrow|parquet::|arrow"),
+    ("judge", r"mxcensus::judge|mxcensus::rejudge|mxcensus::pkix|mxcensus::dane|mxcensus::summary"),
+    ("frontier, tasks", r"mxcensus::scan"),
+    ("input", r"mxcensus::input"),
+    ("runtime", r"tokio|core::|std::|alloc::"),
+]
+
+
+def main() -> int:
+    options = read_options()
+    if not BINARY.exists():
+        print(f"{BINARY} is missing: cargo build --release", file=sys.stderr)
+        return 1
+    folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="mxcensus-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    peers = []
+    try:
+        world = folder / "world"
+        peers.append(start_world(world, options))
+        flags = (world / "flags.txt").read_text().split("\n")[:-1]
+        if options.mode == "trust-ad":
+            peers.append(start_unbound(world))
+            flags[flags.index("--resolver") + 1] = resolver_of(world)
+        command = [str(BINARY), "scan", str(world / "domains.csv"), *flags, "--dnssec", options.mode, "--seed", "1"]
+        print(f"{options.domains} domains, {options.mode}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        cost = measured([*command, "--out", str(folder / "dataset")], folder / "scan.log")
+        stop(peers[1:])
+        report(cost, options, folder, queries(world))
+        wrong = differences(folder / "dataset", json.loads((world / "truth.json").read_text()))
+        for line in wrong:
+            print(line)
+        print("As the world says it must be." if not wrong else f"{len(wrong)} differences from what the world says.")
+        if options.profile and shutil.which("perf") and not wrong:
+            if options.mode == "trust-ad":
+                peers.append(start_unbound(world))
+            profile([*command, "--out", str(folder / "profiled")], folder, cost, options.domains)
+        return 1 if wrong else 0
+    finally:
+        stop(peers)
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--domains", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mode", choices=["trust-ad", "validate"], default="trust-ad")
+    parser.add_argument("--no-profile", dest="profile", action="store_false")
+    parser.add_argument("--keep", metavar="DIR", help="leave the world and the dataset there")
+    return parser.parse_args()
+
+
+def start_world(world: pathlib.Path, options: argparse.Namespace) -> subprocess.Popen:
+    command = [str(BINARY), "lab", "--world", "load", "--domains", str(options.domains)]
+    command += ["--seed", str(options.seed), "--dir", str(world)]
+    peer = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    wait_for(lambda: (world / "flags.txt").exists(), peer, 300)
+    return peer
+
+
+def start_unbound(world: pathlib.Path) -> subprocess.Popen:
+    with open(world / "unbound.log", "ab") as log:
+        peer = subprocess.Popen(["unbound", "-d", "-c", str(world / "unbound.conf")], stderr=log)
+    wait_for(lambda: "start of service" in (world / "unbound.log").read_text(errors="replace"), peer, 30)
+    return peer
+
+
+def resolver_of(world: pathlib.Path) -> str:
+    address, port = re.search(r"interface: (\S+)@(\d+)", (world / "unbound.conf").read_text()).groups()
+    return f"{address}:{port}"
+
+
+def wait_for(ready, peer: subprocess.Popen, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        if peer.poll() is not None or time.monotonic() > end:
+            raise SystemExit(f"{peer.args[0]} did not come up")
+        time.sleep(0.05)
+
+
+def stop(peers: list[subprocess.Popen]) -> None:
+    for peer in peers:
+        if peer.poll() is None:
+            peer.terminate()
+            peer.wait(20)
+
+
+def measured(command: list[str], log: pathlib.Path) -> dict:
+    """Runs the scanner; its own CPU seconds, wall seconds and peak resident bytes."""
+    began = time.monotonic()
+    with open(log, "wb") as out:
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise SystemExit(f"the scan ended with {child.returncode}:\n{log.read_text(errors='replace')[-2000:]}")
+    return {
+        "user": usage.ru_utime,
+        "system": usage.ru_stime,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "wall": time.monotonic() - began,
+        "peak": usage.ru_maxrss * 1024,
+        "switches": usage.ru_nvcsw,
+    }
+
+
+def queries(world: pathlib.Path) -> int | None:
+    """The questions that Unbound says it was asked, of its last run."""
+    log = world / "unbound.log"
+    if not log.exists():
+        return None
+    counts = re.findall(r"server stats for thread \d+: (\d+) queries", log.read_text(errors="replace"))
+    return sum(map(int, counts)) or None
+
+
+def report(cost: dict, options: argparse.Namespace, folder: pathlib.Path, asked: int | None) -> None:
+    domains = options.domains
+    print(f"  CPU          {cost['cpu'] / domains * 1e3:8.3f} ms a domain = s per 1,000"
+          f" (user {cost['user'] / domains * 1e3:.3f}, system {cost['system'] / domains * 1e3:.3f})")
+    print(f"  speed        {domains / cost['wall']:8.0f} domains/s, the world and the resolver on the same cores")
+    print(f"  memory       {cost['peak'] / 2**20:8.0f} MiB at the peak")
+    if asked:
+        print(f"  DNS          {asked / domains:8.2f} queries a domain")
+    for table in sorted((folder / "dataset").glob("*/")):
+        size = sum(part.stat().st_size for part in table.glob("*.parquet"))
+        if size:
+            print(f"  {table.name:<12} {size / domains:8.1f} bytes a domain on disk")
+
+
+def differences(dataset: pathlib.Path, truth: dict) -> list[str]:
+    """Where the dataset is not what the world was built to give."""
+    import duckdb
+
+    wrong = []
+    manifest = json.loads((dataset / "manifest.json").read_text())
+    for table, rows in truth["rows"].items():
+        found = manifest["tables"][table]["rows"]
+        if found != rows:
+            wrong.append(f"{table}: {found} rows, {rows} expected")
+    for table in ("verdicts", "mx_verdicts"):
+        for column, words in truth.get(table, {}).items():
+            counted = duckdb.sql(
+                f"SELECT {column}::VARCHAR, count(*) FROM '{dataset}/{table}/*.parquet' GROUP BY 1"
+            ).fetchall()
+            found = {word: count for word, count in counted if word is not None}
+            for word in sorted(found.keys() | words.keys()):
+                if found.get(word, 0) != words.get(word, 0):
+                    wrong.append(f"{table}.{column} {word}: {found.get(word, 0)}, {words.get(word, 0)} expected")
+    return wrong
+
+
+def profile(command: list[str], folder: pathlib.Path, cost: dict, domains: int) -> None:
+    """Where the time goes, by sampling a second run."""
+    data = folder / "perf.data"
+    record = ["perf", "record", "-q", "-F", "199", "-e", "cpu-clock", "--call-graph", "dwarf,32768", "-o", str(data), "--"]
+    subprocess.run([*record, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    script = ["perf", "script", "-i", str(data), "--no-inline", "-F", "comm,ip,sym"]
+    text = subprocess.run(script, check=True, capture_output=True, text=True, errors="replace").stdout
+    counts: collections.Counter[str] = collections.Counter()
+    for sample in text.split("\n\n"):
+        if sample.strip():
+            counts[stage_of(sample)] += 1
+    total = sum(counts.values())
+    print("  of which, by samples:")
+    for stage, count in counts.most_common():
+        share = count / total
+        print(f"    {stage:<16} {share:6.1%}  {share * cost['cpu'] / domains * 1e6:8.1f} us a domain")
+
+
+def stage_of(sample: str) -> str:
+    frames = sample.split("\n")[1:]
+    for frame in frames:
+        for stage, pattern in STAGES[:-1]:
+            if re.search(pattern, frame):
+                return stage
+    return "runtime" if any(re.search(STAGES[-1][1], frame) for frame in frames) else "other"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
