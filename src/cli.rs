@@ -47,6 +47,12 @@ pub enum Command {
     /// Start the lab, scan it with the real code through real sockets, compare with what was expected
     #[cfg(feature = "lab")]
     Demo(DemoArgs),
+    /// Make a dataset of the load world, without a network, and judge it
+    #[cfg(feature = "lab")]
+    Sample(crate::lab::load::SampleArgs),
+    /// Hold a dataset of the load world against what must be in it
+    #[cfg(feature = "lab")]
+    Truth(crate::lab::load::TruthArgs),
     /// Print the tables and columns of a dataset
     Schema(SchemaArgs),
     /// Apply one rule to JSON Lines on standard input

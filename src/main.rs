@@ -75,13 +75,29 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         }
         #[cfg(feature = "lab")]
         Command::Lab(args) => {
-            runtime()?.block_on(mxcensus::lab::run(args))?;
+            match args.world {
+                mxcensus::lab::WhichWorld::Scenes => runtime()?.block_on(mxcensus::lab::run(args))?,
+                mxcensus::lab::WhichWorld::Load => runtime()?.block_on(mxcensus::lab::load::serve(args))?,
+            }
             Ok(DONE)
         }
         #[cfg(feature = "lab")]
         Command::Demo(args) => {
             let agreed = runtime()?.block_on(mxcensus::demo::command(args))?;
             Ok(if agreed { DONE } else { INCOMPLETE })
+        }
+        #[cfg(feature = "lab")]
+        Command::Sample(args) => {
+            let out = args.out.display().to_string();
+            print!("{}", mxcensus::lab::load::sample(args)?);
+            println!("\nThe dataset is in {out}, what must have come out in {out}/truth.json.");
+            Ok(DONE)
+        }
+        #[cfg(feature = "lab")]
+        Command::Truth(args) => {
+            let compared = mxcensus::lab::load::compare(&args)?;
+            println!("{compared}");
+            Ok(if compared.differences.is_empty() { DONE } else { INCOMPLETE })
         }
         Command::Schema(args) => {
             let text = match args.format {

@@ -22,24 +22,37 @@ pub struct Internet {
     pub faults: Faults,
 }
 
-const MAX_UDP: usize = 1232;
+/// Whatever knows the answers.
+pub trait Recursor: Send + Sync + 'static {
+    /// The answer to one question, its aliases followed.
+    fn answer(&self, name: &Name, kind: Kind) -> Answer;
+}
+
+impl Recursor for Internet {
+    fn answer(&self, name: &Name, kind: Kind) -> Answer {
+        answer(&self.tree, &self.faults, name, kind)
+    }
+}
+
+/// The largest answer over UDP.
+pub const MAX_UDP: usize = 1232;
 const FORMERR: u8 = 1;
 const NOTIMP: u8 = 4;
 
 /// Serves UDP until the task is dropped.
-pub async fn serve_udp(socket: UdpSocket, internet: Arc<Internet>) -> io::Result<()> {
+pub async fn serve_udp(socket: UdpSocket, internet: Arc<impl Recursor>) -> io::Result<()> {
     let mut buffer = [0; 4096];
     loop {
         // An ICMP error of an earlier answer shows up here and says nothing about the socket.
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
-        if let Some(reply) = respond(&internet, &buffer[..length], Some(MAX_UDP)) {
+        if let Some(reply) = respond(&*internet, &buffer[..length], Some(MAX_UDP)) {
             let _ = socket.send_to(&reply, peer).await;
         }
     }
 }
 
 /// Serves TCP until the task is dropped.
-pub async fn serve_tcp(listener: TcpListener, internet: Arc<Internet>) -> io::Result<()> {
+pub async fn serve_tcp(listener: TcpListener, internet: Arc<impl Recursor>) -> io::Result<()> {
     loop {
         let (stream, _): (_, SocketAddr) = listener.accept().await?;
         let internet = Arc::clone(&internet);
@@ -47,18 +60,18 @@ pub async fn serve_tcp(listener: TcpListener, internet: Arc<Internet>) -> io::Re
     }
 }
 
-async fn converse(mut stream: TcpStream, internet: Arc<Internet>) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, internet: Arc<impl Recursor>) -> io::Result<()> {
     loop {
         let length = stream.read_u16().await?;
         let mut query = vec![0; usize::from(length)];
         stream.read_exact(&mut query).await?;
-        let Some(reply) = respond(&internet, &query, None) else { return Ok(()) };
+        let Some(reply) = respond(&*internet, &query, None) else { return Ok(()) };
         stream.write_all(&[&(reply.len() as u16).to_be_bytes()[..], &reply].concat()).await?;
     }
 }
 
 /// The reply to one query; `None`: stay silent (UDP) or close (TCP, where `limit` is `None`).
-pub fn respond(internet: &Internet, query: &[u8], limit: Option<usize>) -> Option<Vec<u8>> {
+pub fn respond(internet: &impl Recursor, query: &[u8], limit: Option<usize>) -> Option<Vec<u8>> {
     let header: [u8; 12] = query.get(..12)?.try_into().ok()?;
     if header[2] & 0x80 != 0 {
         return None; // a response
@@ -71,7 +84,7 @@ pub fn respond(internet: &Internet, query: &[u8], limit: Option<usize>) -> Optio
     if question.kind == Kind::ANY {
         return Some(question.reply(header, NOTIMP, &Answer::default(), false));
     }
-    let mut found = answer(&internet.tree, &internet.faults, &question.name, question.kind);
+    let mut found = internet.answer(&question.name, question.kind);
     let mut code = found.code;
     match found.fault {
         None | Some(Fault::Unproven) => {}

@@ -14,6 +14,7 @@ pub mod dns;
 pub mod expect;
 pub mod https;
 pub mod legacy_tls;
+pub mod load;
 pub mod pki;
 pub mod scenes;
 pub mod signing;
@@ -84,6 +85,22 @@ pub struct LabArgs {
     /// Ports.
     #[command(flatten)]
     pub ports: Ports,
+    /// Which simulated internet
+    #[arg(long, value_enum, default_value = "scenes")]
+    pub world: WhichWorld,
+    /// Parameters of the load world.
+    #[command(flatten)]
+    pub load: load::WorldArgs,
+}
+
+/// The simulated internets.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum WhichWorld {
+    /// One domain for each thing that can be right or wrong, verdicts written by hand.
+    #[default]
+    Scenes,
+    /// Any number of domains with the proportions of the real internet.
+    Load,
 }
 
 /// A lab that is up; dropping it takes it down.
@@ -265,7 +282,7 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     fs::write(lab.dir.join("expected.jsonl"), expected)?;
     fs::write(lab.dir.join("roots.pem"), world.pki.roots_pem())?;
     fs::write(lab.dir.join("opt-out.txt"), world.opt_out.join("\n") + "\n")?;
-    fs::write(lab.dir.join("unbound.conf"), unbound_conf(lab))?;
+    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound, lab.dns))?;
     // Last and at once: whoever waits for the lab waits for this file.
     let staged = lab.dir.join("flags.txt.tmp");
     fs::write(&staged, lab.flags().join("\n") + "\n")?;
@@ -273,9 +290,9 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     Ok(())
 }
 
-fn unbound_conf(lab: &RunningLab) -> String {
-    let dir = lab.dir.display();
-    let RunningLab { unbound, dns, .. } = lab;
+/// The configuration of an Unbound at `unbound` that asks the resolver at `dns`.
+fn unbound_conf(dir: &Path, unbound: SocketAddr, dns: SocketAddr) -> String {
+    let dir = dir.display();
     format!(
         "# A validating resolver in front of the lab: unbound -d -c {dir}/unbound.conf
 server:

@@ -15,7 +15,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::LabError;
 
-const RSA_LEAF_KEY: &str = include_str!("keys/rsa-2048-leaf.pem");
+pub(super) const RSA_LEAF_KEY: &str = include_str!("keys/rsa-2048-leaf.pem");
 /// RSAPublicKey (RFC 8017 A.1.1), in DER.
 const RSA_512_PUBLIC_KEY: &[u8] = include_bytes!("keys/rsa-512-public.der");
 const DAY: i64 = 86_400;
@@ -355,7 +355,7 @@ fn intermediate(now: i64, name: &str, parent: &Authority, until_days: i64) -> Re
     Ok(Authority { issuer: Issuer::new(params, key), certificate })
 }
 
-fn pem(der: &CertificateDer) -> String {
+pub(super) fn pem(der: &[u8]) -> String {
     use base64::Engine;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();

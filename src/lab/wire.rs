@@ -56,6 +56,16 @@ impl Name {
         out
     }
 
+    /// The labels, the one next to the root first.
+    pub fn labels(&self) -> &[Vec<u8>] {
+        &self.labels
+    }
+
+    /// The name of these labels, the one next to the root first; they must be lower case and at most 63 octets.
+    pub fn from_labels(labels: Vec<Vec<u8>>) -> Name {
+        Name { labels }
+    }
+
     /// How many labels, the root having none.
     pub fn depth(&self) -> usize {
         self.labels.len()

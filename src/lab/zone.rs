@@ -343,7 +343,7 @@ pub fn nsec3_hash(name: &Name, iterations: u16) -> Vec<u8> {
 }
 
 /// Lower-case base32hex without padding (RFC 4648 §7, RFC 5155 §3.3).
-fn base32hex(bytes: &[u8]) -> String {
+pub fn base32hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
     let mut out = String::new();
     for chunk in bytes.chunks(5) {
@@ -358,7 +358,7 @@ fn base32hex(bytes: &[u8]) -> String {
 }
 
 /// The type bit maps of RFC 4034 §4.1.2.
-fn type_bitmap(kinds: impl Iterator<Item = Kind>) -> Vec<u8> {
+pub fn type_bitmap(kinds: impl Iterator<Item = Kind>) -> Vec<u8> {
     let mut windows: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
     for Kind(number) in kinds {
         let bits = windows.entry((number >> 8) as u8).or_default();
