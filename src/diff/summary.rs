@@ -10,6 +10,7 @@ use super::change::{ChangeKind, Subject};
 use super::crawl::Crawl;
 use super::tally::{CountKey, Role, Tally};
 use crate::dataset::manifest::Tool;
+use crate::judge::rows::DaneVerdict;
 use crate::text;
 
 /// Version of `summary.json`.
@@ -152,7 +153,7 @@ impl Summary {
             .take(GROUPS)
             .map(|group| {
                 let what = json!({"role": group.role.word(), "operator": group.operator});
-                with(with(what, key_json(group.key)), json!({"domains": group.domains, "of": group.of}))
+                with(with(what, key_json(group.key)), json!({"count": group.count, "of": group.of}))
             })
             .collect();
         let adoption: BTreeMap<_, _> = self
@@ -199,15 +200,15 @@ impl Summary {
             .tally
             .groups
             .iter()
-            .map(|((key, role, operator), domains)| Group {
+            .map(|((key, role, operator), count)| Group {
                 key,
                 role: *role,
                 operator,
-                domains: *domains,
-                of: of(*role, operator).unwrap_or(0),
+                count: *count,
+                of: of(*role, operator).filter(|_| key.subject == Subject::Domain),
             })
             .collect();
-        groups.sort_by_key(|group| Reverse(group.domains));
+        groups.sort_by_key(|group| Reverse(group.count));
         groups
     }
 }
@@ -217,8 +218,8 @@ struct Group<'s> {
     key: &'s CountKey,
     role: Role,
     operator: &'s str,
-    domains: u64,
-    of: u64,
+    count: u64,
+    of: Option<u64>,
 }
 
 impl Display for Summary {
@@ -366,20 +367,25 @@ impl Summary {
     }
 
     fn write_operators(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A verdict that changed is shown as what it is: a failure, an adoption, DNSSEC lost.
-        let is_shown =
-            |group: &&Group<'_>| group.domains >= GROUP_AT_LEAST && group.key.kind != ChangeKind::VerdictChanged;
+        // A verdict that changed is shown as what it is, a failure or an adoption; only DNSSEC that comes or goes is neither.
+        let is_told = |key: &CountKey| {
+            let insecure = Some(DaneVerdict::Insecure.word());
+            key.kind != ChangeKind::VerdictChanged
+                || key.aspect.as_deref() == Some("dane_verdict")
+                    && (key.old.as_deref() == insecure || key.new.as_deref() == insecure)
+        };
+        let is_shown = |group: &&Group<'_>| group.count >= GROUP_AT_LEAST && is_told(group.key);
         let groups = self.groups();
         let shown: Vec<&Group<'_>> = groups.iter().filter(is_shown).take(GROUPS_SHOWN).collect();
         if shown.is_empty() {
             return Ok(());
         }
-        writeln!(f, "\nMany at one operator (domains, of those compared there):")?;
+        writeln!(f, "\nMany at one operator (domains, of those compared there; or hosts):")?;
         for group in shown {
             let role = if group.role == Role::Provider { "MX" } else { "policies" };
-            let of = if group.of > 0 { format!(" of {}", grouped(group.of)) } else { String::new() };
+            let of = group.of.map_or_else(|| " hosts".to_owned(), |of| format!(" of {}", grouped(of)));
             let operator = printable(group.operator);
-            writeln!(f, "  {:>10}{of:<14}  {operator} ({role}): {}", grouped(group.domains), described(group.key))?;
+            writeln!(f, "  {:>10}{of:<14}  {operator} ({role}): {}", grouped(group.count), described(group.key))?;
         }
         Ok(())
     }
@@ -394,9 +400,6 @@ fn described(key: &CountKey) -> String {
     };
     if let (Some(old), Some(new)) = (&key.old, &key.new) {
         out.push_str(&format!(": {old} → {new}"));
-    }
-    if key.subject == Subject::Host && key.kind != ChangeKind::VerdictChanged {
-        out.push_str(" (hosts)");
     }
     printable(&out)
 }

@@ -116,7 +116,8 @@ pub struct Tally {
     pub adoption: BTreeMap<&'static str, [u64; 3]>,
     /// Rows by kind.
     pub counts: BTreeMap<CountKey, Count>,
-    /// Domains by kind and operator; own infrastructure is left out.
+    /// Rows by kind and operator: domains, or hosts; own infrastructure is left out. Hosts are not weighed, since several
+    /// of one domain would count it as often.
     pub groups: BTreeMap<(CountKey, Role, String), u64>,
     /// Compared domains by operator.
     pub served: BTreeMap<(Role, String), u64>,
@@ -187,7 +188,7 @@ impl Tally {
             let owners = if row.kind == ChangeKind::MxMoved { &moved } else { owners };
             for (role, owner) in named(row.subject, &row.name, owners) {
                 if role == Role::Provider || concerns_policy(&key) {
-                    *self.groups.entry((key.clone(), role, owner.to_owned())).or_default() += row.domains;
+                    *self.groups.entry((key.clone(), role, owner.to_owned())).or_default() += 1;
                 }
             }
         }
