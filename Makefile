@@ -6,6 +6,8 @@ CARGO_FLAGS := --locked
 BIN := target/debug/mxcensus
 DEMO := demo-dataset
 VENV := target/venv
+NOTEBOOKS := target/notebooks-venv
+NOTEBOOK_DATA := target/notebook-data
 TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils openssl postfix nginx-light iproute2
@@ -14,6 +16,7 @@ JUDGES := unbound nsd bind9-utils bind9-dnsutils openssl postfix nginx-light ipr
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
+	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
 
 build:
@@ -55,3 +58,24 @@ $(VENV)/ready: requirements-test.txt
 readers: build $(VENV)/ready
 	$(BIN) demo --out target/readers-dataset
 	$(VENV)/bin/python tests/readers.py target/readers-dataset
+
+.PHONY: notebooks notebooks-test
+
+$(NOTEBOOKS)/ready: analysis/pyproject.toml
+	python3 -m venv $(NOTEBOOKS)
+	$(NOTEBOOKS)/bin/pip install --quiet --disable-pip-version-check -e './analysis[notebooks]' ipykernel nbformat pytest
+	touch $@
+
+# Two crawls of a made world, a month apart, rich in MTA-STS and DANE; no network.
+$(NOTEBOOK_DATA)/changes/summary.json: | build
+	rm -rf $(NOTEBOOK_DATA)
+	mkdir -p $(NOTEBOOK_DATA)
+	$(BIN) sample --domains 5000 --adoption 5 --month 0 --out $(NOTEBOOK_DATA)/month-0 >/dev/null
+	$(BIN) sample --domains 5000 --adoption 5 --month 1 --out $(NOTEBOOK_DATA)/month-1 >/dev/null
+	$(BIN) diff $(NOTEBOOK_DATA)/month-0 $(NOTEBOOK_DATA)/month-1 --out $(NOTEBOOK_DATA)/changes >/dev/null
+
+notebooks: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(NOTEBOOKS)/bin/jupyter lab --notebook-dir .
+
+notebooks-test: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	PATH="$$PWD/$(NOTEBOOKS)/bin:$$PATH" $(NOTEBOOKS)/bin/python -m pytest -q tests/notebooks.py
