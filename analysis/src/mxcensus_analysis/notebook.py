@@ -20,6 +20,7 @@ _SAMPLES: Final = {"dataset": "month-1", "previous": "month-0", "comparison": "c
 COLOURS: Final = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
 
 alt.renderers.enable("svg")
+pl.Config.set_tbl_rows(40)
 
 
 def place(what: str = "dataset") -> Path:
