@@ -25,7 +25,7 @@ build:
 demo: build
 	$(BIN) demo --out $(DEMO)
 
-test: lint deny unit readers
+test: lint deny unit readers notebooks-test
 
 lint:
 	cargo fmt --check
