@@ -11,15 +11,18 @@ ANALYSIS := target/analysis-venv
 DATASET := $(DEMO)
 PREVIOUS :=
 REPORT := report.html
+NOTEBOOKS := target/notebooks-venv
+NOTEBOOK_DATA := target/notebook-data
 TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report analysis-test
+.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin"
+	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
@@ -30,7 +33,7 @@ build:
 demo: build
 	$(BIN) demo --out $(DEMO)
 
-test: lint deny unit readers analysis-test
+test: lint deny unit readers analysis-test notebooks-test
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
@@ -101,3 +104,22 @@ report: $(ANALYSIS)/ready
 analysis-test: build judges $(ANALYSIS)/ready
 	cd analysis && ../$(ANALYSIS)/bin/ruff check . && ../$(ANALYSIS)/bin/ruff format --check . && ../$(ANALYSIS)/bin/mypy
 	cd analysis && MXCENSUS=$(abspath $(BIN)) ../$(ANALYSIS)/bin/pytest
+
+$(NOTEBOOKS)/ready: analysis/pyproject.toml
+	python3 -m venv $(NOTEBOOKS)
+	$(NOTEBOOKS)/bin/pip install --quiet --disable-pip-version-check -e './analysis[notebooks]' ipykernel nbformat pytest
+	touch $@
+
+# Two crawls of a made world, a month apart, rich in MTA-STS and DANE; no network.
+$(NOTEBOOK_DATA)/changes/summary.json: | build
+	rm -rf $(NOTEBOOK_DATA)
+	mkdir -p $(NOTEBOOK_DATA)
+	$(BIN) sample --domains 5000 --adoption 5 --month 0 --out $(NOTEBOOK_DATA)/month-0 >/dev/null
+	$(BIN) sample --domains 5000 --adoption 5 --month 1 --out $(NOTEBOOK_DATA)/month-1 >/dev/null
+	$(BIN) diff $(NOTEBOOK_DATA)/month-0 $(NOTEBOOK_DATA)/month-1 --out $(NOTEBOOK_DATA)/changes >/dev/null
+
+notebooks: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(NOTEBOOKS)/bin/jupyter lab --notebook-dir .
+
+notebooks-test: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	PATH="$$PWD/$(NOTEBOOKS)/bin:$$PATH" $(NOTEBOOKS)/bin/python -m pytest -q tests/notebooks.py

@@ -21,7 +21,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use support::{Identity, cpu_us};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -106,8 +106,12 @@ fn bare_exchanges(resolver: SocketAddr, count: usize) -> f64 {
     let mut answer = [0; 512];
     let before = cpu_us();
     for _ in 0..count / 64 {
-        (0..64).for_each(|_| drop(socket.send(&query).expect("sent")));
-        (0..64).for_each(|_| drop(socket.recv(&mut answer).expect("answered")));
+        for _ in 0..64 {
+            socket.send(&query).expect("sent");
+        }
+        for _ in 0..64 {
+            socket.recv(&mut answer).expect("answered");
+        }
     }
     cpu_us() - before
 }
@@ -150,21 +154,29 @@ fn bare_sessions(server: SocketAddr, config: &Arc<ClientConfig>, count: usize) -
     }))
 }
 
+/// This peer sends a reply in one piece.
+async fn reply(stream: &mut (impl AsyncRead + Unpin), buffer: &mut [u8]) -> std::io::Result<()> {
+    match stream.read(buffer).await? {
+        0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(()),
+    }
+}
+
 async fn bare_session(server: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<()> {
     let mut stream = TcpStream::connect(server).await?;
     stream.set_nodelay(true)?;
     let mut buffer = [0; 2048];
-    stream.read(&mut buffer).await?;
+    reply(&mut stream, &mut buffer).await?;
     for command in ["EHLO probe.bench.example\r\n", "STARTTLS\r\n"] {
         stream.write_all(command.as_bytes()).await?;
-        stream.read(&mut buffer).await?;
+        reply(&mut stream, &mut buffer).await?;
     }
     let name = ServerName::try_from(HOST).map_err(std::io::Error::other)?;
     let mut stream = tokio_rustls::TlsConnector::from(config).connect(name, stream).await?;
     for command in ["EHLO probe.bench.example\r\n", "QUIT\r\n"] {
         stream.write_all(command.as_bytes()).await?;
         stream.flush().await?;
-        stream.read(&mut buffer).await?;
+        reply(&mut stream, &mut buffer).await?;
     }
     stream.shutdown().await
 }

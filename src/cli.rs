@@ -37,6 +37,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
     Judge(JudgeArgs),
+    /// Compare two crawls: what appeared, vanished, changed, broke, healed, and at whose place
+    Diff(DiffArgs),
     /// Look at one domain, live, and explain every verdict
     Check(CheckArgs),
     /// Before a crawl: tell whether this machine and its network can do it
@@ -137,6 +139,20 @@ pub struct JudgeArgs {
     pub lenient: bool,
     /// Write the verdict tables here [default: into DIR; needed when any parameter is given]
     #[arg(long, value_name = "DIR2")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `diff`.
+#[derive(Args, Debug)]
+pub struct DiffArgs {
+    /// The earlier dataset
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later dataset
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Write the changes (Parquet) and summary.json here, a new or empty directory [default: print the summary only]
+    #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
 

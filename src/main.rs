@@ -9,7 +9,7 @@ use indicatif::MultiProgress;
 use mxcensus::cli::{Cli, Command, SchemaFormat};
 use mxcensus::scan::Request;
 use mxcensus::settings::SettingsError;
-use mxcensus::{check, dataset, doctor, eval, rejudge, scan};
+use mxcensus::{check, dataset, diff, doctor, eval, rejudge, scan};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -72,6 +72,11 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         Command::Judge(args) => {
             let summary = rejudge::command(args)?;
             print!("{summary}");
+            Ok(DONE)
+        }
+        Command::Diff(args) => {
+            let summary = diff::command(args)?;
+            std::io::stdout().write_all(summary.to_string().as_bytes())?;
             Ok(DONE)
         }
         Command::Check(args) => {

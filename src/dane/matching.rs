@@ -1,10 +1,11 @@
 //! Certificate association data (RFC 6698 §2.1.4): what the data of a record is compared with.
 
+use rustls_pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::usable::{CERT, FULL, SHA2_256, SHA2_512, SPKI};
 use crate::observation::TlsaRecord;
-use crate::pkix::Presented;
+use crate::pkix::{Chain, Presented};
 
 /// What a certificate offers for comparison: itself and its SubjectPublicKeyInfo.
 pub(super) struct Association {
@@ -45,4 +46,11 @@ pub(super) fn transform(selected: &[u8], matching: u8) -> Option<Vec<u8>> {
         SHA2_512 => Some(Sha512::digest(selected).to_vec()),
         _ => None,
     }
+}
+
+/// Whether the data of a record is that of a certificate, DER, whatever its usage: tells which certificate a record was
+/// made of, not whether it matches a chain.
+pub fn is_of_certificate(record: &TlsaRecord, der: &[u8]) -> bool {
+    let ders = [CertificateDer::from(der)];
+    Chain::new(&ders).is_some_and(|chain| Association::of(&chain.leaf).matches(record))
 }

@@ -21,5 +21,6 @@ mod matching;
 pub mod usable;
 mod verify;
 
+pub use matching::is_of_certificate;
 pub use usable::{Selection, is_usable, select};
 pub use verify::{DaneReading, DaneResult, verify};

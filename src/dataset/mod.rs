@@ -194,7 +194,7 @@ pub fn row_count(path: &Path) -> Result<u64, DatasetError> {
 }
 
 /// Writes a value as indented JSON, so that the name always means complete content.
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), DatasetError> {
+pub(crate) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), DatasetError> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|e| DatasetError::from_io(path, e.into()))?;
     text.push(b'\n');
     files::write_atomically(path, &text).map(drop)
@@ -202,7 +202,7 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), DatasetE
 
 /// Makes the directory, or sees to it that it holds nothing: a new dataset must not be mixed with one that is
 /// there, nor with anything else.
-fn free_directory(root: &Path) -> Result<(), DatasetError> {
+pub(crate) fn free_directory(root: &Path) -> Result<(), DatasetError> {
     match fs::metadata(root) {
         Ok(metadata) if !metadata.is_dir() => return Err(DatasetError::NotDirectory(root.to_path_buf())),
         Ok(_) => {}

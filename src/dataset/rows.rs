@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::columns::{CERTIFICATES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, Table, VERDICTS};
+use super::columns::{CERTIFICATES, CHANGES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, Table, VERDICTS};
+use crate::diff::ChangeRow;
 use crate::judge::rows::{MxVerdictRow, VerdictRow};
 use crate::observation::{CertificateRow, Cname, DomainRow, EndpointRow, MxHostRow, PolicyRow, TlsaLookup};
 
@@ -73,6 +74,13 @@ impl Row for MxVerdictRow {
     const TABLE: &'static Table = &MX_VERDICTS;
     fn weight(&self) -> usize {
         self.anchors.iter().map(String::len).sum()
+    }
+}
+
+impl Row for ChangeRow {
+    const TABLE: &'static Table = &CHANGES;
+    fn weight(&self) -> usize {
+        self.name.len() + [&self.old, &self.new].into_iter().flatten().map(String::len).sum::<usize>()
     }
 }
 

@@ -10,6 +10,7 @@
 
 from .answer import Answer
 from .census import Census, CensusSeries
+from .comparison import Comparison
 from .errors import AnalysisError, NotADatasetError, ParameterError, UnknownQuestionError
 from .question import Parameter, Question, question, questions
 from .scope import Scope
@@ -19,6 +20,7 @@ __all__ = [
     "Answer",
     "Census",
     "CensusSeries",
+    "Comparison",
     "NotADatasetError",
     "Parameter",
     "ParameterError",

@@ -9,6 +9,7 @@
 //! struct, where pyarrow cannot read dictionaries.
 
 mod certificates;
+mod changes;
 mod domains;
 mod endpoints;
 mod mx_hosts;
@@ -19,6 +20,7 @@ mod verdicts;
 mod vocabulary;
 
 pub use certificates::CERTIFICATES;
+pub use changes::CHANGES;
 pub use domains::DOMAINS;
 pub use endpoints::ENDPOINTS;
 pub use mx_hosts::MX_HOSTS;

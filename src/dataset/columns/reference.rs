@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Column, Kind, TABLES, Table, Vocabulary, vocabulary::FAILURE};
+use super::{CHANGES, Column, Kind, TABLES, Table, Vocabulary, vocabulary::FAILURE};
 use crate::dataset::manifest;
 use crate::failure::Failure;
 
@@ -47,6 +47,7 @@ pub fn markdown() -> String {
     for table in TABLES {
         table_markdown(&mut out, table);
     }
+    table_markdown(&mut out, &CHANGES);
     out.push_str("\n## Vocabularies\n\nThe words that columns of type `word` may hold. The vocabulary `failure` has a section of its own.\n");
     for vocabulary in vocabularies().into_iter().filter(|v| v.name != FAILURE.name) {
         let _ = write!(out, "\n### {}\n\n| word | meaning |\n| --- | --- |\n", vocabulary.name);
@@ -72,6 +73,7 @@ pub fn json() -> Value {
     json!({
         "format": manifest::FORMAT,
         "tables": TABLES.map(table_json),
+        "comparison": table_json(&CHANGES),
         "vocabularies": vocabularies().iter().map(|v| json!({
             "name": v.name,
             "words": v.words().iter().map(|w| json!({"word": w.word, "meaning": w.meaning})).collect::<Vec<_>>(),
@@ -196,6 +198,7 @@ fn vocabularies() -> Vec<&'static Vocabulary> {
     for table in TABLES {
         collect(table.columns, &mut found);
     }
+    collect(CHANGES.columns, &mut found);
     found
 }
 

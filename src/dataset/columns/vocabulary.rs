@@ -1,5 +1,6 @@
 //! The closed vocabularies that columns draw their words from.
 
+use crate::diff::change;
 use crate::failure::{Failure, Family};
 use crate::judge::rows as judged;
 use crate::observation as observed;
@@ -62,6 +63,8 @@ vocabularies! {
     DANE_HOST "dane-host" judged::DaneHost;
     MISMATCH_CAUSE "mismatch-cause" judged::MismatchCause;
     RESULT_TYPE "result-type" judged::ResultType;
+    CHANGE_SUBJECT "change-subject" change::Subject;
+    CHANGE_KIND "change-kind" change::ChangeKind;
 }
 
 /// `valid`, or the certificate word that decides.
