@@ -17,11 +17,12 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report analysis-test notebooks notebooks-test
+.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin"
+	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
@@ -96,6 +97,10 @@ $(ANALYSIS)/ready: analysis/pyproject.toml
 	python3 -m venv $(ANALYSIS)
 	$(ANALYSIS)/bin/pip install --quiet --disable-pip-version-check --editable './analysis[test]'
 	touch $@
+
+# The whole way without a network: two made crawls a month apart, and the report on them.
+sample-report: $(ANALYSIS)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 --out $(REPORT)
 
 report: $(ANALYSIS)/ready
 	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --out $(REPORT)

@@ -58,7 +58,9 @@ impl OptOut {
     fn add(&mut self, entry: &str) -> Result<(), String> {
         if let Ok(address) = entry.parse::<IpAddr>() {
             self.networks.push(canonical(address.into()));
-        } else if entry.contains('/') {
+        } else if let Some((address, _)) = entry.split_once('/') {
+            // The library reads 096 as 96, others read it as octal: whom it means is not ours to guess.
+            address.parse::<IpAddr>().map_err(|e| e.to_string())?;
             self.networks.push(canonical(entry.parse().map_err(|e| format!("{e}"))?));
         } else if let Some(host) = entry.strip_prefix("mx:") {
             self.hosts.add(host.trim())?;
@@ -199,6 +201,7 @@ mod tests {
         let cases = [
             ("example.com\n192.0.2.0/33", 2, "no such prefix"),
             ("192.0.2.0/24/", 1, "no network"),
+            ("096.0.2.0/24", 1, "a leading zero: decimal to some, octal to others"),
             ("*.example.com", 1, "no pattern"),
             ("example com", 1, "no name"),
             ("mx:", 1, "no host"),
