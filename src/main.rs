@@ -62,7 +62,7 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
                 Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
             let runtime = runtime(settings.limits.threads)?;
             let scanned = runtime.block_on(scan::run(request, settings, bars))?;
-            print!("{}", scanned.summary);
+            say(scanned.summary)?;
             if scanned.complete {
                 return Ok(DONE);
             }
@@ -71,22 +71,22 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         }
         Command::Judge(args) => {
             let summary = rejudge::command(args)?;
-            print!("{summary}");
+            say(summary)?;
             Ok(DONE)
         }
         Command::Diff(args) => {
             let summary = diff::command(args)?;
-            std::io::stdout().write_all(summary.to_string().as_bytes())?;
+            say(summary)?;
             Ok(DONE)
         }
         Command::Check(args) => {
             let report = runtime(1)?.block_on(check::command(args))?;
-            std::io::stdout().write_all(report.as_bytes())?;
+            say(report)?;
             Ok(DONE)
         }
         Command::Doctor(args) => {
             let (report, good) = runtime(1)?.block_on(doctor::command(args))?;
-            std::io::stdout().write_all(report.as_bytes())?;
+            say(report)?;
             Ok(if good { DONE } else { COULD_NOT_RUN })
         }
         #[cfg(feature = "lab")]
@@ -106,14 +106,14 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
         #[cfg(feature = "lab")]
         Command::Sample(args) => {
             let out = args.out.display().to_string();
-            print!("{}", mxcensus::lab::load::sample(args)?);
-            println!("\nThe dataset is in {out}, what must have come out in {out}/truth.json.");
+            let summary = mxcensus::lab::load::sample(args)?;
+            say(format_args!("{summary}\nThe dataset is in {out}, what must have come out in {out}/truth.json.\n"))?;
             Ok(DONE)
         }
         #[cfg(feature = "lab")]
         Command::Truth(args) => {
             let compared = mxcensus::lab::load::compare(&args)?;
-            println!("{compared}");
+            say(format_args!("{compared}\n"))?;
             Ok(if compared.differences.is_empty() { DONE } else { INCOMPLETE })
         }
         Command::Schema(args) => {
@@ -121,7 +121,7 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
                 SchemaFormat::Markdown => dataset::columns::reference::markdown(),
                 SchemaFormat::Json => serde_json::to_string_pretty(&dataset::columns::reference::json())? + "\n",
             };
-            std::io::stdout().write_all(text.as_bytes())?;
+            say(text)?;
             Ok(DONE)
         }
         Command::Eval(args) => {
@@ -143,6 +143,11 @@ fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
 #[cfg(feature = "lab")]
 fn all_cores() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// Writes to standard output; that nobody reads it any more is for `main` to pass over.
+fn say(text: impl std::fmt::Display) -> std::io::Result<()> {
+    write!(std::io::stdout(), "{text}")
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

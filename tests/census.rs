@@ -131,6 +131,18 @@ fn judging_again_writes_the_same_rows() {
     assert_eq!(verdicts(&DEMO.dataset), verdicts(&again));
 }
 
+/// As in `mxcensus judge DIR | head -1`.
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let out = path(&dir.path().join("out"));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_mxcensus"));
+    let output = program.args(["judge", &path(&DEMO.dataset), "--out", &out]).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+}
+
 #[test]
 fn a_changed_parameter_needs_a_place_of_its_own() {
     let output = mxcensus(&["judge", &path(&DEMO.dataset), "--lenient"]);

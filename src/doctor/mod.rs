@@ -2,7 +2,7 @@
 //!
 //! Each check is one [`Finding`]: what was seen, how bad it is, and what to do about it. Contacted are the resolver and
 //! the mail servers that the operator named, nobody else. [`machine`] needs no network, and `scan` runs it too;
-//! [`resolver`] and [`reverse`] ask the resolver ([`ask`]: one raw question), [`mail`] tries port 25.
+//! `resolver` and `reverse` ask the resolver (`ask`: one raw question), `mail` tries port 25.
 
 mod ask;
 pub mod machine;

@@ -146,7 +146,7 @@ impl Dns {
 
     /// Looks up the records of one kind at a name, following aliases. Needs a tokio runtime.
     ///
-    /// No further alias is followed after [`ASK_LIMIT`], unless this machine lost its connection meanwhile: the time
+    /// No further alias is followed after `ASK_LIMIT`, unless this machine lost its connection meanwhile: the time
     /// that such an interruption takes is not theirs.
     pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
         let (started, begun) = (Instant::now(), self.gate().begin());
