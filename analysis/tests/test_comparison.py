@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 import pytest
+
 from mxcensus_analysis import Comparison, NotADatasetError
 
 SUMMARY = {
@@ -14,7 +15,15 @@ SUMMARY = {
     "adoption": {"dane": {"comparable": 90, "old": 30, "new": 33}},
     "counts": [
         {"subject": "domain", "kind": "verdict-changed", "aspect": "dane_verdict", "old": "none", "new": "pass", "rows": 3, "domains": 3},
-        {"subject": "domain", "kind": "verdict-changed", "aspect": "dane_verdict", "old": "pass", "new": "insecure", "rows": 8, "domains": 8},
+        {
+            "subject": "domain",
+            "kind": "verdict-changed",
+            "aspect": "dane_verdict",
+            "old": "pass",
+            "new": "insecure",
+            "rows": 8,
+            "domains": 8,
+        },
         {"subject": "domain", "kind": "verdict-changed", "aspect": "sts_verdict", "old": "pass", "new": "fail", "rows": 1, "domains": 1},
         {"subject": "domain", "kind": "vanished", "aspect": None, "old": None, "new": None, "rows": 5, "domains": 5},
     ],
