@@ -65,7 +65,7 @@ fn a_full_disk_costs_one_sentence_and_a_resume() {
     let (expected, verdicts, hosts) =
         (observed(&undisturbed), judged::<VerdictRow>(&undisturbed), judged::<MxVerdictRow>(&undisturbed));
     // Too small for the first parts; for the rest of them.
-    for size in ["60k", "400k"] {
+    for size in ["120k", "400k"] {
         lab.forget();
         let output = in_namespace(&lab, dir.path(), size, size == "400k");
         if output.status.code() == Some(77) {

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 /// certificates than most populations have.
 const BYTES_PER_DOMAIN: u64 = 2_048;
 
-/// Free space below which nothing sensible can be written.
+/// Free space below which it is worth a word whatever the list: logs and what-ifs want room too.
 const LEAST_FREE: u64 = 64 << 20;
 
 /// The checks that cost nothing, for the start of every scan. Raises the soft limit of open files where it is too low.
@@ -87,7 +87,7 @@ pub fn disk(out: Option<&Path>, domains: Option<u64>) -> Finding {
             return Finding::warn("disk", format!("{}: {error}.", there.display()), "See to it that there is room.");
         }
     };
-    let needed = domains.unwrap_or(0).saturating_mul(BYTES_PER_DOMAIN).max(LEAST_FREE);
+    let needed = domains.unwrap_or(0).saturating_mul(BYTES_PER_DOMAIN);
     room(&there.display().to_string(), free, needed)
 }
 
@@ -95,16 +95,17 @@ fn room(place: &str, free: u64, needed: u64) -> Finding {
     let seen = format!("{} free at {place}, and the dataset may take {}.", size(free), size(needed));
     let advice = "Make room, or give another directory with --out.";
     match free {
-        free if free >= needed => Finding::ok("disk", seen),
+        free if free >= needed.max(LEAST_FREE) => Finding::ok("disk", seen),
         // The estimate is generous; a tenth of it is not enough for anybody.
-        free if free >= needed / 10 && free >= LEAST_FREE => Finding::warn("disk", seen, advice),
+        free if free >= needed / 10 && free > 0 => Finding::warn("disk", seen, advice),
         _ => Finding::fail("disk", seen, advice),
     }
 }
 
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        0..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }
@@ -140,7 +141,9 @@ mod tests {
             (10 << 30, 1 << 30, Level::Ok),
             (1 << 30, 2 << 30, Level::Warn),
             (1 << 30, 20 << 30, Level::Fail),
-            (1 << 20, 2 << 20, Level::Fail),
+            (1 << 20, 20 << 20, Level::Fail),
+            (1 << 20, 2 << 20, Level::Warn),
+            (32 << 20, 1 << 20, Level::Warn),
         ] {
             assert_eq!(room("/", free, needed).level, level, "{free} of {needed}");
         }

@@ -191,6 +191,12 @@ fn table<R: Row>(dataset: &Path, key: impl Fn(&R) -> Vec<String>) -> (&'static s
 fn take_times(value: &mut Value) {
     match value {
         Value::Object(object) => {
+            // A reset may arrive while connecting or while reading: both are the same server's doing.
+            for (stage, error) in [("stage", "error"), ("policy_stage", "policy_error")] {
+                if object.get(error).is_some_and(|error| error == "connect-reset") {
+                    object.remove(stage);
+                }
+            }
             object.retain(|name, _| !(name == "at" || name == "ms" || name.ends_with("_at") || name.ends_with("_ms")));
             object.values_mut().for_each(take_times);
         }
