@@ -108,6 +108,8 @@ impl Limits {
         self.operator_per_s = f64::INFINITY;
         self.sampled_names = 0;
         self.dns_per_upstream_per_s = u32::MAX;
+        // Loopback cannot be lost.
+        self.outage_addresses = usize::MAX;
         self.retry_after_s.iter_mut().for_each(|s| *s = s.min(1.0));
         self.probe_after_s = self.probe_after_s.min(0.25);
         self.probe_every_s = self.probe_every_s.min(1.0);

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tokio::sync::Notify;
 
 use super::frontier::{Depths, Frontier, Waits};
 use super::paced::Longest;
@@ -76,6 +77,7 @@ pub struct Progress {
     pub endpoints: Stage,
     ended: AtomicBool,
     note: Mutex<Option<String>>,
+    noted: Notify,
 }
 
 impl Progress {
@@ -87,6 +89,7 @@ impl Progress {
     /// Says below the bars what the operator should know now: a pause, the end that was asked for.
     pub fn set_note(&self, note: Option<String>) {
         *self.note.lock().unwrap_or_else(PoisonError::into_inner) = note;
+        self.noted.notify_one();
     }
 
     fn note(&self) -> Option<String> {
@@ -190,8 +193,8 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
     let begun = Instant::now();
     let mut shown = Instant::now();
     let mut noted = None;
-    while !progress.ended.load(Relaxed) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    loop {
+        let ended = progress.ended.load(Relaxed);
         let note = progress.note();
         if note != noted {
             if let Some(text) = &note {
@@ -199,6 +202,11 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
             }
             noted = note;
         }
+        if ended {
+            return;
+        }
+        // A note does not wait for the next look: who asks twice to leave is to have read the first answer.
+        let _ = tokio::time::timeout(Duration::from_millis(200), progress.noted.notified()).await;
         if shown.elapsed() < every {
             continue;
         }

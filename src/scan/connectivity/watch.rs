@@ -75,6 +75,10 @@ async fn watch_gate(crawl: &Crawl, kind: Kind) {
 /// Finds out what a silence means.
 async fn explain(crawl: &Crawl, kind: Kind, gate: &Gate) {
     let asked_at = Instant::now();
+    // Where a silence of all who would be asked were still too little evidence, nobody is bothered for it.
+    if kind != Kind::Resolver && gate.silent_addresses().len() + ASKED < crawl.limits.outage_addresses {
+        return gate.prove(asked_at);
+    }
     let successes = gate.successes();
     let probed = probe(crawl, kind).await;
     if gate.successes() != successes && probed != Probed::Answered {
