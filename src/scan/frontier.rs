@@ -4,103 +4,24 @@
 //! *defer* one with its attempt and a not-before, *done*. The limits are asked here and nowhere else. The frontier
 //! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
 
+mod items;
+
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::net::IpAddr;
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+
+pub use self::items::{DomainItem, EndpointItem, FetchItem, HostItem, PolicyItem, Turn};
 
 use super::limits::Limits;
 use super::operators::{Operators, per_second};
 use super::paced::{Contact, Longest, Next, Operator, Pace, Paced, Rules, Slowed};
 use super::sampling::{Sampling, Step};
 use crate::input::SeenSet;
-use crate::observation::{EndpointRow, PolicyRow};
-
-/// A domain to look up.
-#[derive(Clone, Debug)]
-pub struct DomainItem {
-    /// The A-label name.
-    pub domain: Arc<str>,
-    /// Its rank in the input, where it has one.
-    pub rank: Option<i64>,
-    /// Attempts so far.
-    pub attempts: usize,
-}
-
-/// A policy to fetch.
-#[derive(Debug)]
-pub struct PolicyItem {
-    /// The policy domain.
-    pub domain: Arc<str>,
-    /// What earlier attempts saw.
-    pub earlier: Option<Box<PolicyRow>>,
-}
-
-/// A policy host whose addresses are known and that waits for its address.
-#[derive(Debug)]
-pub struct FetchItem {
-    /// The policy and what earlier attempts saw.
-    pub policy: PolicyItem,
-    /// What DNS said, as a row to be completed.
-    pub row: Box<PolicyRow>,
-    /// The addresses that may be tried, the next one last.
-    pub addresses: Vec<IpAddr>,
-    /// What the addresses before told, of those that could not be connected to.
-    pub before: Option<Box<PolicyRow>>,
-    /// Addresses that were contacted in this attempt.
-    pub contacted: usize,
-}
-
-/// An MX host to look up.
-#[derive(Clone, Debug)]
-pub struct HostItem {
-    /// The host name as it stands in the MX record.
-    pub host: Arc<str>,
-    /// Attempts so far.
-    pub attempts: usize,
-}
-
-/// An SMTP endpoint to contact.
-#[derive(Debug)]
-pub struct EndpointItem {
-    /// The MX host.
-    pub host: Arc<str>,
-    /// The name for SNI.
-    pub server_name: Arc<str>,
-    /// The address.
-    pub ip: IpAddr,
-    /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
-    pub tlsa_names: Arc<[String]>,
-    /// Connections so far to this address under either server name, where the host is contacted under two.
-    pub shared: Option<Arc<AtomicU32>>,
-    /// What is to be done now.
-    pub turn: Turn,
-}
-
-impl EndpointItem {
-    /// Whether another name at the address may stand for this one: not where the host has TLSA records, because records
-    /// and chain must be of one moment, and for the same reason not under a TLSA base domain as server name.
-    pub fn may_be_sampled(&self) -> bool {
-        self.tlsa_names.is_empty() && self.server_name == self.host
-    }
-}
-
-/// What an endpoint's next connection is for.
-#[derive(Debug)]
-pub enum Turn {
-    /// The first look, or a retry of it after what earlier attempts saw.
-    Look(Option<Box<EndpointRow>>),
-    /// The second look: our TLS library could not agree.
-    SecondLook(Box<EndpointRow>),
-    /// No connection: the samples of the address all showed what this row shows.
-    As(Arc<EndpointRow>),
-    /// No connection: the budget of the address is used up.
-    OverBudget,
-}
+use crate::observation::EndpointRow;
 
 /// An item that can be deferred.
 #[derive(Debug)]
@@ -651,64 +572,4 @@ pub fn endpoint_key(host: &str, server_name: &str, ip: IpAddr) -> u128 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frontier() -> Frontier {
-        let limits = Limits::default().unpaced();
-        Frontier::new(&limits, false, Operators::new(Vec::new(), &limits), 0)
-    }
-
-    #[tokio::test]
-    async fn a_host_is_handed_out_once_per_crawl() {
-        let frontier = frontier();
-        frontier.put_host("mx.example.net");
-        frontier.put_host("mx.example.net");
-        frontier.close_input();
-        let item = frontier.take_host().await.expect("one host waits");
-        assert_eq!(&*item.host, "mx.example.net");
-        frontier.done();
-        assert!(frontier.take_host().await.is_none());
-    }
-
-    #[tokio::test]
-    async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
-        let frontier = frontier();
-        frontier.put_host("mx.example.net");
-        frontier.close_input();
-        let item = frontier.take_host().await.expect("one host waits");
-        frontier.defer_host(Duration::from_millis(20), HostItem { attempts: 1, ..item });
-        let again = frontier.take_host().await.expect("it comes back");
-        assert_eq!(again.attempts, 1);
-        frontier.done();
-        assert!(frontier.take_host().await.is_none());
-    }
-
-    #[tokio::test]
-    async fn a_held_frontier_waits_and_goes_on() {
-        let frontier = frontier();
-        frontier.put_host("mx.example.net");
-        frontier.hold();
-        let soon = Duration::from_millis(50);
-        assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
-        frontier.go_on();
-        assert!(frontier.take_host().await.is_some());
-        frontier.hold();
-        frontier.stop();
-        assert!(frontier.take_host().await.is_none(), "stopping ends the wait");
-    }
-
-    #[tokio::test]
-    async fn stopping_hands_out_nothing_more() {
-        let frontier = frontier();
-        frontier.put_host("mx.example.net");
-        frontier.stop();
-        assert!(frontier.take_host().await.is_none());
-    }
-
-    #[test]
-    fn kinds_do_not_share_keys() {
-        assert_ne!(key(Once::Host, &[b"a"]), key(Once::Policy, &[b"a"]));
-        assert_ne!(key(Once::Host, &[b"ab", b"c"]), key(Once::Host, &[b"a", b"bc"]));
-    }
-}
+mod tests;

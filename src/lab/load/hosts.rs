@@ -12,8 +12,11 @@ use super::providers::{FORGETFUL, Habit, Naming, OPERATORS, PROVIDERS};
 const UNREACHABLE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255));
 /// Where nobody listens: the servers are on IPv4 alone.
 const CLOSED: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
-/// The address that stands in place of a name in some MX records (documentation, RFC 5737).
-pub const LITERAL: &str = "192.0.2.25";
+/// The address that stands in place of a name in some MX records, one for each: private (RFC 1918), and nobody's here.
+fn literal(index: u64, number: u64) -> String {
+    let [_, b, c, d] = ((index * 2 + number) as u32).to_be_bytes();
+    Ipv4Addr::new(10, b, c, d).to_string()
+}
 
 /// Manners and the second octets of the addresses that behave so; the modern ones have the rest.
 const OCTETS: &[(Manner, u8)] = &[
@@ -164,7 +167,7 @@ impl World {
             Host::Customer(provider, index) => {
                 format!("{}.{}", names::label(index), PROVIDERS[usize::from(provider)].host_parent())
             }
-            Host::Own(..) if exists == Exists::Literal => LITERAL.to_owned(),
+            Host::Own(index, number) if exists == Exists::Literal => literal(index, number.into()),
             Host::Own(index, number) => format!("{}.{}", own_label(number), self.name(index)),
             Host::Implicit(index) => self.name(index),
         }
