@@ -27,9 +27,8 @@ pub struct Relay {
 
 /// Starts one that goes away for a while after so many questions.
 pub async fn start(upstream: SocketAddr, loss: Loss, after: usize, length: Duration) -> Relay {
-    let front = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
+    let (front, listener) = bind((Ipv4Addr::LOCALHOST, 0).into()).await;
     let address = front.local_addr().unwrap();
-    let listener = TcpListener::bind(address).await.unwrap();
     let mut task = JoinSet::new();
     task.spawn(async move {
         serve(front, listener, upstream, Some(after)).await;
@@ -47,8 +46,17 @@ pub async fn start(upstream: SocketAddr, loss: Loss, after: usize, length: Durat
     Relay { address, _task: task }
 }
 
+/// One port for UDP and TCP. Another program may hold either for a moment.
 async fn bind(address: SocketAddr) -> (Arc<UdpSocket>, TcpListener) {
-    (Arc::new(UdpSocket::bind(address).await.unwrap()), TcpListener::bind(address).await.unwrap())
+    for _ in 0..100 {
+        if let Ok(front) = UdpSocket::bind(address).await
+            && let Ok(listener) = TcpListener::bind(front.local_addr().unwrap()).await
+        {
+            return (Arc::new(front), listener);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{address} stays taken");
 }
 
 async fn turn_away(front: &UdpSocket, loss: Loss) {
