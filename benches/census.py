@@ -4,7 +4,7 @@ Starts the load world and, for trust-ad, a validating Unbound, each a process of
 build; compares row counts and the words of every verdict column with what the world says they must be, and fails where
 they differ; prints CPU, memory, DNS queries and, where perf is there, the share of each stage.
 
-    benches/census.py [--domains 10000] [--seed 1] [--mode trust-ad|validate] [--no-profile] [--keep DIR]
+    benches/census.py [--domains 10000] [--seed 1] [--mode trust-ad|validate] [--config FILE] [--no-profile] [--keep DIR]
 """
 
 import argparse
@@ -50,6 +50,8 @@ def main() -> int:
             peers.append(start_unbound(world))
             flags[flags.index("--resolver") + 1] = resolver_of(world)
         command = [str(BINARY), "scan", str(world / "domains.csv"), *flags, "--dnssec", options.mode, "--seed", "1"]
+        if options.config:
+            command += ["--config", options.config]
         print(f"{options.domains} domains, {options.mode}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         cost = measured([*command, "--out", str(folder / "dataset")], folder / "scan.log")
         stop(peers[1:])
@@ -71,6 +73,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--domains", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mode", choices=["trust-ad", "validate"], default="trust-ad")
+    parser.add_argument("--config", metavar="FILE", help="limits of the scan, for example other threads")
     parser.add_argument("--no-profile", dest="profile", action="store_false")
     parser.add_argument("--keep", metavar="DIR", help="leave the world and the dataset there")
     return parser.parse_args()
@@ -156,19 +159,24 @@ def report(cost: dict, options: argparse.Namespace, folder: pathlib.Path, asked:
 def profile(command: list[str], folder: pathlib.Path, cost: dict, domains: int) -> None:
     """Where the time goes, by sampling a second run."""
     data = folder / "perf.data"
-    record = ["perf", "record", "-q", "-F", "199", "-e", "cpu-clock", "--call-graph", "dwarf,32768", "-o", str(data), "--"]
+    record = ["perf", "record", "-q", "-F", "499", "-e", "cpu-clock", "--call-graph", "dwarf,32768", "-o", str(data), "--"]
     subprocess.run([*record, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     script = ["perf", "script", "-i", str(data), "--no-inline", "-F", "comm,ip,sym"]
     text = subprocess.run(script, check=True, capture_output=True, text=True, errors="replace").stdout
-    counts: collections.Counter[str] = collections.Counter()
-    for sample in text.split("\n\n"):
-        if sample.strip():
-            counts[stage_of(sample)] += 1
-    total = sum(counts.values())
-    print("  of which, by samples:")
-    for stage, count in counts.most_common():
-        share = count / total
-        print(f"    {stage:<16} {share:6.1%}  {share * cost['cpu'] / domains * 1e6:8.1f} us a domain")
+    samples = [sample for sample in text.split("\n\n") if sample.strip()]
+    if not samples:
+        raise SystemExit("perf took no samples")
+    for title, kind in [("of which, by samples", stage_of), ("the innermost functions", innermost)]:
+        print(f"  {title} ({len(samples)}):")
+        for name, count in collections.Counter(map(kind, samples)).most_common(15):
+            share = count / len(samples)
+            print(f"    {share:6.1%}  {share * cost['cpu'] / domains * 1e6:8.1f} us a domain  {name}")
+
+
+def innermost(sample: str) -> str:
+    """The function that ran, without its address and hash."""
+    frames = sample.strip().split("\n")[1:]
+    return re.sub(r"::h[0-9a-f]{16}$", "", frames[0].split(None, 1)[-1])[:80] if frames else "unknown"
 
 
 def stage_of(sample: str) -> str:
