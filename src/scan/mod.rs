@@ -4,7 +4,7 @@
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist.
+//! [`resume`] seeds the queues from the rows that exist. [`plan()`] only asks DNS, before a crawl.
 
 pub mod connectivity;
 pub mod crawl;
@@ -16,6 +16,7 @@ pub mod net;
 pub mod operators;
 pub mod own_networks;
 pub mod paced;
+mod plan;
 pub mod policy;
 pub mod probe;
 pub mod progress;
@@ -27,4 +28,5 @@ pub mod sink;
 pub mod stage;
 pub mod tls;
 
+pub use plan::{PlanError, PlanRequest, plan};
 pub use run::{Request, ScanError, Scanned, dns_settings, run};
