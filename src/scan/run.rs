@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::MultiProgress;
+use tokio::sync::watch;
 
-use super::connectivity::{Connectivity, closed::Closed, watch};
+use super::connectivity::pauses::Interruption;
+use super::connectivity::watch::watch as watch_connectivity;
+use super::connectivity::{Connectivity, closed::Closed};
 use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
 use super::frontier::{DomainItem, Frontier, Once, key};
 use super::keep::Keeper;
@@ -51,6 +54,9 @@ pub enum ScanError {
     /// The writer thread panicked: a bug.
     #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
     WriterStopped,
+    /// The task that keeps the pauses panicked: a bug.
+    #[error("the list of pauses was lost unexpectedly; what was written is whole, go on with --resume")]
+    PausesStopped,
     /// The disk is too full for the list.
     #[error("{0} Make room, or give another directory with --out")]
     NoRoom(String),
@@ -229,8 +235,8 @@ async fn scan(
     dns: Dns,
     bars: MultiProgress,
 ) -> Result<Scanned, ScanError> {
-    let root = dataset.root().to_owned();
-    let mut manifest = begin_manifest(&dataset, &settings)?;
+    let (root, dataset) = (dataset.root().to_owned(), Arc::new(dataset));
+    let manifest = begin_manifest(&dataset, &settings)?;
     let run = manifest.runs.len() as u32;
     files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
 
@@ -253,6 +259,7 @@ async fn scan(
         kept
     });
     let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
+    let pausing = tokio::spawn(keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest));
     let every = Duration::from_secs(settings.limits.seconds_per_progress_line.max(1));
     let display = tokio::spawn(show(crawl.clone(), domains, bars.clone(), every));
     let signals = tokio::spawn(obey_signals(crawl.clone(), settings.opt_out_file.clone()));
@@ -264,22 +271,22 @@ async fn scan(
             None
         }
     });
-    let watching = tokio::spawn(watch::watch(crawl.clone()));
+    let watching = tokio::spawn(watch_connectivity(crawl.clone()));
     let end = crawl::run(crawl.clone(), items).await;
     for helper in [watching, signals] {
         helper.abort();
         let _ = helper.await;
     }
     let _ = display.await;
-    let (pauses, closed) = (crawl.connectivity.pauses(), crawl.connectivity.closed());
+    let closed = crawl.connectivity.closed();
     drop(crawl);
+    let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
     for part in &parts {
         manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
     }
     if let Some(run) = manifest.runs.last_mut() {
         run.end = Some(manifest::rfc3339(now()));
-        run.pauses = pauses;
     }
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
@@ -410,6 +417,27 @@ fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, Sc
     manifest.public_suffix_list = Some(concat!("psl ", env!("MXCENSUS_PSL_VERSION")).to_owned());
     dataset.write_manifest(&manifest)?;
     Ok(manifest)
+}
+
+/// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: a process that is killed,
+/// be it in the middle of one, has said when it did not observe. Returns the manifest as it then is.
+async fn keep_pauses(
+    mut pauses: watch::Receiver<Vec<Interruption>>,
+    dataset: Arc<Dataset>,
+    mut manifest: Manifest,
+) -> Manifest {
+    while pauses.changed().await.is_ok() {
+        if let Some(run) = manifest.runs.last_mut() {
+            run.pauses = pauses.borrow_and_update().iter().map(Interruption::for_manifest).collect();
+        }
+        let (dataset, now_is) = (dataset.clone(), manifest.clone());
+        match tokio::task::spawn_blocking(move || dataset.write_manifest(&now_is)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("the pause is not yet in the manifest: {error}"),
+            Err(error) => tracing::warn!("the pause is not yet in the manifest: {error}"),
+        }
+    }
+    manifest
 }
 
 async fn show(crawl: Arc<Crawl>, domains: u64, bars: MultiProgress, every: Duration) {
