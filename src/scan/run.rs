@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::MultiProgress;
 
+use super::attempts::{self, Attempts};
 use super::connectivity::{Connectivity, closed::Closed, watch};
 use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
 use super::frontier::{DomainItem, Frontier, Once, key};
@@ -271,9 +272,13 @@ async fn scan(
         let _ = helper.await;
     }
     let _ = display.await;
+    let unnoted = crawl.attempts.take_error();
     let (pauses, closed) = (crawl.connectivity.pauses(), crawl.connectivity.closed());
     drop(crawl);
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
+    if let Some(error) = unnoted {
+        return Err(error.into());
+    }
     for part in &parts {
         manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
     }
@@ -284,6 +289,8 @@ async fn scan(
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         dataset.write_manifest(&manifest)?;
+        // Nobody was reached, so nobody need be spared.
+        attempts::remove(&root)?;
         return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out: root });
     }
 
@@ -297,6 +304,9 @@ async fn scan(
         run.end = Some(manifest::rfc3339(now()));
     }
     dataset.write_manifest(&manifest)?;
+    if manifest.complete {
+        attempts::remove(&root)?;
+    }
     Ok(Scanned { summary, complete: manifest.complete })
 }
 
@@ -317,6 +327,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
     let probe = ProbeSettings::new(&settings.ehlo_name);
     let policy = PolicySettings::new(settings.contact.clone());
     Ok(Crawl {
+        attempts: Attempts::default(),
         connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
         net: Net {
