@@ -4,8 +4,9 @@
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist.
+//! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
 
+pub mod attempts;
 pub mod connectivity;
 pub mod crawl;
 pub mod dns;

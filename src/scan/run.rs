@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::MultiProgress;
 use tokio::sync::watch;
 
+use super::attempts::{self, Attempts};
 use super::connectivity::pauses::Interruption;
 use super::connectivity::watch::watch as watch_connectivity;
 use super::connectivity::{Connectivity, closed::Closed};
@@ -278,10 +279,14 @@ async fn scan(
         let _ = helper.await;
     }
     let _ = display.await;
+    let unnoted = crawl.attempts.take_error();
     let closed = crawl.connectivity.closed();
     drop(crawl);
     let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
+    if let Some(error) = unnoted {
+        return Err(error.into());
+    }
     for part in &parts {
         manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
     }
@@ -291,6 +296,8 @@ async fn scan(
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         dataset.write_manifest(&manifest)?;
+        // Nobody was reached, so nobody need be spared.
+        attempts::remove(&root)?;
         return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out: root });
     }
 
@@ -304,6 +311,9 @@ async fn scan(
         run.end = Some(manifest::rfc3339(now()));
     }
     dataset.write_manifest(&manifest)?;
+    if manifest.complete {
+        attempts::remove(&root)?;
+    }
     Ok(Scanned { summary, complete: manifest.complete })
 }
 
@@ -324,6 +334,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
     let probe = ProbeSettings::new(&settings.ehlo_name);
     let policy = PolicySettings::new(settings.contact.clone());
     Ok(Crawl {
+        attempts: Attempts::default(),
         connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
         net: Net {
