@@ -5,6 +5,7 @@
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
 //! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
+//! [`plan()`] only asks DNS, before a crawl.
 
 pub mod attempts;
 pub mod connectivity;
@@ -17,6 +18,7 @@ pub mod net;
 pub mod operators;
 pub mod own_networks;
 pub mod paced;
+mod plan;
 pub mod policy;
 pub mod probe;
 pub mod progress;
@@ -28,4 +30,5 @@ pub mod sink;
 pub mod stage;
 pub mod tls;
 
+pub use plan::{PlanError, PlanRequest, plan};
 pub use run::{Request, ScanError, Scanned, dns_settings, run};

@@ -337,13 +337,7 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
         attempts: Attempts::default(),
         connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
-        net: Net {
-            smtp_port: settings.smtp_port,
-            https_port: settings.https_port,
-            allow_special: settings.allow_special_addresses,
-            // In a lab, what has no route shows at connecting.
-            families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
-        },
+        net: net(settings),
         tls: TlsClient::new().map_err(|error| ScanError::Tls(error.to_string()))?,
         frontier: Frontier::new(&settings.limits, !settings.unpaced, operators(settings), seed),
         sink,
@@ -366,6 +360,17 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
         },
         worker: WORKER.to_owned(),
     })
+}
+
+/// The way to the network that follows from the settings.
+pub(super) fn net(settings: &Settings) -> Net {
+    Net {
+        smtp_port: settings.smtp_port,
+        https_port: settings.https_port,
+        allow_special: settings.allow_special_addresses,
+        // In a lab, what has no route shows at connecting.
+        families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
+    }
 }
 
 /// The table of operators that follows from the settings.
