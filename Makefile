@@ -100,10 +100,12 @@ $(ANALYSIS)/ready: analysis/pyproject.toml
 
 # The whole way without a network: two made crawls a month apart, and the report on them.
 sample-report: $(ANALYSIS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 --out $(REPORT)
+	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 \
+		--changes $(NOTEBOOK_DATA)/changes --out $(REPORT)
 
-report: $(ANALYSIS)/ready
-	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --out $(REPORT)
+# With PREVIOUS, `mxcensus diff` says what changed.
+report: $(ANALYSIS)/ready $(if $(PREVIOUS),build)
+	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS) --mxcensus $(BIN)) --out $(REPORT)
 
 # Chromium, which looks at the report, comes with the judges.
 analysis-test: build judges $(ANALYSIS)/ready

@@ -9,15 +9,17 @@ import polars as pl
 
 from ..answer import Answer
 from ..census import Census
+from ..comparison import Comparison
 from ..question import Value
 
 
 class Facts:
     """Asks each question once, when it is first wanted."""
 
-    def __init__(self, census: Census, previous: Census | None = None) -> None:
+    def __init__(self, census: Census, previous: Census | None = None, comparison: Comparison | None = None) -> None:
         self.census = census
         self.previous = previous
+        self.comparison = comparison
         self._answers: dict[tuple[Any, ...], Answer] = {}
 
     def ask(self, name: str, *, before: bool = False, **options: Value) -> Answer:

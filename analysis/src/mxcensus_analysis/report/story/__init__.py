@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from ..blocks import Report
 from ..facts import Facts
-from . import adoption, dane_price, end, headline, holds, operators, senders, sts_price, tls
+from . import adoption, changes, dane_price, end, headline, holds, operators, senders, sts_price, tls
 
 
 def tell(facts: Facts) -> Report:
     """The whole report."""
     sections = [
+        *([changes.section(facts, facts.comparison)] if facts.comparison else []),
         adoption.section(facts),
         holds.section(facts),
         holds.together(facts),

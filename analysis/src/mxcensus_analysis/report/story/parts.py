@@ -51,6 +51,11 @@ def basis(answer: Answer, n: numbers.Number | None, unjudged: numbers.Number | N
     )
 
 
+def bar_text(value: numbers.Number, n: numbers.Number) -> str:
+    """``3.5% (12)``; the count alone where there is nothing to share."""
+    return f"{numbers.share(float(value) / float(n))} ({numbers.count(value)})" if n else numbers.count(value)
+
+
 def basis_of(answer: Answer) -> str:
     """The same where every row has one denominator."""
     frame = answer.frame
