@@ -134,6 +134,8 @@ class Census:
 
     def _derive(self, table: str) -> None:
         if table in derived.TABLES and table not in self._derived:
+            for needed in derived.NEEDS.get(table, ()):
+                self._derive(needed)
             derived.TABLES[table](self._con, self.source)
             self._derived.add(table)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..blocks import Report
 from ..facts import Facts
-from . import adoption, changes, dane_price, end, headline, holds, operators, senders, sts_price, tls
+from . import adoption, changes, dane_price, end, headline, holds, operators, repair, senders, sts_price, tls
 
 
 def tell(facts: Facts) -> Report:
@@ -25,7 +25,7 @@ def tell(facts: Facts) -> Report:
         operators.section(facts),
         tls.section(facts),
         end.ready(facts),
-        end.broken_hosts(facts),
+        repair.section(facts),
         end.unjudged(facts),
         end.method(facts),
     ]
