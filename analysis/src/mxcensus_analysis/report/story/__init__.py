@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from ..blocks import Report
 from ..facts import Facts
-from . import adoption, changes, dane_price, end, headline, holds, operators, repair, senders, sts_price, tls
+from . import adoption, changes, dane_price, end, headline, holds, operators, repair, senders, series, sts_price, tls
 
 
 def tell(facts: Facts) -> Report:
     """The whole report."""
     sections = [
         *([changes.section(facts, facts.comparison)] if facts.comparison else []),
+        *([series.section(facts)] if len(facts.series) >= series.AT_LEAST else []),
         adoption.section(facts),
         holds.section(facts),
         holds.together(facts),
