@@ -21,7 +21,7 @@ JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix n
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
-	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin"
+	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin; DATASET='A B C': over time"
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
@@ -100,10 +100,12 @@ $(ANALYSIS)/ready: analysis/pyproject.toml
 
 # The whole way without a network: two made crawls a month apart, and the report on them.
 sample-report: $(ANALYSIS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 --out $(REPORT)
+	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 \
+		--changes $(NOTEBOOK_DATA)/changes --out $(REPORT)
 
-report: $(ANALYSIS)/ready
-	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --out $(REPORT)
+# With PREVIOUS, or several in DATASET, `mxcensus diff` says what changed.
+report: $(ANALYSIS)/ready $(if $(PREVIOUS)$(word 2,$(DATASET)),build)
+	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --mxcensus $(BIN) --out $(REPORT)
 
 # Chromium, which looks at the report, comes with the judges.
 analysis-test: build judges $(ANALYSIS)/ready
