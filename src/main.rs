@@ -58,8 +58,14 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
                 }
             }
             let out = args.out.display().to_string();
-            let request =
-                Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
+            let request = Request {
+                list: args.list,
+                out: args.out,
+                limit: args.limit,
+                seed: args.seed,
+                resume: args.resume,
+                metrics: args.metrics,
+            };
             let runtime = runtime(settings.limits.threads)?;
             let scanned = runtime.block_on(scan::run(request, settings, bars))?;
             say(scanned.summary)?;

@@ -4,14 +4,17 @@
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist.
+//! [`resume`] seeds the queues from the rows that exist. [`counters`] and [`tally`] count; [`progress`], [`status`] and
+//! [`metrics`] show.
 
 pub mod connectivity;
+pub mod counters;
 pub mod crawl;
 pub mod dns;
 pub mod frontier;
 pub mod keep;
 pub mod limits;
+pub mod metrics;
 pub mod net;
 pub mod operators;
 pub mod own_networks;
@@ -23,8 +26,11 @@ pub mod resume;
 mod run;
 pub mod sampling;
 pub mod second_look;
+mod signals;
 pub mod sink;
 pub mod stage;
+pub mod status;
+pub mod tally;
 pub mod tls;
 
-pub use run::{Request, ScanError, Scanned, dns_settings, run};
+pub use run::{Request, ScanError, Scanned, dns_settings, new_crawl, run};

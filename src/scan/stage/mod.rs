@@ -10,13 +10,13 @@ use std::sync::Arc;
 use rustls_pki_types::CertificateDer;
 
 use super::connectivity::Connectivity;
+use super::counters::Progress;
 use super::dns::Dns;
 use super::frontier::{Frontier, Once, key};
 use super::limits::Limits;
 use super::net::Net;
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
-use super::progress::Progress;
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
 use crate::input::OptOut;
@@ -36,7 +36,7 @@ pub struct Crawl {
     /// Where rows go.
     pub sink: Sink,
     /// Counters.
-    pub progress: Progress,
+    pub progress: Arc<Progress>,
     /// The limits in force.
     pub limits: Limits,
     /// Who does not want to be looked at; may be reloaded.
