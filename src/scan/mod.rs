@@ -4,9 +4,10 @@
 //! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
-//! [`resume`] seeds the queues from the rows that exist. [`counters`] and [`tally`] count; [`progress`], [`status`] and
-//! [`metrics`] show.
+//! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
+//! [`counters`] and [`tally`] count; [`progress`], [`status`] and [`metrics`] show. [`plan()`] only asks DNS, before a crawl.
 
+pub mod attempts;
 pub mod connectivity;
 pub mod counters;
 pub mod crawl;
@@ -19,6 +20,7 @@ pub mod net;
 pub mod operators;
 pub mod own_networks;
 pub mod paced;
+mod plan;
 pub mod policy;
 pub mod probe;
 pub mod progress;
@@ -33,4 +35,5 @@ pub mod status;
 pub mod tally;
 pub mod tls;
 
+pub use plan::{PlanError, PlanRequest, plan};
 pub use run::{Request, ScanError, Scanned, dns_settings, new_crawl, run};

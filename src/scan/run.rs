@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::attempts::{self, Attempts};
 use super::connectivity::pauses::Interruption;
 use super::connectivity::watch::watch as watch_connectivity;
 use super::connectivity::{Connectivity, closed::Closed};
@@ -331,10 +332,14 @@ async fn observe(
     let _ = watching.await;
     let _ = display.await;
     watcher.begin_judging();
+    let unnoted = crawl.attempts.take_error();
     let closed = crawl.connectivity.closed();
     drop(crawl);
     let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
+    if let Some(error) = unnoted {
+        return Err(error.into());
+    }
     for part in &parts {
         manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
     }
@@ -344,6 +349,8 @@ async fn observe(
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         dataset.write_manifest(&manifest)?;
+        // Nobody was reached, so nobody need be spared.
+        attempts::remove(dataset.root())?;
         let out = dataset.root().to_owned();
         return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out });
     }
@@ -370,6 +377,9 @@ async fn conclude(
             run.end = Some(manifest::rfc3339(now()));
         }
         dataset.write_manifest(&manifest)?;
+        if manifest.complete {
+            attempts::remove(dataset.root())?;
+        }
         Ok(Scanned { summary, complete: manifest.complete })
     });
     judging.await.map_err(|_| ScanError::JudgeStopped)?
@@ -392,15 +402,10 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
     let probe = ProbeSettings::new(&settings.ehlo_name);
     let policy = PolicySettings::new(settings.contact.clone());
     Ok(Crawl {
+        attempts: Attempts::default(),
         connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
-        net: Net {
-            smtp_port: settings.smtp_port,
-            https_port: settings.https_port,
-            allow_special: settings.allow_special_addresses,
-            // In a lab, what has no route shows at connecting.
-            families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
-        },
+        net: net(settings),
         tls: TlsClient::new().map_err(|error| ScanError::Tls(error.to_string()))?,
         frontier: Frontier::new(&settings.limits, !settings.unpaced, operators(settings), seed),
         progress: sink.progress().clone(),
@@ -423,6 +428,17 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
         },
         worker: WORKER.to_owned(),
     })
+}
+
+/// The way to the network that follows from the settings.
+pub(super) fn net(settings: &Settings) -> Net {
+    Net {
+        smtp_port: settings.smtp_port,
+        https_port: settings.https_port,
+        allow_special: settings.allow_special_addresses,
+        // In a lab, what has no route shows at connecting.
+        families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
+    }
 }
 
 /// The table of operators that follows from the settings.

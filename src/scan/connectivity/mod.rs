@@ -183,6 +183,11 @@ impl Connectivity {
         }
     }
 
+    /// Whether no mail server has answered yet, so that port 25 may be closed here.
+    pub fn is_port_undecided(&self) -> bool {
+        self.port.is_undecided()
+    }
+
     /// Keeps back a row that says that a mail server was not reached, while none ever was: should the port turn out
     /// to be closed, it was no observation. Gives the row back where it may be written.
     pub fn withhold(&self, row: EndpointRow) -> Option<EndpointRow> {

@@ -29,6 +29,7 @@ use hickory_proto::rr::RecordType;
 use self::look::{Look, Looker};
 use self::message::{MAX_HOPS, Reading};
 pub use self::packet::read_packet;
+pub(in crate::scan) use self::settings::is_local;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::failure::Failure;
 use crate::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};

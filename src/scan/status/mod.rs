@@ -144,14 +144,14 @@ impl From<&Waits> for WaitsNow {
                 WhoWaits::Address(ip, operator) => (operator, Some(ip.to_string())),
                 WhoWaits::Operator(operator) => (operator, None),
             };
-            let seconds = longest.left.as_secs_f64();
+            let seconds = rounded(longest.left.as_secs_f64());
             LongestNow { operator: operator.to_string(), address, endpoints: longest.waiting as u64, seconds }
         });
         WaitsNow {
             longest,
             slowed_addresses: waits.slowed.addresses as u64,
             slowed_operators: waits.slowed.operators as u64,
-            last_retry_s: waits.last_retry.map(|left| left.as_secs_f64()),
+            last_retry_s: waits.last_retry.map(|left| rounded(left.as_secs_f64())),
         }
     }
 }
