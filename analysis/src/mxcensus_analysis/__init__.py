@@ -11,7 +11,7 @@
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
-from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, UnknownQuestionError
+from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, StoreError, UnknownQuestionError
 from .question import Parameter, Question, question, questions
 from .scope import Scope
 
@@ -27,6 +27,7 @@ __all__ = [
     "ParameterError",
     "Question",
     "Scope",
+    "StoreError",
     "UnknownQuestionError",
     "question",
     "questions",

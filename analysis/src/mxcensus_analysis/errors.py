@@ -19,3 +19,7 @@ class ParameterError(AnalysisError):
 
 class ComparisonError(AnalysisError):
     """``mxcensus diff`` could not be run, or could not compare."""
+
+
+class StoreError(AnalysisError):
+    """The object store cannot be reached, refuses, or its client is not installed."""

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ..census import Census
 from ..comparison import Comparison
 from ..errors import AnalysisError
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.out.write_text(page(report), encoding="utf-8")
         twin = given.out.with_suffix(".md")
         twin.write_text(markdown(report), encoding="utf-8")
-    except (AnalysisError, OSError) as error:
+    except (AnalysisError, OSError, duckdb.Error) as error:
         print(f"mxcensus-report: {error}", file=sys.stderr)
         return 1
     print(f"{given.out}\n{twin}")
