@@ -66,7 +66,14 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
                 }
             }
             let shown = out.display().to_string();
-            let request = Request { list: args.list, out, limit: args.limit, seed: args.seed, resume: args.resume };
+            let request = Request {
+                list: args.list,
+                out,
+                limit: args.limit,
+                seed: args.seed,
+                resume: args.resume,
+                metrics: args.metrics,
+            };
             let scanned = runtime.block_on(scan::run(request, settings, bars))?;
             say(scanned.summary)?;
             if scanned.complete {

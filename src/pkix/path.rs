@@ -158,11 +158,15 @@ fn may_issue(x509: &X509Certificate<'_>, below: usize) -> bool {
         return false;
     };
     let short_enough = constraints.value.path_len_constraint.is_none_or(|most| below as u64 <= u64::from(most));
-    let may_sign = match x509.key_usage() {
+    constraints.value.ca && short_enough && may_sign_certificates(x509)
+}
+
+/// RFC 5280 §6.1.4 (n): where there is a key usage, it names keyCertSign. webpki does not look at it.
+fn may_sign_certificates(x509: &X509Certificate<'_>) -> bool {
+    match x509.key_usage() {
         Ok(usage) => usage.is_none_or(|usage| usage.value.key_cert_sign()),
         Err(_) => false,
-    };
-    constraints.value.ca && short_enough && may_sign
+    }
 }
 
 /// RFC 5280 §4.2.1.12: without the extension any purpose; with it, server authentication must be named.
@@ -188,7 +192,8 @@ fn has_name_constraints(x509: &X509Certificate<'_>) -> bool {
 
 /// The certificates that webpki may use as intermediates.
 fn candidates<'a>(chain: &Chain<'a>) -> Vec<CertificateDer<'a>> {
-    let usable = |other: &&Presented<'a>| other.webpki.is_some();
+    // What only webpki can read keeps its say: every intermediate of today can be read by both.
+    let usable = |other: &&Presented<'a>| other.webpki.is_some() && other.x509().is_none_or(may_sign_certificates);
     if chain.others.len() <= SMALL_CHAIN {
         return chain.others.iter().filter(usable).map(|other| other.der.clone()).collect();
     }

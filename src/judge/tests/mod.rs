@@ -10,7 +10,7 @@ mod lookups;
 mod outcomes;
 mod properties;
 mod sts;
-mod world;
+pub(super) mod world;
 
 use std::collections::BTreeSet;
 

@@ -52,7 +52,6 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
 }
 
 async fn finish(crawl: &Crawl, row: DomainRow) {
-    crawl.progress.domains.finished(row.mx_status == MxStatus::Error);
     crawl.finish(Row::Domain(Box::new(row))).await;
 }
 

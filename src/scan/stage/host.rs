@@ -41,7 +41,6 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
         }
     };
     follow(crawl, &item.host, &row, |_| 0);
-    crawl.progress.hosts.finished(row.host_status == HostStatus::Error);
     crawl.finish(Row::MxHost(Box::new(row))).await;
 }
 
