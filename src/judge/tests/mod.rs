@@ -11,7 +11,7 @@ mod oracle;
 mod outcomes;
 mod properties;
 mod sts;
-mod world;
+pub(super) mod world;
 
 use std::collections::BTreeSet;
 
