@@ -72,7 +72,8 @@ pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
     let list = temporary.path().join("domain");
     std::fs::write(&list, format!("{domain}\n"))?;
     let out = args.out.unwrap_or_else(|| temporary.path().join("dataset"));
-    let request = Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false };
+    let request =
+        Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false, metrics: None };
     scan::run(request, settings, MultiProgress::with_draw_target(ProgressDrawTarget::hidden())).await?;
 
     let observed = read(&out)?;

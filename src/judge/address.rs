@@ -111,7 +111,7 @@ fn judge_chain(facts: &EndpointFacts, host: &str, parameters: &Parameters, valid
 
 fn days_between(from_seconds: i64, to_seconds: i64) -> i32 {
     let days = to_seconds.saturating_sub(from_seconds).div_euclid(86_400);
-    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
+    days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 /// RFC 8461 §4.2, §7.2: STARTTLS, TLS 1.2 or better, a certificate for the host.

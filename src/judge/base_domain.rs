@@ -198,7 +198,6 @@ fn at_candidate<'r>(row: &'r MxHostRow, candidate: &str, security: Security) -> 
             At::Decided(TlsaState::LookupFailed(Failure::TlsaLookupFailed), &rules::TLSA_BOGUS)
         }
         (_, DnsStatus::Error, _) => failed(lookup.error, security),
-        (_, _, Some(Dnssec::Indeterminate)) => At::Decided(TlsaState::Unknown, &rules::TLSA_INDETERMINATE),
         // With DNSSEC off a denial has no state, and is one all the same.
         (_, _, Some(Dnssec::Secure | Dnssec::Insecure)) if denied => At::Nothing(&rules::TLSA_DENIED),
         (Security::Unknown, _, None) if denied => At::Nothing(&rules::TLSA_DENIED),

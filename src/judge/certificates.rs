@@ -130,16 +130,6 @@ impl Certificates {
         }
     }
 
-    /// How many certificates are held.
-    pub fn len(&self) -> usize {
-        self.by_fingerprint.len()
-    }
-
-    /// Whether none is held.
-    pub fn is_empty(&self) -> bool {
-        self.by_fingerprint.is_empty()
-    }
-
     /// The number of a chain of fingerprints, leaf first. `None` for an empty chain.
     pub fn chain(&self, fingerprints: &[String]) -> Option<ChainId> {
         if fingerprints.is_empty() {
@@ -326,4 +316,60 @@ fn remembered<Key: Eq + Hash, Answer: Clone>(
 /// A panic elsewhere leaves a map that is still a map.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::hash::BuildHasher;
+
+    use super::*;
+    use crate::failure::Failure;
+    use crate::judge::tests::world::{Kind, MX, PKI};
+    use crate::pkix::testing::{JAN_2025, NOW, seconds};
+
+    /// What was remembered of one instant must not answer for another.
+    #[test]
+    fn an_answer_is_of_its_instant() {
+        let certificates = PKI.certificates();
+        let together = Validations::new(&certificates, &PKI.store);
+        let chain = certificates.chain(&PKI.chain(Kind::Good)).unwrap();
+        let (begins, ends) = (seconds(JAN_2025), seconds(crate::judge::tests::world::VALID_UNTIL));
+        let instants = [NOW, begins - 1, begins, ends - 1, ends, ends + 1, NOW, begins - 1];
+        for at in instants {
+            let alone = Validations::new(&certificates, &PKI.store).pkix(chain, MX, at).unwrap();
+            let answer = together.pkix(chain, MX, at).unwrap();
+            assert_eq!(answer.reading.failures, alone.reading.failures, "at {at}");
+        }
+        let failures = |at| together.pkix(chain, MX, at).unwrap().reading.failures.clone();
+        assert_eq!(failures(begins - 1), [Failure::CertNotYetValid]);
+        assert_eq!(failures(NOW), []);
+        assert_eq!(failures(ends + 1), [Failure::CertExpired]);
+    }
+
+    #[test]
+    fn each_question_is_answered_once_and_memory_is_bounded() {
+        let memory = Memory::<usize, usize>::default();
+        let computed = Cell::new(0);
+        let ask = |key: usize| {
+            remembered(&memory, key, || {
+                computed.set(computed.get() + 1);
+                Some(key * 2)
+            })
+        };
+        assert_eq!([ask(1), ask(2), ask(1), ask(2)], [Some(2), Some(4), Some(2), Some(4)]);
+        assert_eq!(computed.get(), 2);
+        for key in 0..REMEMBERED_MAX + 10 {
+            assert_eq!(ask(key), Some(key * 2));
+        }
+        assert!(lock(&memory).len() <= REMEMBERED_MAX);
+        assert_eq!(remembered(&memory, usize::MAX, || None), None);
+    }
+
+    #[test]
+    fn fingerprints_are_spread_over_the_map() {
+        let build = std::hash::BuildHasherDefault::<Hashed>::default();
+        let first = key("ab");
+        assert_eq!(build.hash_one(first).to_le_bytes(), first[..8]);
+    }
 }
