@@ -7,6 +7,7 @@
 mod dane;
 mod hosts;
 mod lookups;
+mod oracle;
 mod outcomes;
 mod properties;
 mod sts;
