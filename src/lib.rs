@@ -33,6 +33,7 @@ pub mod judge;
 pub mod lab;
 pub mod mta_sts;
 pub mod name;
+mod nist_p521;
 pub mod observation;
 pub mod pkix;
 pub mod plan;

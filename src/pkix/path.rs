@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, Error, KeyUsage};
+use webpki::{Error, KeyUsage};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -93,7 +93,7 @@ pub(super) fn leaf_is_unfit(leaf: &Presented<'_>) -> bool {
     let (not_before, _) = leaf.dates().unwrap_or_default();
     // Without anchors webpki looks at the leaf's own properties and then misses an issuer.
     let found = webpki.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
+        signature::verification_algorithms(),
         &[],
         &[],
         instant(not_before),
@@ -112,7 +112,7 @@ pub(super) fn leaf_is_unfit(leaf: &Presented<'_>) -> bool {
 fn suffices(chain: &Chain<'_>, candidates: &[CertificateDer<'_>], anchor: &Anchor<'_>, at: i64) -> Result<(), Error> {
     let leaf = chain.leaf.webpki.as_ref().ok_or(Error::BadDer)?;
     let found = leaf.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
+        signature::verification_algorithms(),
         slice::from_ref(&anchor.trust),
         candidates,
         instant(at),

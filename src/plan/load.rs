@@ -83,63 +83,76 @@ impl Load {
     /// Works it out from a sample. `at_most` names are contacted at one address.
     pub fn new(sample: &Sample, drawn: Drawn, bound: Bound, at_most: Option<f64>) -> Load {
         let named = Named::count(sample);
-        let group_of = |operator: usize| Some(operator).filter(|&operator| named.operators[operator] >= FEW);
         let mut load = Load { drawn, bound, at_most, addresses: BTreeMap::new(), groups: BTreeMap::new() };
-
         let mut names: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
         for (index, host) in sample.hosts.iter().enumerate() {
-            load.groups.entry(group_of(host.operator)).or_default().hosts.add(named.host(sample, index));
+            load.group(named.group_of(host.operator)).hosts.add(named.host(sample, index));
             host.addresses.iter().for_each(|ip| names.entry(*ip).or_default().push(index));
         }
         for (ip, hosts) in names {
-            let tally: Tally = hosts.iter().map(|&host| named.host(sample, host)).collect();
-            let mut parts: BTreeMap<usize, u64> = BTreeMap::new();
-            hosts.iter().for_each(|&host| *parts.entry(sample.hosts[host].operator).or_default() += 1);
-            let parts = parts.into_iter().map(|(operator, count)| (operator, count as f64 / hosts.len() as f64));
-            let mut address = AtAddress {
-                domains: named.addresses.get(&ip).copied().unwrap_or_default(),
-                names: hosts.len() as f64,
-                connections: 0.0,
-                parts: parts.collect(),
-                tally,
-            };
+            let address = load.at_address(sample, &named, ip, &hosts);
             if address.is_crowded() {
-                address.names = tally.in_list(drawn, bound);
-            }
-            address.connections = at_most.map_or(address.names, |names| names.min(address.names));
-            let mut groups_here: BTreeSet<Option<usize>> = BTreeSet::new();
-            for &(operator, part) in &address.parts {
-                let key = group_of(operator);
-                let group = load.groups.entry(key).or_default();
-                let first_here = groups_here.insert(key);
-                if address.is_crowded() {
-                    group.crowded.0 += u64::from(first_here);
-                    group.crowded.1 += part * address.connections;
-                } else {
-                    group.pool.connections += part * address.connections;
-                }
-            }
-            if !address.is_crowded() {
-                for &host in &hosts {
-                    let group = load.groups.entry(group_of(sample.hosts[host].operator)).or_default();
-                    group.pool.endpoints.add(named.host(sample, host));
-                }
-                for key in groups_here {
-                    let domains = named.of_group_at.get(&(key, ip)).copied().unwrap_or_default();
-                    load.groups.entry(key).or_default().pool.addresses.add(Met { domains, own: false });
-                }
+                load.add_crowded(&named, &address);
+            } else {
+                load.add_pooled(sample, &named, ip, &address, &hosts);
             }
             load.addresses.insert(ip, address);
         }
         let mut all_own = vec![true; sample.operators.len()];
         sample.hosts.iter().for_each(|host| all_own[host.operator] &= host.own);
         for (operator, (&domains, own)) in named.operators.iter().zip(all_own).enumerate() {
-            load.groups.entry(group_of(operator)).or_default().members.add(Met { domains, own });
+            load.group(named.group_of(operator)).members.add(Met { domains, own });
         }
         for (key, group) in &mut load.groups {
             group.domains = named.groups.get(key).copied().unwrap_or_default();
         }
         load
+    }
+
+    fn group(&mut self, key: Option<usize>) -> &mut Group {
+        self.groups.entry(key).or_default()
+    }
+
+    fn at_address(&self, sample: &Sample, named: &Named, ip: IpAddr, hosts: &[usize]) -> AtAddress {
+        let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
+        hosts.iter().for_each(|&host| *counts.entry(sample.hosts[host].operator).or_default() += 1);
+        let parts = counts.into_iter().map(|(operator, count)| (operator, count as f64 / hosts.len() as f64));
+        let mut address = AtAddress {
+            domains: named.addresses.get(&ip).copied().unwrap_or_default(),
+            names: hosts.len() as f64,
+            connections: 0.0,
+            parts: parts.collect(),
+            tally: hosts.iter().map(|&host| named.host(sample, host)).collect(),
+        };
+        if address.is_crowded() {
+            address.names = self.in_list(address.tally);
+        }
+        address.connections = self.at_most.map_or(address.names, |names| names.min(address.names));
+        address
+    }
+
+    fn add_crowded(&mut self, named: &Named, address: &AtAddress) {
+        for (operator, part) in &address.parts {
+            self.group(named.group_of(*operator)).crowded.1 += part * address.connections;
+        }
+        let groups: BTreeSet<_> = address.parts.iter().map(|(operator, _)| named.group_of(*operator)).collect();
+        groups.into_iter().for_each(|key| self.group(key).crowded.0 += 1);
+    }
+
+    fn add_pooled(&mut self, sample: &Sample, named: &Named, ip: IpAddr, address: &AtAddress, hosts: &[usize]) {
+        for (operator, part) in &address.parts {
+            self.group(named.group_of(*operator)).pool.connections += part * address.connections;
+        }
+        let mut groups = BTreeSet::new();
+        for &host in hosts {
+            let key = named.group_of(sample.hosts[host].operator);
+            self.group(key).pool.endpoints.add(named.host(sample, host));
+            groups.insert(key);
+        }
+        for key in groups {
+            let domains = named.of_group_at.get(&(key, ip)).copied().unwrap_or_default();
+            self.group(key).pool.addresses.add(Met { domains, own: false });
+        }
     }
 
     fn in_list(&self, tally: Tally) -> f64 {
@@ -253,6 +266,11 @@ struct Named {
 }
 
 impl Named {
+    /// Whoever several domains name stands for itself; all others are under `None`.
+    fn group_of(&self, operator: usize) -> Option<usize> {
+        Some(operator).filter(|&operator| self.operators[operator] >= FEW)
+    }
+
     fn host(&self, sample: &Sample, host: usize) -> Met {
         Met { domains: self.hosts[host], own: sample.hosts[host].own }
     }
@@ -273,12 +291,12 @@ impl Named {
             let addresses: BTreeSet<IpAddr> = addresses_of(sample, &domain.mail).collect();
             addresses.into_iter().for_each(|ip| *named.addresses.entry(ip).or_default() += 1);
         }
-        // Groups follow from how many domains name an operator.
+        // Which group an operator is in follows from how many name it.
         for domain in &sample.domains {
             let (mut groups, mut at) = (BTreeSet::new(), BTreeSet::new());
             for &host in hosts_of(&domain.mail) {
                 let host = &sample.hosts[host];
-                let group = Some(host.operator).filter(|&operator| named.operators[operator] >= FEW);
+                let group = named.group_of(host.operator);
                 groups.insert(group);
                 at.extend(host.addresses.iter().map(|ip| (group, *ip)));
             }

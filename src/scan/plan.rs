@@ -20,7 +20,7 @@ use crate::dataset::manifest::rfc3339;
 use crate::failure::Failure;
 use crate::input::{self, InputError, OptOut, Source, Spool};
 use crate::name;
-use crate::observation::{DomainRow, HostStatus, MxHostRow, MxStatus};
+use crate::observation::{DomainRow, MxStatus};
 use crate::plan::{Domain, Host, Mail, Manners, Operator, Plan, Sample, estimate};
 use crate::settings::Settings;
 
@@ -203,7 +203,7 @@ impl Asker<'_> {
     }
 
     async fn domain(&self, name: String) -> AskedDomain {
-        let opt_out = &self.settings.opt_out;
+        let Settings { opt_out, limits, .. } = self.settings;
         let mut row = DomainRow::unseen(name, String::new(), now());
         let mx = self.dns.ask(&row.domain, Kind::Mx).await;
         // The domain may be another name for one that is on the list.
@@ -212,21 +212,20 @@ impl Asker<'_> {
             return AskedDomain { row, questions: 1, in_crawl: 1 };
         }
         let domain = row.domain.clone();
-        let addresses_too = domain::record_mx(&self.dns, &self.settings.limits, &domain, mx, &mut row).await;
+        let addresses_too = domain::record_mx(&self.dns, limits, &domain, mx, &mut row).await;
         let questions = 1 + if addresses_too { 2 } else { 0 };
         let texts = if row.mx_status == MxStatus::Nxdomain { 0 } else { domain::text_questions(opt_out, &domain) };
         AskedDomain { row, questions: questions.into(), in_crawl: questions + texts }
     }
 
     async fn host(&self, name: &str) -> AskedHost {
-        let (opt_out, limits) = (&self.settings.opt_out, &self.settings.limits);
+        let Settings { opt_out, limits, .. } = self.settings;
         if host::not_looked_up(opt_out, name).is_some() {
             return AskedHost { addresses: Vec::new(), questions: 0, in_crawl: 0 };
         }
         let (a, aaaa) = tokio::join!(self.dns.ask(name, Kind::A), self.dns.ask(name, Kind::Aaaa));
-        let mut row = MxHostRow::unseen(name.to_owned(), String::new(), now());
+        // The host may be another name for one that is on the list.
         if a.cnames.iter().chain(&aaaa.cnames).any(|cname| opt_out.host(&cname.target)) {
-            row.host_status = HostStatus::OptedOut;
             return AskedHost { addresses: Vec::new(), questions: 2, in_crawl: 2 };
         }
         let found = host::distinct_addresses(&a, &aaaa);
@@ -257,4 +256,49 @@ impl Asker<'_> {
 /// Whether a host is the domain's own: at or below its registrable domain.
 fn is_below(host: &str, domain: &str) -> bool {
     name::registrable(domain).is_some_and(|base| name::registrable(host) == Some(base))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn drawn(list: &[String], count: usize, seed: u64) -> Drawn {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        std::fs::write(&path, list.join("\n")).unwrap();
+        input::read_list(&Source::from_argument(path.as_os_str()), dir.path(), None).unwrap();
+        let opt_out = OptOut::parse("d7.example\n.d8.example\nd9.example\n").unwrap();
+        draw(&Spool::open(dir.path()).unwrap(), &opt_out, count, seed).unwrap()
+    }
+
+    #[test]
+    fn a_sample_depends_on_the_seed_and_not_on_the_order() {
+        let mut list: Vec<String> = (0..1_000).map(|number| format!("d{number}.example")).collect();
+        let one = drawn(&list, 100, 1);
+        assert_eq!((one.domains.len(), one.opted_out), (100, 2));
+        assert_eq!(one.domains.iter().collect::<BTreeSet<_>>().len(), 100, "each once");
+        assert!(one.domains.iter().filter(|domain| list[..500].contains(domain)).count().abs_diff(50) < 25);
+        list.reverse();
+        assert_eq!(drawn(&list, 100, 1).domains, one.domains);
+        assert_ne!(drawn(&list, 100, 2).domains, one.domains);
+        let all = drawn(&list, 10_000, 1);
+        assert_eq!(all.domains.len(), 998);
+        assert!(!all.domains.iter().any(|domain| domain == "d7.example" || domain == "d9.example"));
+    }
+
+    #[test]
+    fn whose_host_it_is() {
+        for (host, domain, own) in [
+            ("mx.example.org", "example.org", true),
+            ("example.org", "mail.example.org", true),
+            ("mx.example.net", "example.org", false),
+            ("example-org.mail.example.net", "example.org", false),
+            ("a.co.uk", "b.co.uk", false),
+            ("com", "com", false),
+        ] {
+            assert_eq!(is_below(host, domain), own, "{host} of {domain}");
+        }
+    }
 }
