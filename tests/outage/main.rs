@@ -3,6 +3,7 @@
 
 #![cfg(feature = "lab")]
 
+mod network;
 mod port;
 mod relay;
 
