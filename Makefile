@@ -17,7 +17,7 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build demo test lint deny judges unit readers kill hostile mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -27,6 +27,8 @@ help:
 	@echo "make test   every check and test, installing what it needs"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
+	@echo "make mutants  does a test fail when a rule is changed: some hours; MUTATE='src/dane/**'"
+	@echo "make fuzz   hostile bytes for every parser, ten minutes each: FUZZ_TARGETS=sts_record"
 
 build:
 	cargo build $(CARGO_FLAGS)
@@ -39,6 +41,39 @@ test: lint deny unit readers analysis-test notebooks-test
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
 	cargo test $(CARGO_FLAGS) --test kill --test disk -- --include-ignored
+
+# A rule that can be changed without a test failing is a rule without a test. Some hours; MUTATE='src/dane/**' for a part.
+# What survives, and why: docs/testing.md.
+RULES := dane eval failure.rs judge mta_sts name.rs observation pkix smtp special_address.rs text.rs tlsrpt
+MUTATE := src/{dane,judge,mta_sts,pkix,smtp,tlsrpt}/**
+
+$(TOOLS)/bin/cargo-mutants:
+	cargo install --quiet --locked cargo-mutants@27.1.0 --root $(TOOLS)
+
+mutants: $(TOOLS)/bin/cargo-mutants
+	rm -rf target/mutants/src target/mutants/tests
+	mkdir -p target/mutants/src target/mutants/tests
+	cp -r $(addprefix src/,$(RULES)) tests/mutants/lib.rs target/mutants/src/
+	cp -r tests/data target/mutants/tests/
+	cp tests/mutants/Cargo.toml Cargo.lock target/mutants/
+	cd target/mutants && CARGO_TARGET_DIR=target PROPTEST_CASES=16 ../tools/bin/cargo-mutants mutants \
+		--in-place --no-shuffle --timeout 60 --file '$(MUTATE)' -- --lib
+
+# Every fuzz target for ten minutes or ten million inputs, whichever is sooner; needs a nightly compiler.
+FUZZ_SECONDS := 600
+FUZZ_RUNS := 10000000
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --quiet --locked cargo-fuzz@0.13.2 --root $(TOOLS)
+
+fuzz: $(TOOLS)/bin/cargo-fuzz
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p target/fuzz/found/$$target; \
+		PATH="$$PWD/$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --sanitizer none --target-dir target/fuzz $$target \
+			target/fuzz/found/$$target fuzz/corpus/$$target -- -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+			-max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS); \
+	done
 
 hostile:
 	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture

@@ -4,6 +4,7 @@
 //! *defer* one with its attempt and a not-before, *done*. The limits are asked here and nowhere else. The frontier
 //! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
 
+mod earlier;
 mod items;
 
 use std::cmp::Ordering;
@@ -16,6 +17,7 @@ use tokio::sync::Notify;
 
 pub use self::items::{DomainItem, EndpointItem, FetchItem, HostItem, PolicyItem, Turn};
 
+use super::attempts::Earlier;
 use super::limits::Limits;
 use super::operators::{Operators, per_second};
 use super::paced::{Contact, Longest, Next, Operator, Pace, Paced, Rules, Slowed};
@@ -119,6 +121,8 @@ struct State {
     /// Endpoints that are not to be contacted any more.
     settled: VecDeque<EndpointItem>,
     deferred: BinaryHeap<Later>,
+    /// What earlier runs attempted and has no row.
+    earlier: Earlier,
     outstanding: usize,
     /// Distinct items put so far, by [`Queue`].
     put: [u64; QUEUES],
@@ -137,6 +141,8 @@ pub struct Frontier {
 /// How many items wait in each queue, for the progress display.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Depths {
+    /// Domains that were read and are to be looked up.
+    pub domains: usize,
     /// MX hosts to look up.
     pub hosts: usize,
     /// Policies to fetch.
@@ -162,6 +168,8 @@ pub struct Waits {
     pub longest: Option<Longest>,
     /// Who asked us to slow down.
     pub slowed: Slowed,
+    /// Until the last of the retries that are planned now.
+    pub last_retry: Option<Duration>,
 }
 
 impl Frontier {
@@ -183,6 +191,7 @@ impl Frontier {
                 sampling: Sampling::new(limits, seed).filter(|_| paced),
                 settled: VecDeque::new(),
                 deferred: BinaryHeap::new(),
+                earlier: Earlier::default(),
                 outstanding: 0,
                 put: [0; QUEUES],
                 input_open: true,
@@ -221,7 +230,7 @@ impl Frontier {
     /// Adds a policy fetch, once per crawl.
     pub fn put_policy(&self, domain: &Arc<str>) {
         self.put_once(Queue::Policies, key(Once::Policy, &[domain.as_bytes()]), |state| {
-            state.policies.push_back(PolicyItem { domain: domain.clone(), earlier: None });
+            state.begin_policy(domain.clone());
         });
     }
 
@@ -236,13 +245,6 @@ impl Frontier {
     pub fn put_endpoint(&self, item: EndpointItem) {
         let key = endpoint_key(&item.host, &item.server_name, item.ip);
         self.put_once(Queue::Endpoints, key, |state| state.admit(item));
-    }
-
-    /// Takes a row of an earlier run into account. `sampled` as [`EndpointItem::may_be_sampled`] had it.
-    pub fn restore_endpoint(&self, ip: IpAddr, row: &EndpointRow, sampled: bool) {
-        if let Some(sampling) = &mut self.state().sampling {
-            if sampled { sampling.restore(ip, row) } else { sampling.restore_unsampled(ip) }
-        }
     }
 
     /// An endpoint that may be sampled has its row: what it tells about its address.
@@ -408,6 +410,7 @@ impl Frontier {
     pub fn depths(&self) -> Depths {
         let state = self.state();
         Depths {
+            domains: state.domains.len(),
             hosts: state.hosts.len(),
             policies: state.policies.len() + state.fetches.len(),
             endpoints: state.endpoints.len(),
@@ -421,8 +424,10 @@ impl Frontier {
 
     /// What waits for limits. Looks at every address: for a display.
     pub fn waits(&self) -> Waits {
-        let (longest, slowed) = self.state().endpoints.waits(Instant::now());
-        Waits { longest, slowed }
+        let (now, state) = (Instant::now(), self.state());
+        let (longest, slowed) = state.endpoints.waits(now);
+        let last_retry = state.deferred.iter().map(|later| later.at.saturating_duration_since(now)).max();
+        Waits { longest, slowed, last_retry }
     }
 
     /// The next domain; `None` when there will be none.
@@ -520,13 +525,13 @@ impl State {
 
     /// A new endpoint: to be contacted, or to wait for the samples of its address.
     fn admit(&mut self, item: EndpointItem) {
-        let Some(sampling) = &mut self.sampling else { return self.enqueue(Instant::now(), item) };
+        let Some(sampling) = &mut self.sampling else { return self.begin_endpoint(item) };
         if item.may_be_sampled() {
             if let Some(step) = sampling.arrive(item.ip, item.host) {
                 self.take_step(item.ip, step);
             }
         } else if sampling.arrive_unsampled(item.ip) {
-            self.enqueue(Instant::now(), item);
+            self.begin_endpoint(item);
         } else {
             self.settled.push_back(EndpointItem { turn: Turn::OverBudget, ..item });
         }
@@ -542,7 +547,7 @@ impl State {
             turn,
         };
         match step {
-            Step::Contact(host) => self.enqueue(Instant::now(), item(host, Turn::Look(None))),
+            Step::Contact(host) => self.begin_endpoint(item(host, Turn::Look(None))),
             Step::As(host, row) => self.settled.push_back(item(host, Turn::As(row))),
             Step::OverBudget(host) => self.settled.push_back(item(host, Turn::OverBudget)),
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::frontier::{Once, endpoint_key, key};
+use super::net::now;
 use super::run::domain_key;
 use super::stage::{self, Crawl};
 use crate::dataset::columns::{CERTIFICATES, POLICIES};
@@ -34,7 +35,7 @@ struct Certificate {
 }
 
 /// Marks what has its row and puts what those rows lead to; returns the keys of the domains that are done.
-/// On a new dataset there is nothing to read.
+/// On a new dataset there is nothing to read. Opens the journal of attempts.
 pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
     let frontier = &crawl.frontier;
     if let Some(table) = table(root, &CERTIFICATES)? {
@@ -78,6 +79,8 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
             }
         }
     }
+    // Rows first, then what was attempted and has none; what the rows lead to is put after both.
+    frontier.go_on_from(crawl.attempts.go_on(root, &crawl.limits, now(), |key| frontier.is_known(key))?);
     if let Some(table) = table(root, MxHostRow::TABLE)? {
         for row in table.rows::<MxHostRow>() {
             let row = row?;

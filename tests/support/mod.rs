@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -59,6 +59,13 @@ impl Lab {
         self.dir.path().join(name)
     }
 
+    /// Writes a list of those of its domains that are wanted.
+    pub fn write_list(&self, path: &Path, is_wanted: impl Fn(&str) -> bool) {
+        let all = std::fs::read_to_string(self.file("domains.csv")).expect("the lab's list");
+        let wanted: Vec<&str> = all.lines().filter(|line| is_wanted(line)).collect();
+        std::fs::write(path, wanted.join("\n") + "\n").expect("a file");
+    }
+
     /// The flags that point a scan at the lab.
     pub fn flags(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.file("flags.txt")).expect("the lab's flags");
@@ -79,8 +86,11 @@ impl Lab {
 
     /// The whole lines of the access log from a position on.
     pub fn log_since(&self, position: usize) -> Vec<String> {
-        let text = std::fs::read(self.file("access.log")).expect("the access log");
-        let text = String::from_utf8_lossy(text.get(position..).unwrap_or_default()).into_owned();
+        let mut log = std::fs::File::open(self.file("access.log")).expect("the access log");
+        log.seek(SeekFrom::Start(position as u64)).expect("a file that can be sought in");
+        let mut text = Vec::new();
+        log.read_to_end(&mut text).expect("the access log");
+        let text = String::from_utf8_lossy(&text).into_owned();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(str::to_owned).collect()
     }
@@ -148,6 +158,13 @@ impl Drop for Scan {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Domains about which there is nothing but silence to be waited for, or little else: they take most of a minute, and all
+/// the others a few seconds.
+pub fn is_slow(domain: &str) -> bool {
+    let silences = ["silent", "deaf", "hangs.", "drips", "timeout", "tls-garbage", "endless"];
+    silences.iter().any(|silence| domain.contains(silence))
 }
 
 /// Looks every millisecond until it is so.

@@ -25,6 +25,7 @@ from observed rows, a trust store and an instant, and `mxcensus judge` recompute
     DIR/input/rejected.csv          line number, reason and text of every line that is not a domain
     DIR/<table>/*.parquet           the tables below; all files of a folder together are the table
     DIR/verdicts/judgement.json     the parameters of the judgement, written last
+    DIR/attempts.jsonl              only until the crawl is complete: attempts that have no row yet, for `scan --resume`
 
 Rules that hold everywhere:
 

@@ -24,6 +24,8 @@ pub struct PolicyItem {
     pub domain: Arc<str>,
     /// What earlier attempts saw.
     pub earlier: Option<Box<PolicyRow>>,
+    /// Fetches begun so far, those included that a killed process did not bring to an end.
+    pub begun: u32,
 }
 
 /// A policy host whose addresses are known and that waits for its address.
@@ -61,7 +63,8 @@ pub struct EndpointItem {
     pub ip: IpAddr,
     /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
     pub tlsa_names: Arc<[String]>,
-    /// Connections so far to this address under either server name, where the host is contacted under two.
+    /// Connections so far to this address under either server name, where the host is contacted under two, or those that a
+    /// killed process made included.
     pub shared: Option<Arc<AtomicU32>>,
     /// What is to be done now.
     pub turn: Turn,

@@ -255,6 +255,13 @@ impl<T> Paced<T> {
         }
     }
 
+    /// An address was contacted before there was this structure: it rests for so long.
+    pub fn rest(&mut self, now: Instant, ip: IpAddr, rest: Duration) {
+        if self.rules.one_at_a_time && !rest.is_zero() {
+            self.addresses.entry(ip).or_insert_with(|| Address::new(now)).rested_at = now + rest;
+        }
+    }
+
     /// Takes an address for a contact that no item stands for, if it is free and rested; give it back with
     /// [`Paced::release`]. It rests then as an address of `operator`.
     pub fn reserve(&mut self, now: Instant, ip: IpAddr, operator: Operator<'_>) -> bool {

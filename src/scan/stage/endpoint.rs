@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::Crawl;
 use super::host::look_up_tlsa;
+use super::{Crawl, after_now};
 use crate::failure::{Failure, Family};
 use crate::observation::{EndpointRow, EndpointStage};
+use crate::scan::attempts::Note;
 use crate::scan::connectivity::gate::Belief;
 use crate::scan::frontier::{EndpointItem, Turn};
 use crate::scan::net::now;
@@ -51,6 +52,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             crawl.frontier.release_endpoint(ip, Contact::None);
             learn_and_finish(crawl, ip, sampled, *row).await;
         }
+        _ if !crawl.note(&contact(&target)) => {}
         Turn::Look(earlier) => {
             let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
@@ -89,7 +91,12 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
                 && may_heal(&row)
                 && !(is_timeout(&row) && row.attempt_log.len() > 1)
             {
-                crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(Box::new(probe::remembered(row))))));
+                let row = Box::new(probe::remembered(row));
+                // While no mail server has answered, what it says may be about our own port.
+                let is_fact = !crawl.connectivity.is_port_undecided();
+                if !is_fact || crawl.note(&Note::Retry { due: after_now(after), row: row.clone() }) {
+                    crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(row))));
+                }
             } else {
                 learn_and_finish(crawl, ip, sampled, row).await;
             }
@@ -116,6 +123,11 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             learn_and_finish(crawl, ip, sampled, *row).await;
         }
     }
+}
+
+fn contact(target: &Target) -> Note {
+    let (host, server_name) = (target.host.clone(), target.server_name.clone());
+    Note::Contact { host, server_name, ip: target.ip, at: now() }
 }
 
 /// A row for an endpoint that is not contacted, whatever its turn was.
@@ -176,7 +188,6 @@ async fn learn_and_finish(crawl: &Crawl, ip: IpAddr, sampled: bool, row: Endpoin
 }
 
 async fn finish(crawl: &Crawl, row: EndpointRow) {
-    crawl.progress.endpoints.finished(row.stage != EndpointStage::Done);
     for row in crawl.connectivity.take_withheld(false) {
         crawl.sink.put(Row::Endpoint(Box::new(row))).await;
     }

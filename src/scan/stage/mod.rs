@@ -6,20 +6,23 @@ pub mod host;
 pub mod policy;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use super::attempts::{Attempts, Note};
 use super::connectivity::Connectivity;
+use super::counters::Progress;
 use super::dns::Dns;
 use super::frontier::{Frontier, Once, key};
 use super::limits::Limits;
-use super::net::Net;
+use super::net::{Net, now};
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
-use super::progress::Progress;
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
 use crate::input::OptOut;
+use crate::observation::Micros;
 
 /// What every stage works with; one per crawl.
 pub struct Crawl {
@@ -31,12 +34,14 @@ pub struct Crawl {
     pub tls: TlsClient,
     /// The queues.
     pub frontier: Frontier,
+    /// What must not be forgotten when the process is killed.
+    pub attempts: Attempts,
     /// Whether a failure is theirs or ours.
     pub connectivity: Connectivity,
     /// Where rows go.
     pub sink: Sink,
     /// Counters.
-    pub progress: Progress,
+    pub progress: Arc<Progress>,
     /// The limits in force.
     pub limits: Limits,
     /// Who does not want to be looked at; may be reloaded.
@@ -53,6 +58,15 @@ impl Crawl {
     /// The opt-out list in force.
     pub fn opt_out(&self) -> Arc<OptOut> {
         self.opt_out.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
+    fn note(&self, note: &Note) -> bool {
+        let noted = self.attempts.note(note);
+        if !noted {
+            self.frontier.stop();
+        }
+        noted
     }
 
     /// Hands over the row that finishes an item. When the crawl ends without a connection the item stays unfinished:
@@ -75,4 +89,9 @@ impl Crawl {
             }
         }
     }
+}
+
+/// The instant so long after now.
+fn after_now(wait: Duration) -> Micros {
+    now().saturating_add(Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX))
 }

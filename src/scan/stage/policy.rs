@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::Crawl;
 use super::domain::{addresses, is_transient};
+use super::{Crawl, after_now};
 use crate::failure::{Failure, Family};
 use crate::input::OptOut;
 use crate::observation::{Cname, DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+use crate::scan::attempts::Note;
 use crate::scan::connectivity::gate::Belief;
 use crate::scan::dns::Kind;
 use crate::scan::frontier::{FetchItem, PolicyItem};
@@ -24,14 +25,20 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     let policy_host = format!("mta-sts.{}", item.domain);
     let mut row = empty(crawl, &item.domain, policy_host);
     if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[]) {
-        finish(crawl, None, skipped(row)).await;
+        finish(crawl, None, skipped(row, Failure::OptedOut)).await;
+        return;
+    }
+    if item.begun >= crawl.limits.connections_per_endpoint {
+        // Only processes that were killed time and again come here. What an attempt saw is better than nothing.
+        let row = item.earlier.map_or_else(|| skipped(row, Failure::Budget), |earlier| *earlier);
+        finish(crawl, None, row).await;
         return;
     }
     row.policy_observed_at = Some(started.0);
     let (a, aaaa) = tokio::join!(crawl.dns.ask(&row.policy_host, Kind::A), crawl.dns.ask(&row.policy_host, Kind::Aaaa));
     // The host may be another name for one that is on the list.
     if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[&a.cnames, &aaaa.cnames]) {
-        finish(crawl, None, skipped(empty(crawl, &item.domain, row.policy_host))).await;
+        finish(crawl, None, skipped(empty(crawl, &item.domain, row.policy_host), Failure::OptedOut)).await;
         return;
     }
     row.policy_dns_ms = Some(started.1.elapsed().as_secs_f64() * 1e3);
@@ -83,18 +90,25 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
 /// Fetches the policy from an address that is free now. Where it cannot be connected to, the next address of the host
 /// waits its turn.
 pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
-    let FetchItem { policy: item, row: looked_up, mut addresses, before, mut contacted } = item;
+    let FetchItem { policy: mut item, row: looked_up, mut addresses, before, mut contacted } = item;
     addresses.pop();
     // Both may have been put on the list while the fetch waited.
     let opt_out = crawl.opt_out();
     if opted_out(&opt_out, &item.domain, &looked_up.policy_host, &[]) {
         crawl.frontier.release_fetch(ip);
-        finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host))).await;
+        finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host), Failure::OptedOut)).await;
         return;
+    }
+    // An attempt is noted once, however many addresses it takes.
+    if before.is_none() && !opt_out.address(ip) {
+        if !crawl.note(&Note::Fetch { domain: item.domain.to_string(), at: now() }) {
+            return;
+        }
+        item.begun += 1;
     }
     let begun = crawl.connectivity.begin();
     let fetched = if opt_out.address(ip) {
-        let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()));
+        let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()), Failure::OptedOut);
         policy::Fetched { row, chain: Vec::new() }
     } else {
         let (domain, host) = (&item.domain, &looked_up.policy_host);
@@ -105,6 +119,7 @@ pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
         Belief::Fact | Belief::Unsure => {}
         Belief::Again => {
             addresses.push(ip);
+            item.begun = item.begun.saturating_sub(u32::from(before.is_none()));
             let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
             crawl.frontier.wait_for_address(ip, fetch);
             return;
@@ -152,18 +167,18 @@ fn opted_out(opt_out: &OptOut, domain: &str, policy_host: &str, aliases: &[&[Cna
 }
 
 /// Left alone, and nothing else about it.
-fn skipped(row: PolicyRow) -> PolicyRow {
-    PolicyRow { policy_stage: PolicyStage::Skipped, policy_error: Some(Failure::OptedOut), ..row }
+fn skipped(row: PolicyRow, reason: Failure) -> PolicyRow {
+    PolicyRow { policy_stage: PolicyStage::Skipped, policy_error: Some(reason), ..row }
 }
 
-async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
-    let row = merged(item.earlier, row);
+async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
+    let row = merged(item.earlier.take(), row);
     match crawl.limits.retry_after(row.policy_attempts.len()) {
         Some(after) => {
-            crawl.frontier.defer_policy(
-                after,
-                PolicyItem { domain: item.domain, earlier: Some(Box::new(policy::remembered(row))) },
-            );
+            let row = Box::new(policy::remembered(row));
+            if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }) {
+                crawl.frontier.defer_policy(after, PolicyItem { earlier: Some(row), ..item });
+            }
         }
         None => finish(crawl, None, row).await,
     }
@@ -171,7 +186,6 @@ async fn retry_or_finish(crawl: &Crawl, item: PolicyItem, row: PolicyRow) {
 
 async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) {
     let row = merged(earlier, row);
-    crawl.progress.policies.finished(row.policy_error.is_some());
     crawl.finish(Row::Policy(Box::new(row))).await;
 }
 
