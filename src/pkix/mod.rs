@@ -33,7 +33,7 @@ mod walk;
 
 pub use describe::describe;
 pub use store::{TrustStore, TrustStoreError};
-pub use verify::{PkixReading, leaf_not_after, turning_points, verify, verify_path};
+pub use verify::{PkixReading, leaf_names, leaf_not_after, turning_points, verify, verify_path};
 
 pub(crate) use chain::{Chain, Presented, parse, parse_public_key, sequence_content};
 pub(crate) use names::{Identifiers, is_named};

@@ -428,6 +428,6 @@ fn a_path_and_a_name_make_the_whole() {
         let chain = [leaf.as_slice()];
         let path = verify_path(&chain, NOW, &store);
         assert!(!path.failures.contains(&CertNameMismatch), "{why}");
-        assert_eq!(path.under_name(&leaf, MX), verify(&chain, MX, NOW, &store), "{why}");
+        assert_eq!(path.under_name(leaf_names(&leaf, MX)), verify(&chain, MX, NOW, &store), "{why}");
     }
 }

@@ -17,9 +17,9 @@ from .parts import table
 AT_LEAST: Final = 3
 ADOPTION: Final = {"mta-sts": ("MTA-STS", "sts", False), "dane": ("DANE", "dane", False), "tlsrpt": ("TLSRPT", "plain", True)}
 AREAS: Final = {
-    "web": ("MTA-STS: web server", "weak", False),
-    "text": ("MTA-STS: what was published", "odd2", True),
-    "mail server": ("MTA-STS: mail server", "bad", False),
+    "web": ("MTA-STS: web server", "sts", False),
+    "text": ("MTA-STS: what was published", "odd", True),
+    "mail server": ("MTA-STS: mail server", "plain", False),
 }
 TLDS: Final = 10
 
@@ -147,7 +147,7 @@ def _areas(facts: Facts) -> Figure:
         for index, name in enumerate(AREAS.values())
     }
     signing = [_fault(answer, "dane", "DNSSEC") for answer in answers]
-    lines["DANE: DNSSEC", "odd", True] = [count / adopters if adopters else None for count, adopters, _ in signing]
+    lines["DANE: DNSSEC", "dane", False] = [count / adopters if adopters else None for count, adopters, _ in signing]
     parts = sorted({row["part"] for answer in answers for row in answer.rows(mechanism="mta-sts").iter_rows(named=True)})
     rows: list[list[Cell]] = [
         [day, counted[index][0][1], *(answer.one("count", mechanism="mta-sts", part=part) or 0 for part in parts)]
