@@ -78,7 +78,7 @@ fuzz: $(TOOLS)/bin/cargo-fuzz
 hostile:
 	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture
 
-# Twelve thousand sessions that are held open at once; `ulimit -n` must allow 13,000 descriptors.
+# Twelve thousand sessions that are held open at once; `ulimit -n` must allow 15,000 descriptors.
 hostile-10k:
 	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture --include-ignored held_open
 

@@ -258,12 +258,18 @@ fn special(w: &mut World, domain: &str, loopback: bool) -> Result<(), LabError> 
 /// The name under which the shared servers stand.
 const SHARED: &str = "lab-plain-hoster.com";
 
-/// A domain with a host of its own name at an address shared by all of its kind.
+/// Addresses of each host whose sessions stay open.
+pub const OPEN_ADDRESSES: usize = 32;
+
+/// A domain with a host of its own name at addresses shared by all of its kind.
 fn open(w: &mut World, domain: &str, step: &str, change: fn(Server) -> Server) -> Result<(), LabError> {
     let shared = format!("{step}.{SHARED}");
     if !w.published.contains_key(&(Name::new(&shared), Kind::A)) {
         let chain = w.pki.issue(&Leaf::good(&shared))?;
-        w.server(&shared, change(Server::good(Chains::always(chain))));
+        let server = change(Server::good(Chains::always(chain)));
+        for _ in 0..OPEN_ADDRESSES {
+            w.server(&shared, server.clone());
+        }
     }
     w.zone(domain, None);
     w.mx(domain, &[(10, &mx_of(domain))]);
@@ -286,7 +292,7 @@ fn open_policy(w: &mut World, domain: &str, step: &str, door: Door, page: Page) 
     Ok(())
 }
 
-/// Publishes the address of one name under another.
+/// Publishes the addresses of one name under another.
 fn share(w: &mut World, shared: &str, name: &str) {
     let data = w.published.get(&(Name::new(shared), Kind::A)).map(|set| set.data.clone()).unwrap_or_default();
     for address in data {
