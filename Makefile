@@ -17,16 +17,18 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build demo test lint deny judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
-	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin"
+	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin; DATASET='A B C': over time"
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
+	@echo "make mutants  does a test fail when a rule is changed: some hours; MUTATE='src/dane/**'"
+	@echo "make fuzz   hostile bytes for every parser, ten minutes each: FUZZ_TARGETS=sts_record"
 
 build:
 	cargo build $(CARGO_FLAGS)
@@ -40,8 +42,45 @@ test: lint deny unit readers analysis-test notebooks-test
 kill:
 	cargo test $(CARGO_FLAGS) --test kill --test disk -- --include-ignored
 
+# A rule that can be changed without a test failing is a rule without a test. Some hours; MUTATE='src/dane/**' for a part.
+# What survives, and why: docs/testing.md.
+RULES := dane eval failure.rs judge mta_sts name.rs observation pkix smtp special_address.rs text.rs tlsrpt
+MUTATE := src/{dane,judge,mta_sts,pkix,smtp,tlsrpt}/**
+
+$(TOOLS)/bin/cargo-mutants:
+	cargo install --quiet --locked cargo-mutants@27.1.0 --root $(TOOLS)
+
+mutants: $(TOOLS)/bin/cargo-mutants
+	rm -rf target/mutants/src target/mutants/tests
+	mkdir -p target/mutants/src target/mutants/tests
+	cp -r $(addprefix src/,$(RULES)) tests/mutants/lib.rs target/mutants/src/
+	cp -r tests/data target/mutants/tests/
+	cp tests/mutants/Cargo.toml Cargo.lock target/mutants/
+	cd target/mutants && CARGO_TARGET_DIR=target PROPTEST_CASES=16 ../tools/bin/cargo-mutants mutants \
+		--in-place --no-shuffle --timeout 60 --file '$(MUTATE)' -- --lib
+
+# Every fuzz target for ten minutes or ten million inputs, whichever is sooner; needs a nightly compiler.
+FUZZ_SECONDS := 600
+FUZZ_RUNS := 10000000
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --quiet --locked cargo-fuzz@0.13.2 --root $(TOOLS)
+
+fuzz: $(TOOLS)/bin/cargo-fuzz
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p target/fuzz/found/$$target; \
+		PATH="$$PWD/$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --sanitizer none --target-dir target/fuzz $$target \
+			target/fuzz/found/$$target fuzz/corpus/$$target -- -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+			-max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS); \
+	done
+
 hostile:
 	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture
+
+# Twelve thousand sessions that are held open at once; `ulimit -n` must allow 13,000 descriptors.
+hostile-10k:
+	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture --include-ignored held_open
 
 lint:
 	cargo fmt --check
@@ -100,10 +139,12 @@ $(ANALYSIS)/ready: analysis/pyproject.toml
 
 # The whole way without a network: two made crawls a month apart, and the report on them.
 sample-report: $(ANALYSIS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 --out $(REPORT)
+	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 \
+		--changes $(NOTEBOOK_DATA)/changes --out $(REPORT)
 
-report: $(ANALYSIS)/ready
-	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --out $(REPORT)
+# With PREVIOUS, or several in DATASET, `mxcensus diff` says what changed.
+report: $(ANALYSIS)/ready $(if $(PREVIOUS)$(word 2,$(DATASET)),build)
+	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --mxcensus $(BIN) --out $(REPORT)
 
 # Chromium, which looks at the report, comes with the judges.
 analysis-test: build judges $(ANALYSIS)/ready

@@ -2,9 +2,14 @@
 
 Starts the load world and, for trust-ad, a validating Unbound, each a process of its own; scans the world with the release
 build; compares row counts and the words of every verdict column with what the world says they must be, and fails where
-they differ; prints CPU, memory, DNS queries and, where perf is there, the share of each stage.
+they differ; prints CPU, memory, DNS queries, packets and, where perf is there, the share of each stage.
 
     benches/census.py [--domains 10000] [--seed 1] [--mode trust-ad|validate] [--config FILE] [--no-profile] [--keep DIR]
+                      [--binary FILE]
+
+Packets are those of the whole network namespace, so they are shown only where it is one of its own:
+
+    unshare --net sh -c 'ip link set lo up; exec python3 benches/census.py --no-profile'
 """
 
 import argparse
@@ -36,8 +41,9 @@ STAGES = [
 
 def main() -> int:
     options = read_options()
-    if not BINARY.exists():
-        print(f"{BINARY} is missing: cargo build --release", file=sys.stderr)
+    binary = options.binary
+    if not binary.exists():
+        print(f"{binary} is missing: cargo build --release", file=sys.stderr)
         return 1
     folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="mxcensus-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,14 +55,16 @@ def main() -> int:
         if options.mode == "trust-ad":
             peers.append(start_unbound(world))
             flags[flags.index("--resolver") + 1] = resolver_of(world)
-        command = [str(BINARY), "scan", str(world / "domains.csv"), *flags, "--dnssec", options.mode, "--seed", "1"]
+        command = [str(binary), "scan", str(world / "domains.csv"), *flags, "--dnssec", options.mode, "--seed", "1"]
         if options.config:
             command += ["--config", options.config]
         print(f"{options.domains} domains, {options.mode}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        before = packets()
         cost = measured([*command, "--out", str(folder / "dataset")], folder / "scan.log")
+        cost["packets"] = {kind: count - before[kind] for kind, count in packets().items()}
         stop(peers[1:])
         report(cost, options, folder, queries(world))
-        wrong = subprocess.run([str(BINARY), "truth", str(folder / "dataset"), str(world / "truth.json")]).returncode
+        wrong = subprocess.run([str(binary), "truth", str(folder / "dataset"), str(world / "truth.json")]).returncode
         if options.profile and shutil.which("perf") and not wrong:
             if options.mode == "trust-ad":
                 peers.append(start_unbound(world))
@@ -75,12 +83,13 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--mode", choices=["trust-ad", "validate"], default="trust-ad")
     parser.add_argument("--config", metavar="FILE", help="limits of the scan, for example other threads")
     parser.add_argument("--no-profile", dest="profile", action="store_false")
+    parser.add_argument("--binary", type=pathlib.Path, default=BINARY, metavar="FILE", help="another build of mxcensus")
     parser.add_argument("--keep", metavar="DIR", help="leave the world and the dataset there")
     return parser.parse_args()
 
 
 def start_world(world: pathlib.Path, options: argparse.Namespace) -> subprocess.Popen:
-    command = [str(BINARY), "lab", "--world", "load", "--domains", str(options.domains)]
+    command = [str(options.binary), "lab", "--world", "load", "--domains", str(options.domains)]
     command += ["--seed", str(options.seed), "--dir", str(world)]
     peer = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     wait_for(lambda: (world / "flags.txt").exists(), peer, 300)
@@ -142,6 +151,21 @@ def queries(world: pathlib.Path) -> int | None:
     return sum(map(int, counts)) or None
 
 
+def packets() -> dict[str, int]:
+    """Packets sent so far in this network namespace, to itself: each is one that somebody received."""
+    lines = [line.split() for line in pathlib.Path("/proc/net/snmp").read_text().splitlines()]
+    found = {}
+    for names, values in zip(lines[::2], lines[1::2]):
+        found |= {f"{names[0][:-1]} {name}": int(value) for name, value in zip(names[1:], values[1:])}
+    return {kind: found[kind] for kind in ("Udp OutDatagrams", "Tcp OutSegs")}
+
+
+def is_alone() -> bool:
+    """Whether this network namespace has nothing but the loopback interface: then whatever it carries is the bench's."""
+    interfaces = pathlib.Path("/proc/net/dev").read_text().splitlines()[2:]
+    return [line.split(":")[0].strip() for line in interfaces] == ["lo"]
+
+
 def report(cost: dict, options: argparse.Namespace, folder: pathlib.Path, asked: int | None) -> None:
     domains = options.domains
     print(f"  CPU          {cost['cpu'] / domains * 1e3:8.3f} ms a domain = s per 1,000"
@@ -150,6 +174,12 @@ def report(cost: dict, options: argparse.Namespace, folder: pathlib.Path, asked:
     print(f"  memory       {cost['peak'] / 2**20:8.0f} MiB at the peak")
     if asked:
         print(f"  DNS          {asked / domains:8.2f} queries a domain")
+    if asked and is_alone():
+        # What Unbound asks the world is none of ours.
+        ours, segments = 2 * asked, cost["packets"]["Tcp OutSegs"]
+        print(f"  packets      {(ours + segments) / domains:8.1f} a domain, both ways: {ours / domains:.1f} UDP"
+              f" for DNS, {segments / domains:.1f} TCP; {cost['packets']['Udp OutDatagrams'] / domains:.1f} UDP with"
+              " those of Unbound")
     for table in sorted((folder / "dataset").glob("*/")):
         size = sum(part.stat().st_size for part in table.glob("*.parquet"))
         if size:

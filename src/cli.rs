@@ -67,9 +67,15 @@ pub struct ScanArgs {
     /// Domain list: plain or rank,domain CSV, may be gzip or zstd; - for standard input (not needed with --resume)
     #[arg(value_name = "LIST", required_unless_present = "resume")]
     pub list: Option<PathBuf>,
-    /// Directory to write the dataset to; created
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    /// Directory to write the dataset to; created (not needed with --plan)
+    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    pub out: Option<PathBuf>,
+    /// Estimate the crawl instead: ask DNS about a sample of the list, contact nobody else, write nothing
+    #[arg(long, conflicts_with = "resume")]
+    pub plan: bool,
+    /// Domains that --plan asks about, drawn by --seed; all of a shorter list
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "plan", value_parser = sample_size)]
+    pub plan_sample: usize,
     /// Take only the first N distinct domains of the list [default: all]
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
@@ -79,9 +85,17 @@ pub struct ScanArgs {
     /// Go on with an incomplete crawl in --out
     #[arg(long)]
     pub resume: bool,
+    /// Serve metrics for Prometheus at http://ADDR:PORT/metrics [default: nowhere]
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "plan")]
+    pub metrics: Option<std::net::SocketAddr>,
     /// The settings shared with `check`.
     #[command(flatten)]
     pub flags: Flags,
+}
+
+/// At least one: nothing can be said of nobody.
+fn sample_size(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&size: &usize| size > 0).ok_or_else(|| "it is a number from 1 on".to_owned())
 }
 
 /// Arguments of `demo`.

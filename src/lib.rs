@@ -11,7 +11,7 @@
 //! 4. [`dataset`]: columns (declared once), Parquet writer and reader, manifest.
 //! 5. [`scan`]: the shell that talks to the network and only records.
 //! 6. [`rejudge`]: runs the judge over a dataset; [`check`]: over one domain, with its reasons; [`doctor`]: can this
-//!    vantage do it; [`diff`]: compares two datasets; [`eval`]: one rule
+//!    vantage do it; [`plan`]: what a crawl will cost, before it; [`diff`]: compares two datasets; [`eval`]: one rule
 //!    over JSON Lines. [`cli`], [`settings`]: what was asked for.
 //! 7. `lab`: the simulated internet on loopback (cargo feature `lab`).
 #![forbid(unsafe_code)]
@@ -33,8 +33,10 @@ pub mod judge;
 pub mod lab;
 pub mod mta_sts;
 pub mod name;
+mod nist_p521;
 pub mod observation;
 pub mod pkix;
+pub mod plan;
 pub mod rejudge;
 pub mod scan;
 pub mod settings;

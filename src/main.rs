@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use indicatif::MultiProgress;
 use mxcensus::cli::{Cli, Command, SchemaFormat};
-use mxcensus::scan::Request;
+use mxcensus::scan::{PlanRequest, Request};
 use mxcensus::settings::SettingsError;
 use mxcensus::{check, dataset, diff, doctor, eval, rejudge, scan};
 
@@ -48,6 +48,14 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
     match cli.command {
         Command::Scan(args) => {
             let settings = args.flags.resolve()?;
+            let runtime = runtime(settings.limits.threads)?;
+            if let (true, Some(list)) = (args.plan, args.list.clone()) {
+                let (limit, seed, sample) = (args.limit, args.seed, args.plan_sample);
+                let plan = runtime.block_on(scan::plan(PlanRequest { list, limit, seed, sample }, &settings))?;
+                say(plan)?;
+                return Ok(DONE);
+            }
+            let Some(out) = args.out else { return Err("scan needs --out DIR".into()) };
             for finding in doctor::machine::before_scan(&settings) {
                 let text = [Some(finding.seen.as_str()), finding.advice.as_deref()].into_iter().flatten();
                 let text = text.collect::<Vec<_>>().join(" ");
@@ -57,16 +65,23 @@ fn run(cli: Cli, bars: MultiProgress) -> Result<u8, Error> {
                     doctor::Level::Fail => return Err(text.into()),
                 }
             }
-            let out = args.out.display().to_string();
-            let request =
-                Request { list: args.list, out: args.out, limit: args.limit, seed: args.seed, resume: args.resume };
-            let runtime = runtime(settings.limits.threads)?;
+            let shown = out.display().to_string();
+            let request = Request {
+                list: args.list,
+                out,
+                limit: args.limit,
+                seed: args.seed,
+                resume: args.resume,
+                metrics: args.metrics,
+            };
             let scanned = runtime.block_on(scan::run(request, settings, bars))?;
             say(scanned.summary)?;
             if scanned.complete {
                 return Ok(DONE);
             }
-            eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {out} --resume, and the same settings");
+            eprintln!(
+                "The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume, and the same settings"
+            );
             Ok(INCOMPLETE)
         }
         Command::Judge(args) => {

@@ -1,13 +1,12 @@
 //! Addresses that no mail from elsewhere can reach.
 //!
 //! [`special`] answers for the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and
-//! its updates; contents of 2025): a block whose "Globally Reachable" is not true is special. What
-//! the registries leave to others is added here: multicast (RFC 5771, RFC 4291 2.7), and all of
-//! IPv6 that IANA has not opened for global unicast, which is everything outside 2000::/3.
+//! its updates; as of 2025-10-09, `tests/data/iana`): a block whose "Globally Reachable" is not true
+//! is special. What the registries leave to others is added here: multicast (RFC 5771, RFC 4291 2.7),
+//! and all of IPv6 that IANA has not opened for global unicast, which is everything outside 2000::/3.
 //!
-//! One block is read more narrowly than its registry line: 64:ff9b::/96 counts as globally
-//! reachable there, but what answers behind it is the reader's own translator (RFC 6052 3.1),
-//! never the owner of the name, and it embeds private addresses as well as public ones.
+//! 64:ff9b::/96 is globally reachable by its registry line, and stands for the IPv4 address in its last
+//! 32 bits: where that one is special, so is it (RFC 6052 3.1 forbids it).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -64,7 +63,7 @@ const V6: &[Block<Ipv6Addr>] = &[
     v6([0, 0, 0, 0, 0, 0, 0, 1], 128, Some("loopback")),    // RFC 4291 2.5.3
     v6([0, 0, 0, 0, 0, 0xffff, 0, 0], 96, Some("ipv4-mapped")), // RFC 4291 2.5.5.2
     v6([0, 0, 0, 0, 0, 0, 0, 0], 96, Some("ipv4-compatible")), // RFC 4291 2.5.5.1: deprecated
-    v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96, Some("nat64")), // RFC 6052 3.1
+    v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96, None),         // RFC 6052 2.1: see special_v6
     v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48, Some("nat64")), // RFC 8215
     v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64, Some("discard-only")), // RFC 6666
     v6([0x100, 0, 0, 1, 0, 0, 0, 0], 64, Some("dummy-prefix")), // RFC 9780
@@ -98,6 +97,11 @@ fn special_v4(ip: Ipv4Addr) -> Option<&'static str> {
 }
 
 fn special_v6(ip: Ipv6Addr) -> Option<&'static str> {
+    // RFC 6052 3.1: the prefix must not stand before an IPv4 address that is not global.
+    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = ip.segments() {
+        let embedded = Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+        return special_v4(embedded).map(|_| "nat64");
+    }
     let bits = u128::from(ip);
     let holds = |block: &&Block<Ipv6Addr>| (bits ^ u128::from(block.first)).leading_zeros() >= block.length;
     V6.iter().find(holds).and_then(|block| block.why)
@@ -187,6 +191,10 @@ mod tests {
             ("::ffff:8.8.8.8", Some("ipv4-mapped")),
             ("::1:0:0:0", Some("reserved")),
             ("64:ff9b::", Some("nat64")),
+            ("64:ff9b::8.8.8.8", None),
+            ("64:ff9b::127.0.0.1", Some("nat64")),
+            ("64:ff9b::10.0.0.1", Some("nat64")),
+            ("64:ff9b::192.0.0.9", None),
             ("64:ff9b::255.255.255.255", Some("nat64")),
             ("64:ff9b::1:0:0", Some("reserved")),
             ("64:ff9b:1::", Some("nat64")),
@@ -260,7 +268,148 @@ mod tests {
         }
     }
 
+    /// IANA's registries as published on 2025-10-09: see `tests/data/iana/README.md`.
+    const REGISTRIES: [(&str, &str); 2] = [
+        (
+            include_str!("../tests/data/iana/iana-ipv4-special-registry-1.csv"),
+            "e3e39e76d00b1677335db8e9a805c7b9480ea2f4dc9e33f0b93cd3a905128d73",
+        ),
+        (
+            include_str!("../tests/data/iana/iana-ipv6-special-registry-1.csv"),
+            "775feea0621dec8735a44fbf30f762e721e8f0a1b3ab7eb341961a88cfce2139",
+        ),
+    ];
+
+    /// A line of a registry: a block, and whether it is globally reachable.
+    #[derive(Debug)]
+    struct Line {
+        first: u128,
+        length: u32,
+        v4: bool,
+        reachable: bool,
+    }
+
+    impl Line {
+        fn host_bits(&self) -> u32 {
+            if self.v4 { 32 - self.length } else { 128 - self.length }
+        }
+
+        fn last(&self) -> u128 {
+            self.first | 1u128.checked_shl(self.host_bits()).map_or(u128::MAX, |one| one - 1)
+        }
+
+        fn holds(&self, ip: IpAddr) -> bool {
+            self.v4 == ip.is_ipv4() && (self.first..=self.last()).contains(&bits(ip))
+        }
+    }
+
+    fn bits(ip: IpAddr) -> u128 {
+        match ip {
+            IpAddr::V4(ip) => u32::from(ip).into(),
+            IpAddr::V6(ip) => ip.into(),
+        }
+    }
+
+    /// `None` beyond the last address of the family.
+    fn address(bits: u128, v4: bool) -> Option<IpAddr> {
+        if v4 {
+            u32::try_from(bits).ok().map(|bits| Ipv4Addr::from(bits).into())
+        } else {
+            Some(Ipv6Addr::from(bits).into())
+        }
+    }
+
+    /// Cells may carry footnotes, `False [1]`, and a line may hold two blocks.
+    fn registry() -> Vec<Line> {
+        let word = |cell: &str| cell.split(" [").next().unwrap_or_default().to_owned();
+        let mut lines = Vec::new();
+        for (text, digest) in REGISTRIES {
+            let found = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+            assert_eq!(hex::encode(found), digest, "the file is as IANA published it");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let headers = reader.headers().unwrap().clone();
+            let column = |name| headers.iter().position(|header| header == name).unwrap();
+            let (blocks, reachable) = (column("Address Block"), column("Globally Reachable"));
+            for record in reader.records() {
+                let record = record.unwrap();
+                for block in record[blocks].split(", ") {
+                    let block = word(block);
+                    let (first, length) = block.split_once('/').unwrap();
+                    let first: IpAddr = first.parse().unwrap();
+                    let length = length.parse().unwrap();
+                    let reachable = word(&record[reachable]) == "True";
+                    lines.push(Line { first: bits(first), length, v4: first.is_ipv4(), reachable });
+                }
+            }
+        }
+        assert_eq!(lines.len(), 26 + 25);
+        lines
+    }
+
+    /// What the registries say, and RFC 5771, RFC 4291 and RFC 6052 about what they do not list.
+    fn is_special_by(registry: &[Line], ip: IpAddr) -> bool {
+        if let IpAddr::V6(v6) = ip
+            && let [0x64, 0xff9b, 0, 0, 0, 0, a, b] = v6.segments()
+        {
+            let ([a, b], [c, d]) = (a.to_be_bytes(), b.to_be_bytes());
+            return is_special_by(registry, Ipv4Addr::new(a, b, c, d).into());
+        }
+        match registry.iter().filter(|line| line.holds(ip)).max_by_key(|line| line.length) {
+            Some(line) => !line.reachable,
+            None => match ip {
+                IpAddr::V4(ip) => ip.is_multicast(),
+                IpAddr::V6(ip) => ip.segments()[0] >> 13 != 1,
+            },
+        }
+    }
+
+    /// Each line of the registries: first and last address, those beside them, and the IPv4 ones as IPv6 spells them.
+    #[test]
+    fn as_the_registries_say() {
+        let registry = registry();
+        let (mut asked, mut refused) = (0, 0);
+        for line in &registry {
+            let ends = [line.first, line.last()];
+            let around = ends.iter().flat_map(|&end| [end.wrapping_sub(1), end, end.wrapping_add(1)]);
+            for ip in around.filter_map(|bits| address(bits, line.v4)) {
+                let mut spellings = vec![ip];
+                if let IpAddr::V4(v4) = ip {
+                    let [a, b, c, d] = v4.octets();
+                    let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+                    spellings.extend::<[IpAddr; 6]>([
+                        v4.to_ipv6_mapped().into(),                                    // RFC 4291 2.5.5.2
+                        Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, high, low).into(),     // RFC 6052 2.1
+                        Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, high, low).into(),     // RFC 8215
+                        Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 1).into(),        // RFC 3056 2
+                        Ipv6Addr::new(0x2001, 0, high, low, 0, 0, !high, !low).into(), // RFC 4380 4
+                        Ipv6Addr::new(0, 0, 0, 0, 0, 0, high, low).into(),             // RFC 4291 2.5.5.1
+                    ]);
+                }
+                for ip in spellings {
+                    let expected = is_special_by(&registry, ip);
+                    assert_eq!(special(ip).is_some(), expected, "{ip}: {:?}, at {line:?}", special(ip));
+                    asked += 1;
+                    refused += u32::from(expected);
+                }
+            }
+        }
+        assert!(asked > 1000 && refused > 500 && asked - refused > 100, "{refused} of {asked} are special");
+    }
+
     proptest! {
+        /// Anywhere inside a line of the registries, and anywhere at all.
+        #[test]
+        fn as_the_registries_say_anywhere(at in any::<proptest::sample::Index>(), host in any::<u128>(), v4 in any::<u32>(), v6 in any::<u128>()) {
+            let registry = registry();
+            let line = at.get(&registry);
+            let inside = line.first | host & (line.last() ^ line.first);
+            let unicast = 1 << 125 | v6 >> 3;
+            for ip in [address(inside, line.v4), address(v4.into(), true), address(v6, false), address(unicast, false)] {
+                let ip = ip.unwrap();
+                prop_assert_eq!(special(ip).is_some(), is_special_by(&registry, ip), "{}", ip);
+            }
+        }
+
         /// The standard library knows part of the registry: what it knows, we call special.
         #[test]
         fn agrees_with_the_standard_library(v4 in any::<u32>(), v6 in any::<u128>()) {

@@ -1,5 +1,6 @@
 //! `mxcensus diff` from outside: the lab is scanned once, a copy of its dataset is edited as a month would, judged
-//! again by the real binary, and compared. What was edited must come out, and nothing else.
+//! again by the real binary, and compared. What was edited must come out, and nothing else. Then two months of the load
+//! world, which knows what it changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -250,4 +251,70 @@ fn what_was_edited_comes_out_and_nothing_else() {
         assert!(text.contains(says) && text.trim().lines().count() == 1, "{text}");
     }
     assert_eq!(mxcensus(&["diff", path(&old)]).status.code(), Some(2), "one dataset is no comparison");
+}
+
+/// Kinds of change that no month of the load world brings; the edited lab has most of them.
+const NOT_IN_THE_WORLD: [ChangeKind; 8] = [
+    ChangeKind::SightLost,
+    ChangeKind::SightRegained,
+    ChangeKind::MailBegan,
+    ChangeKind::TlsrptWithdrawn,
+    ChangeKind::PolicyHostMoved,
+    ChangeKind::MxChanged,
+    ChangeKind::TlsaRemoved,
+    ChangeKind::TlsaBroke,
+];
+
+#[test]
+fn a_month_of_the_made_world_is_what_the_world_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| -> PathBuf { dir.path().join(name) };
+    // A world in which every kind occurs that it can make.
+    for (month, out) in [("0", "old"), ("1", "new")] {
+        let world = ["--domains", "2500", "--seed", "13", "--adoption", "50", "--month", month];
+        succeed(&[&["sample", "--out", path(&at(out))][..], &world].concat());
+    }
+    succeed(&["diff", path(&at("old")), path(&at("new")), "--out", path(&at("changes"))]);
+    let read = |file: &Path| -> serde_json::Value { serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap() };
+    let (truth, summary) = (read(&at("new").join("changes.json")), read(&at("changes").join("summary.json")));
+    let count = |counts: &serde_json::Value, kind: ChangeKind| counts["kinds"][kind.word()].as_u64().unwrap_or(0);
+    for kind in ChangeKind::ALL {
+        assert_eq!(count(&summary, *kind), count(&truth, *kind), "{kind}");
+        assert_eq!(
+            count(&truth, *kind) > 0,
+            !NOT_IN_THE_WORLD.contains(kind),
+            "{kind} occurs, or the list is out of date"
+        );
+    }
+
+    // By what they are about, and by aspect.
+    let mut found: BTreeMap<[String; 3], u64> = BTreeMap::new();
+    for row in changes(&at("changes")) {
+        let key = [row.subject.word(), row.kind.word(), row.aspect.as_deref().unwrap_or_default()];
+        *found.entry(key.map(str::to_owned)).or_default() += 1;
+    }
+    let mut expected: BTreeMap<[String; 3], u64> = BTreeMap::new();
+    for subject in ["domain", "host"] {
+        for (kind, aspects) in truth[subject].as_object().unwrap() {
+            for (aspect, rows) in aspects.as_object().unwrap() {
+                expected.insert([subject, kind, aspect].map(str::to_owned), rows.as_u64().unwrap());
+            }
+        }
+    }
+    assert!(expected.len() > 40);
+    assert_eq!(found, expected);
+
+    // Whose customers the new adopters are.
+    let mut adopters: BTreeMap<&str, u64> = BTreeMap::new();
+    for group in summary["operators"].as_array().unwrap() {
+        if group["role"] == "policy-operator" && group["kind"] == ChangeKind::StsAdopted.word() {
+            *adopters.entry(group["operator"].as_str().unwrap()).or_default() += group["count"].as_u64().unwrap();
+        }
+    }
+    let expected = truth["sts_adopted_by_policy_operator"].as_object().unwrap().iter();
+    let expected: BTreeMap<&str, u64> = expected
+        .filter(|(operator, _)| !operator.is_empty())
+        .map(|(operator, domains)| (operator.as_str(), domains.as_u64().unwrap()))
+        .collect();
+    assert_eq!(adopters, expected);
 }

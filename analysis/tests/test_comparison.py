@@ -35,7 +35,13 @@ SUMMARY = {
 def folder(tmp_path):
     (tmp_path / "summary.json").write_text(json.dumps(SUMMARY))
     (tmp_path / "changes").mkdir()
-    rows = pl.DataFrame({"name": ["a.example", "b.example"], "kind": ["vanished", "appeared"]})
+    rows = pl.DataFrame(
+        {
+            "name": ["b.example", "c.example", "a.example", "d.example"],
+            "kind": ["vanished", "appeared", "vanished", "vanished"],
+            "domains": [1, 9, 1, 2],
+        }
+    )
     rows.write_parquet(tmp_path / "changes" / "diff-0001-000001.parquet")
     return tmp_path
 
@@ -54,7 +60,9 @@ def test_counts_and_transitions(folder):
 
 
 def test_rows(folder):
-    assert Comparison.open(folder).rows("vanished")["name"].to_list() == ["a.example"]
+    """Of one kind, those about the most domains first."""
+    assert Comparison.open(folder).rows("vanished")["name"].to_list() == ["d.example", "a.example", "b.example"]
+    assert Comparison.open(folder).rows("vanished", 1)["name"].to_list() == ["d.example"]
 
 
 def test_what_is_no_comparison(tmp_path):

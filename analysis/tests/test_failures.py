@@ -300,26 +300,35 @@ def test_broken_hosts(world: World) -> None:
         )
     world.domain("b.com")
     world.mx("b.com", "mx.b.com", failure="tlsa-mismatch", result_type="tlsa-invalid", tlsa_mismatch_cause="empty-digest")
-    world.mx("b.com", "mx2.b.com")
+    world.mx("b.com", "mx2.b.com", failure="starttls-not-offered", result_type="starttls-not-supported")
+    # The policy leaves a host out: the policy is broken, the host is not.
+    world.domain("c.com")
+    world.mx("c.com", "mx.c.com", failure="mx-not-in-policy", result_type="validation-failure")
     census = world.census()
     expected = [
         ("mx.hoster.net", "hoster.net", "cert-expired", None, "certificate-expired", 2, 3),
         ("mx.b.com", "b.com", "tlsa-mismatch", "empty-digest", "tlsa-invalid", 1, 1),
+        ("mx2.b.com", "b.com", "starttls-not-offered", None, "starttls-not-supported", 1, 1),
     ]
     assert rows(census.ask("broken_hosts"), "host", "provider", "failure", "cause", "result_type", "count", "n") == expected
-    assert rows(census.ask("broken_hosts", limit=1), "host") == [("mx.hoster.net",)]  # fmt: skip
+    assert rows(census.ask("broken_hosts", limit=1), "host", "broken", "affected") == [("mx.hoster.net", 3, 3)]  # fmt: skip
 
 
 def test_domains_per_host(world: World) -> None:
-    """mx.big.net serves ten and fails for one of them; two small hosts serve one, one fails; a third is undecided."""
+    """mx.big.net serves ten and fails for one of them; two small hosts serve one, one fails; a third is undecided; a policy leaves the fourth out."""
     for index in range(10):
         world.domain(f"g{index}.com")
         world.mx(f"g{index}.com", "mx.big.net", failure="cert-expired" if index == 0 else None)
-    for name, values in (("a", {"failure": "starttls-not-offered"}), ("b", {}), ("c", {"decided": False})):
+    for name, values in (
+        ("a", {"failure": "starttls-not-offered"}),
+        ("b", {}),
+        ("c", {"decided": False}),
+        ("d", {"failure": "mx-not-in-policy"}),
+    ):
         world.domain(f"{name}.com")
         world.mx(f"{name}.com", f"mx.{name}.com", **values)
     assert rows(world.census().ask("domains_per_host"), "serves", "count", "n", "domains", "unjudged") == [
-        ("1 domain", 1, 2, 3, 1),
+        ("1 domain", 1, 3, 4, 1),
         ("10 to 99", 1, 1, 10, 0),
     ]
 

@@ -40,7 +40,7 @@ def test_concentration(market: World) -> None:
     ]
     assert rows(census.ask("concentration", kind="policy-operator"), "operator", "count", "n") == [
         ("policies.org", 3, 4),
-        ("[192.0.2.7]", 1, 4),
+        ("own.com", 1, 4),
     ]
 
 
@@ -64,7 +64,7 @@ def test_blast_radius(market: World) -> None:
     ]
     assert rows(census.ask("blast_radius", kind="policy-operator"), "operator", "count", "partly", "n") == [
         ("policies.org", 3, 2, 4),
-        ("[192.0.2.7]", 1, 1, 4),
+        ("own.com", 1, 1, 4),
     ]
 
 

@@ -72,7 +72,8 @@ pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
     let list = temporary.path().join("domain");
     std::fs::write(&list, format!("{domain}\n"))?;
     let out = args.out.unwrap_or_else(|| temporary.path().join("dataset"));
-    let request = Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false };
+    let request =
+        Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false, metrics: None };
     scan::run(request, settings, MultiProgress::with_draw_target(ProgressDrawTarget::hidden())).await?;
 
     let observed = read(&out)?;
@@ -82,13 +83,8 @@ pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
     }
     let mut hosts = std::collections::HashMap::new();
     for row in &observed.mx_hosts {
-        let mut facts = HostFacts::new(row);
-        observed
-            .endpoints
-            .iter()
-            .filter(|endpoint| endpoint.host == row.host)
-            .for_each(|endpoint| facts.add(endpoint, &certificates));
-        hosts.insert(row.host.clone(), facts.finish());
+        let own = observed.endpoints.iter().filter(|endpoint| endpoint.host == row.host);
+        hosts.insert(row.host.clone(), HostFacts::read(row, own, &certificates));
     }
     let judge = Judge::new(Parameters::default(), &trust_store, &certificates);
     let judgement = judge.domain(&observed.domain, observed.policy.as_ref(), &hosts);

@@ -206,7 +206,7 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ("runs[].end", "When it ended; null after a crash."),
     ("runs[].limits", "Every limit in force, by name."),
     ("runs[].pauses[].start", "When observing was suspended."),
-    ("runs[].pauses[].end", "When it went on."),
+    ("runs[].pauses[].end", "When it went on; null where the process was killed before."),
     ("runs[].pauses[].reason", "Why."),
     ("workers[].name", "The name in the `worker` columns and in file names."),
     ("workers[].vantage", "Where the worker looked from, in the operator's words."),

@@ -10,13 +10,14 @@ mod error;
 pub mod files;
 pub mod judged;
 pub mod manifest;
+pub mod piles;
 pub mod reader;
 mod rows;
 pub mod writer;
 
 pub use error::DatasetError;
 pub use manifest::Manifest;
-pub use reader::{TableReader, for_each_row};
+pub use reader::TableReader;
 pub use rows::Row;
 pub use writer::{Author, Part, PartSize, TableWriter};
 

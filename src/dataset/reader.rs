@@ -155,14 +155,6 @@ impl TableReader {
     }
 }
 
-/// Calls `visit` with every distinct row of `R`'s table, until one call fails.
-pub fn for_each_row<R: Row, E: From<DatasetError>>(
-    root: &Path,
-    mut visit: impl FnMut(R) -> Result<(), E>,
-) -> Result<(), E> {
-    TableReader::distinct(root, R::TABLE)?.rows().try_for_each(|row| visit(row?))
-}
-
 /// An iterator over rows. See [`TableReader::rows`]. It ends after its first error.
 pub struct Rows<P> {
     batches: Batches,

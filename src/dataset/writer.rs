@@ -25,8 +25,8 @@ use super::manifest::{FORMAT, PartFile};
 use super::rows::Row;
 use super::{DatasetError, part_files};
 
-/// Rows that are converted to Arrow together.
-const BATCH_ROWS: usize = 8192;
+/// Rows that are converted to Arrow together: in memory as structs until then, a kilobyte or two each.
+const BATCH_ROWS: usize = 2048;
 /// Bytes of text that a batch may hold before it is converted early: a policy body is up to 64 KiB.
 const BATCH_BYTES: usize = 8 << 20;
 /// Rows of a row group: larger ones compress better (findings: 12.8 against 14.6 bytes a row) and take more memory.
@@ -76,7 +76,6 @@ pub struct TableWriter<R: Row> {
     prefix: String,
     next: u64,
     size: PartSize,
-    batch_rows: usize,
     schema: Arc<Schema>,
     pending: Vec<R>,
     pending_bytes: usize,
@@ -102,7 +101,6 @@ impl<R: Row> TableWriter<R> {
             next: last.map_or(1, |last| last + 1),
             prefix,
             size,
-            batch_rows: BATCH_ROWS,
             schema: Arc::new(columns::schema(R::TABLE)),
             pending: Vec::new(),
             pending_bytes: 0,
@@ -110,13 +108,6 @@ impl<R: Row> TableWriter<R> {
             rows: 0,
             since: None,
         })
-    }
-
-    /// Converts this many rows together and closes a row group after sixteen times as many: less memory for each of many
-    /// writers, in larger files.
-    pub fn in_batches_of(mut self, rows: usize) -> Self {
-        self.batch_rows = rows.clamp(1, BATCH_ROWS);
-        self
     }
 
     /// Takes a row. Returns the part that it completed, if it did.
@@ -128,7 +119,7 @@ impl<R: Row> TableWriter<R> {
         if self.rows >= self.size.rows {
             return self.close_part();
         }
-        if self.pending.len() >= self.batch_rows || self.pending_bytes >= BATCH_BYTES {
+        if self.pending.len() >= BATCH_ROWS || self.pending_bytes >= BATCH_BYTES {
             self.write_batch()?;
         }
         self.close_if_due()
@@ -211,7 +202,7 @@ impl<R: Row> TableWriter<R> {
         self.next += 1;
         let path = self.folder.join(&name);
         let staged = Staged::create(&path)?;
-        let writer = ArrowWriter::try_new(staged, self.schema.clone(), Some(properties(R::TABLE, self.batch_rows)))
+        let writer = ArrowWriter::try_new(staged, self.schema.clone(), Some(properties(R::TABLE)))
             .map_err(|e| DatasetError::from_write(&path, e))?;
         Ok(OpenPart { name, path, writer })
     }
@@ -223,11 +214,11 @@ pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
     columns::TABLES.iter().try_for_each(|table| files::remove_staged(&root.join(table.name)))
 }
 
-fn properties(table: &Table, batch_rows: usize) -> WriterProperties {
+fn properties(table: &Table) -> WriterProperties {
     let level = ZstdLevel::try_new(3).unwrap_or_default();
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS.min(batch_rows * 16)))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_created_by(format!("mxcensus {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(vec![
             KeyValue::new("mxcensus.table".into(), table.name.to_string()),

@@ -11,6 +11,7 @@ use super::host::{HostFacts, KnownCertificates, Tlsa};
 use super::stage::Deal;
 use crate::dataset::columns::{CERTIFICATES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, VERDICTS};
 use crate::dataset::manifest::Judgement;
+use crate::dataset::piles::PileError;
 use crate::dataset::{Dataset, Manifest, TableReader, judged, part_files, row_count};
 use crate::input::Spool;
 use crate::judge::rows::DaneHost;
@@ -53,8 +54,8 @@ pub struct Pair {
 
 /// Puts statements together by domain.
 pub fn collect(
-    statements: impl Iterator<Item = Result<Statement, DiffError>>,
-) -> Result<BTreeMap<String, Pair>, DiffError> {
+    statements: impl Iterator<Item = Result<Statement, PileError>>,
+) -> Result<BTreeMap<String, Pair>, PileError> {
     let mut pairs: BTreeMap<String, Pair> = BTreeMap::new();
     for statement in statements {
         let Statement { domain, side, fact } = statement?;

@@ -418,13 +418,11 @@ fn exchangers(old: &DomainFacts, new: &DomainFacts, changes: &mut Vec<Change>) {
     changes.extend(outdated(is, before, after));
 }
 
-/// A policy that names hosts of the past: under RFC 8461 §4.1 the hosts of today fail it.
+/// A policy that names hosts of the past: under RFC 8461 §4.1 the hosts of today fail it. Under a record that is not valid
+/// nobody reads the policy (RFC 8461 §3.1), and nothing fails because of it.
 fn outdated(is: &VerdictFacts, before: &BTreeSet<String>, after: &BTreeSet<String>) -> Option<Change> {
-    if is.sts_policy != StsPolicy::Valid || is.sts_mode.is_none_or(|mode| mode == Mode::None) {
-        return None;
-    }
-    let patterns: Vec<MxPattern> =
-        is.sts_mx_patterns.iter().flatten().filter_map(|text| MxPattern::parse(text).ok()).collect();
+    let policy = PolicyFacts::of(is).filter(|policy| policy.mode != Mode::None)?;
+    let patterns: Vec<MxPattern> = policy.mx.iter().filter_map(|text| MxPattern::parse(text).ok()).collect();
     let named = |host: &String| patterns.iter().any(|pattern| pattern.matches(host));
     let left_out: BTreeSet<String> = after.iter().filter(|host| !named(host)).cloned().collect();
     let of_the_past: BTreeSet<String> = before.difference(after).filter(|host| named(host)).cloned().collect();

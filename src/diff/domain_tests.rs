@@ -282,6 +282,10 @@ fn exchangers() {
     let mut none = at("other.example", &["mx.other.example"]);
     none.verdict.as_mut().unwrap().sts_mode = Some(Mode::None);
     assert!(!lines(&old, &none).iter().any(|line| line.starts_with("policy-outdated")), "mode none binds nobody");
+    let mut invalid = at("other.example", &["mx.other.example"]);
+    invalid.verdict.as_mut().unwrap().sts_record = StsRecord::Invalid;
+    let outdated = lines(&old, &invalid).into_iter().any(|line| line.starts_with("policy-outdated"));
+    assert!(!outdated, "a policy under an invalid record is nobody's policy");
     check("hosts that are not known", &whole(|facts| facts.mx = None), &old, &[]);
 }
 

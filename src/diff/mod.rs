@@ -21,18 +21,18 @@ pub use summary::Summary;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use change::{Change, Subject};
 use crawl::{Crawl, Pair, Side, Statement};
 use host::{HostFacts, KnownCertificates};
-use stage::{Deal, Items, Pile, PileWriter};
+use stage::Deal;
 use tally::Tally;
 
 use crate::cli::DiffArgs;
 use crate::dataset::columns::CHANGES;
+use crate::dataset::piles::{Items, Pile, PileError, PileWriter};
 use crate::dataset::{Author, DatasetError, PartSize, TableWriter, free_directory, write_json};
 use crate::input::InputError;
 
@@ -49,19 +49,8 @@ pub enum DiffError {
     #[error("{} has no verdicts: run `mxcensus judge {}` first", .0.display(), .0.display())]
     NotJudged(PathBuf),
     /// The temporary files.
-    #[error("temporary file {}: {source}; set TMPDIR, or --out, to a disk with about as much room as the datasets take", path.display())]
-    Stage {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-impl DiffError {
-    fn stage(path: &Path, source: io::Error) -> Self {
-        DiffError::Stage { path: path.to_path_buf(), source }
-    }
+    #[error("{0}; set TMPDIR, or --out, to a disk with about as much room as the datasets take")]
+    Stage(#[from] PileError),
 }
 
 /// Domains of a partition: some 100 MB of facts.
@@ -83,7 +72,7 @@ fn compare(old: &Path, new: &Path, out: Option<&Path>, partition_domains: u64) -
     }
     let beside = out.map_or_else(std::env::temp_dir, Path::to_path_buf);
     let stage = tempfile::Builder::new().prefix(".comparing-").tempdir_in(&beside);
-    let stage = stage.map_err(|source| DiffError::stage(&beside, source))?;
+    let stage = stage.map_err(|source| PileError::new(&beside, source))?;
 
     let most = old.judged_domains.max(new.judged_domains);
     let piles = most.div_ceil(partition_domains.max(1)).clamp(1, PARTITIONS);
@@ -130,7 +119,7 @@ fn compare_pile(
             writer.push(&row)?;
         }
     }
-    writer.finish()
+    Ok(writer.finish()?)
 }
 
 fn domain_row(name: &str, pair: &Pair, change: Change) -> ChangeRow {

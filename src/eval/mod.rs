@@ -9,11 +9,14 @@
 
 mod crypto;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -46,9 +49,8 @@ pub enum Kind {
 pub fn run(kind: Kind, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {
-        let answer = answer(kind, &line);
+        serde_json::to_writer(&mut output, &answer(kind, &line))?;
         line.clear();
-        serde_json::to_writer(&mut output, &answer)?;
         output.write_all(b"\n")?;
         // Someone who asks line by line waits for the answer.
         output.flush()?;
@@ -56,21 +58,27 @@ pub fn run(kind: Kind, mut input: impl BufRead, mut output: impl Write) -> io::R
     Ok(())
 }
 
-fn answer(kind: Kind, line: &[u8]) -> Value {
-    let question: Value = match serde_json::from_slice(line) {
-        Ok(question) => question,
-        Err(error) => return json!({ "id": null, "error": format!("not JSON: {error}") }),
+/// An answer, with the `id` of its question to the letter: a number of thirty digits is one too.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: Option<&'a RawValue>,
+    #[serde(flatten)]
+    fields: Value,
+}
+
+fn answer(kind: Kind, line: &[u8]) -> Answer<'_> {
+    let fields = match serde_json::from_slice(line) {
+        Ok(question) => apply(kind, &question),
+        Err(error) => Err(format!("not JSON: {error}")),
     };
-    let id = question.get("id").cloned().unwrap_or(Value::Null);
-    match apply(kind, &question) {
-        Ok(Value::Object(fields)) => {
-            let mut answer = Map::from_iter([("id".to_string(), id)]);
-            answer.extend(fields);
-            Value::Object(answer)
-        }
-        Ok(other) => json!({ "id": id, "answer": other }),
-        Err(error) => json!({ "id": id, "error": error }),
-    }
+    Answer { id: id(line), fields: fields.unwrap_or_else(|error| json!({ "error": error })) }
+}
+
+/// The `id` of a question. It is found even where another field holds what we cannot read, such as half
+/// of a surrogate pair, which RFC 8259 §8.2 lets JSON have.
+fn id(line: &[u8]) -> Option<&RawValue> {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(line).ok()?;
+    fields.get("id").copied()
 }
 
 fn apply(kind: Kind, question: &Value) -> Result<Value, String> {
@@ -270,6 +278,21 @@ mod tests {
         let mut output = Vec::new();
         run(Kind::DomainName, &br#"{"name":"a","id":[1]}"#[..], &mut output).unwrap();
         assert!(output.starts_with(br#"{"id":[1],"#), "{}", String::from_utf8_lossy(&output));
+    }
+
+    #[test]
+    fn the_id_comes_back_to_the_letter() {
+        let ids = ["123456789012345678901234567890", "-9223372036854775809", "1.10", "1E3", "-0", "1e400"];
+        let others = [r#""\u00e9\ud800""#, "null", "false", r#"{"b":[1], "a":{}}"#, r#"{"a":1,"a":2}"#];
+        for id in ids.into_iter().chain(others) {
+            // The second is JSON that we cannot take, the third is not what is asked for.
+            for rest in [r#""name":"a""#, r#""name":"\udc00""#, r#""name":1e400"#] {
+                let mut output = Vec::new();
+                run(Kind::DomainName, format!("{{ \"id\" : {id} , {rest}}}\r\n").as_bytes(), &mut output).unwrap();
+                let output = String::from_utf8(output).unwrap();
+                assert!(output.starts_with(&format!("{{\"id\":{id},")), "{id} {rest} {output}");
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::certificates::Validations;
+use super::certificates::{Validated, Validations};
 use super::host_facts::{EndpointFacts, HostFacts, Starttls};
 use super::parameters::Parameters;
 use super::rows::{MismatchCause, StarttlsWord, StsFailureStage};
@@ -93,17 +93,17 @@ fn judge_chain(facts: &EndpointFacts, host: &str, parameters: &Parameters, valid
     let Some(validated) = facts.chain.and_then(|chain| validations.pkix(chain, host, at)) else {
         return if facts.chain.is_some() { Chain::CutShort } else { Chain::Unseen };
     };
-    let reading = &validated.reading;
+    let Validated { reading, whole } = validated;
     let mut pkix = Pkix {
-        failures: reading.failures.clone(),
-        anchors: reading.anchors.clone(),
+        failures: reading.failures,
+        anchors: reading.anchors,
         days_left: reading.leaf_not_after.map(|not_after| days_between(at, not_after)),
     };
     if facts.key_proof == KeyProof::Failed {
         // The chain may be anybody's: a certificate whose key the peer does not hold cannot be used.
         pkix.failures.retain(|failure| *failure != Failure::CertInvalid);
         pkix.failures.insert(0, Failure::CertInvalid);
-    } else if !pkix.failures.is_empty() && (facts.chain_truncated || !validated.whole) {
+    } else if !pkix.failures.is_empty() && (facts.chain_truncated || !whole) {
         return Chain::CutShort;
     }
     Chain::Judged(pkix)
@@ -111,7 +111,7 @@ fn judge_chain(facts: &EndpointFacts, host: &str, parameters: &Parameters, valid
 
 fn days_between(from_seconds: i64, to_seconds: i64) -> i32 {
     let days = to_seconds.saturating_sub(from_seconds).div_euclid(86_400);
-    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
+    days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 /// RFC 8461 §4.2, §7.2: STARTTLS, TLS 1.2 or better, a certificate for the host.
@@ -197,7 +197,8 @@ pub fn match_address(
     let read = |records: &Arc<[TlsaRecord]>| {
         facts.chain.and_then(|chain| validations.dane(records, chain, reference_identifiers, at))
     };
-    let Some(before) = read(&host.tlsa.records) else {
+    let records = host.tlsa.records();
+    let Some(before) = read(&records) else {
         return if facts.chain.is_some() {
             view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, false)
         } else {
@@ -205,7 +206,7 @@ pub fn match_address(
         };
     };
     let mut counted = &before;
-    let after = facts.tlsa_after.as_ref().and_then(read);
+    let after = facts.tlsa_after().and_then(read);
     if let Some(after) = &after
         && before.reading.result != DaneResult::Match
         && after.reading.result == DaneResult::Match
@@ -229,7 +230,7 @@ pub fn match_address(
         };
     }
     // Usage 3 needs the leaf alone (RFC 7671 §5.1); usage 2 may have matched what our cap cut off.
-    let chain_cut = (facts.chain_truncated || !counted.whole) && host.tlsa.records.iter().any(|r| r.usage == 2);
+    let chain_cut = (facts.chain_truncated || !counted.whole) && records.iter().any(|r| r.usage == 2);
     if chain_cut || host.tlsa_truncated {
         return view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, agility_changed);
     }

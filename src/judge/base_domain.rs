@@ -33,16 +33,30 @@ pub enum TlsaState {
 pub struct TlsaChoice {
     /// What the look-ups amount to, and by which rule.
     pub state: Ruled<TlsaState>,
-    /// The TLSA base domain; only where a secure TLSA RRset sits there.
-    pub base: Option<Box<str>>,
-    /// The records at [`Self::base`], in the order of the answer.
-    pub records: Arc<[TlsaRecord]>,
+    secure: Option<Box<SecureTlsa>>,
+}
+
+/// A secure TLSA RRset. Few hosts have one.
+#[derive(Clone, Debug)]
+struct SecureTlsa {
+    base: Box<str>,
+    records: Arc<[TlsaRecord]>,
 }
 
 impl TlsaChoice {
     /// No secure TLSA RRset, for the reason given.
     pub fn without_records(state: TlsaState, rule: &'static Rule) -> Self {
-        Self { state: Ruled::new(state, rule), base: None, records: Arc::default() }
+        Self { state: Ruled::new(state, rule), secure: None }
+    }
+
+    /// The TLSA base domain; only where a secure TLSA RRset sits there.
+    pub fn base(&self) -> Option<&str> {
+        self.secure.as_ref().map(|secure| &*secure.base)
+    }
+
+    /// The records at [`Self::base`], in the order of the answer.
+    pub fn records(&self) -> Arc<[TlsaRecord]> {
+        self.secure.as_ref().map(|secure| secure.records.clone()).unwrap_or_default()
     }
 }
 
@@ -55,8 +69,8 @@ pub fn owner_name(base: &str) -> String {
 /// another name (RFC 7672 8.1). A second endpoint row is observed under it.
 pub fn other_server_name(row: &MxHostRow) -> Option<String> {
     let choice = choose(row);
-    let base = choice.base.filter(|_| choice.state.word == TlsaState::Usable)?;
-    (*base != *row.host).then(|| base.to_string())
+    let base = choice.base().filter(|_| choice.state.word == TlsaState::Usable)?;
+    (*base != *row.host).then(|| base.to_owned())
 }
 
 /// Chooses the base domain from what was looked up for a host.
@@ -184,7 +198,6 @@ fn at_candidate<'r>(row: &'r MxHostRow, candidate: &str, security: Security) -> 
             At::Decided(TlsaState::LookupFailed(Failure::TlsaLookupFailed), &rules::TLSA_BOGUS)
         }
         (_, DnsStatus::Error, _) => failed(lookup.error, security),
-        (_, _, Some(Dnssec::Indeterminate)) => At::Decided(TlsaState::Unknown, &rules::TLSA_INDETERMINATE),
         // With DNSSEC off a denial has no state, and is one all the same.
         (_, _, Some(Dnssec::Secure | Dnssec::Insecure)) if denied => At::Nothing(&rules::TLSA_DENIED),
         (Security::Unknown, _, None) if denied => At::Nothing(&rules::TLSA_DENIED),
@@ -218,5 +231,6 @@ fn secure(base: &str, lookup: &TlsaLookup) -> TlsaChoice {
         // RFC 7672 §2.2: TLS is required, and nothing can be authenticated.
         Ruled::new(TlsaState::Unusable, &rules::TLSA_UNUSABLE)
     };
-    TlsaChoice { state, base: Some(base.into()), records: lookup.records.as_slice().into() }
+    let secure = SecureTlsa { base: base.into(), records: lookup.records.as_slice().into() };
+    TlsaChoice { state, secure: Some(Box::new(secure)) }
 }

@@ -7,26 +7,66 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::dane::{self, DaneReading};
 use crate::observation::TlsaRecord;
 use crate::pkix::{self, PkixReading, TrustStore};
 
-/// A chain as presented, leaf first, interned by [`Certificates::chain`].
+/// A chain as presented, leaf first, interned by [`Certificates::chain`]: its number, counted from 1.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ChainId(u32);
+pub struct ChainId(NonZeroU32);
 
-/// A certificate of the table, or a fingerprint that the table does not hold.
-type Slot = Option<u32>;
+/// The number of a certificate of the table.
+type Slot = u32;
 
+/// A fingerprint that the table does not hold.
+const LOST: Slot = Slot::MAX;
+
+/// Chains side by side: four bytes for each certificate, ten for each chain.
 #[derive(Debug, Default)]
 struct Chains {
-    ids: HashMap<Arc<[Slot]>, ChainId>,
-    slots: Vec<Arc<[Slot]>>,
+    slots: Vec<Slot>,
+    /// Where each chain ends.
+    ends: Vec<u32>,
+    index: HashTable<ChainId>,
+}
+
+impl Chains {
+    fn get(&self, id: ChainId) -> &[Slot] {
+        chain_at(&self.slots, &self.ends, id)
+    }
+
+    /// The number of a chain. `None`: there are more than there are numbers.
+    fn intern(&mut self, chain: &[Slot]) -> Option<ChainId> {
+        let Self { slots, ends, index } = self;
+        if let Some(&known) = index.find(hash_of(chain), |&id| chain_at(slots, ends, id) == chain) {
+            return Some(known);
+        }
+        let end = u32::try_from(slots.len() + chain.len()).ok()?;
+        let id = ChainId(NonZeroU32::new(u32::try_from(ends.len() + 1).ok()?)?);
+        slots.extend(chain);
+        ends.push(end);
+        index.insert_unique(hash_of(chain), id, |&id| hash_of(chain_at(slots, ends, id)));
+        Some(id)
+    }
+}
+
+fn chain_at<'s>(slots: &'s [Slot], ends: &[u32], id: ChainId) -> &'s [Slot] {
+    let at = id.0.get() as usize - 1;
+    let end = |at: usize| ends.get(at).map_or(0, |end| *end as usize);
+    slots.get(at.checked_sub(1).map_or(0, end)..end(at)).unwrap_or_default()
+}
+
+fn hash_of(chain: &[Slot]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    chain.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Where the DER of certificates is kept: in memory, or wherever whoever runs the judge has room. Certificates are
@@ -53,7 +93,7 @@ impl Shelf for Vec<Box<[u8]>> {
 pub struct Certificates {
     shelf: Box<dyn Shelf>,
     /// By a hash of the fingerprint: 21 bytes each, and no collision in any table that fits on a disk.
-    by_fingerprint: HashMap<[u8; 16], u32, BuildHasherDefault<Hashed>>,
+    by_fingerprint: HashMap<[u8; 16], Slot, BuildHasherDefault<Hashed>>,
     chains: Mutex<Chains>,
 }
 
@@ -74,23 +114,20 @@ impl Certificates {
         Self { shelf, by_fingerprint: HashMap::default(), chains: Mutex::default() }
     }
 
+    /// Makes room for so many more, where their number is known.
+    pub fn reserve(&mut self, certificates: usize) {
+        self.by_fingerprint.reserve(certificates);
+    }
+
     /// Takes a certificate in. A fingerprint that is there already keeps its first DER.
     pub fn insert(&mut self, sha256: &str, der: &[u8]) {
-        let Ok(number) = u32::try_from(self.by_fingerprint.len()) else { return };
+        let Some(number) = Slot::try_from(self.by_fingerprint.len()).ok().filter(|&number| number != LOST) else {
+            return;
+        };
         if let std::collections::hash_map::Entry::Vacant(free) = self.by_fingerprint.entry(key(sha256)) {
             free.insert(number);
             self.shelf.push(der);
         }
-    }
-
-    /// How many certificates are held.
-    pub fn len(&self) -> usize {
-        self.by_fingerprint.len()
-    }
-
-    /// Whether none is held.
-    pub fn is_empty(&self) -> bool {
-        self.by_fingerprint.is_empty()
     }
 
     /// The number of a chain of fingerprints, leaf first. `None` for an empty chain.
@@ -98,25 +135,19 @@ impl Certificates {
         if fingerprints.is_empty() {
             return None;
         }
-        let slots: Arc<[Slot]> = fingerprints.iter().map(|f| self.by_fingerprint.get(&key(f)).copied()).collect();
-        let mut chains = lock(&self.chains);
-        if let Some(id) = chains.ids.get(&slots) {
-            return Some(*id);
-        }
-        let id = ChainId(u32::try_from(chains.slots.len()).ok()?);
-        chains.slots.push(Arc::clone(&slots));
-        chains.ids.insert(slots, id);
-        Some(id)
+        let slot = |fingerprint: &String| self.by_fingerprint.get(&key(fingerprint)).copied().unwrap_or(LOST);
+        let slots: Vec<Slot> = fingerprints.iter().map(slot).collect();
+        lock(&self.chains).intern(&slots)
     }
 
     /// The certificates of a chain, leaf first, and whether the table holds them all. Without the leaf there is no
     /// chain to judge: an intermediate must not pass for it.
     fn ders(&self, id: ChainId) -> (Vec<Cow<'_, [u8]>>, bool) {
-        let slots = lock(&self.chains).slots.get(id.0 as usize).cloned();
-        let Some(slots) = slots.filter(|slots| slots.first().is_some_and(Option::is_some)) else {
+        let slots = lock(&self.chains).get(id).to_vec();
+        if slots.first().is_none_or(|leaf| *leaf == LOST) {
             return (Vec::new(), false);
-        };
-        let ders: Vec<Cow<'_, [u8]>> = slots.iter().flatten().filter_map(|&number| self.shelf.get(number)).collect();
+        }
+        let ders: Vec<Cow<'_, [u8]>> = slots.iter().filter_map(|&number| self.shelf.get(number)).collect();
         let whole = ders.len() == slots.len();
         (ders, whole)
     }
@@ -155,8 +186,8 @@ pub struct Validated<Reading> {
     pub whole: bool,
 }
 
-/// How many answers are remembered before all are forgotten: some 100 MB. What is asked often is soon back.
-const REMEMBERED_MAX: usize = 1 << 18;
+/// How many answers are remembered before all are forgotten: some 20 MB. What is asked often is soon back.
+const REMEMBERED_MAX: usize = 1 << 16;
 
 /// Remembers `key -> answer`.
 type Memory<Key, Answer> = Mutex<HashMap<Key, Answer>>;
@@ -172,8 +203,8 @@ enum When {
     At(i64),
 }
 
-/// Chain, reference identifier, instant.
-type PkixKey = (ChainId, Box<str>, When);
+/// Chain and a hash of the reference identifier.
+type NameKey = (ChainId, [u8; 16]);
 /// Records, chain, reference identifiers, instant.
 type DaneKey = (Arc<[TlsaRecord]>, ChainId, Box<[String]>, i64);
 
@@ -183,7 +214,7 @@ pub struct Validations<'c> {
     trust_store: &'c TrustStore,
     turning_points: Memory<ChainId, Option<Arc<[i64]>>>,
     paths: Memory<(ChainId, When), Known<PkixReading>>,
-    pkix: Memory<PkixKey, Known<PkixReading>>,
+    names: Memory<NameKey, bool>,
     dane: Memory<DaneKey, Known<DaneReading>>,
 }
 
@@ -195,7 +226,7 @@ impl<'c> Validations<'c> {
             trust_store,
             turning_points: Memory::default(),
             paths: Memory::default(),
-            pkix: Memory::default(),
+            names: Memory::default(),
             dane: Memory::default(),
         }
     }
@@ -206,14 +237,13 @@ impl<'c> Validations<'c> {
     }
 
     /// The chain under a name at an instant (RFC 5280 6, RFC 9525 6). `None`: the dataset lacks the leaf.
-    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Known<PkixReading>> {
-        let when = self.when(chain, at_seconds)?;
-        remembered(&self.pkix, (chain, name.into(), when), || {
-            let path = self.path(chain, when, at_seconds)?;
+    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Validated<PkixReading>> {
+        let path = self.path(chain, self.when(chain, at_seconds)?, at_seconds)?;
+        let named = remembered(&self.names, (chain, key(name)), || {
             let (ders, _) = self.certificates.ders(chain);
-            let reading = path.reading.clone().under_name(ders.first()?, name);
-            Some(Arc::new(Validated { reading, whole: path.whole }))
-        })
+            Some(pkix::leaf_names(ders.first()?, name))
+        })?;
+        Some(Validated { reading: path.reading.clone().under_name(named), whole: path.whole })
     }
 
     /// The chain with the name left aside: its signatures are checked once, however many hosts show it.
@@ -286,4 +316,60 @@ fn remembered<Key: Eq + Hash, Answer: Clone>(
 /// A panic elsewhere leaves a map that is still a map.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::hash::BuildHasher;
+
+    use super::*;
+    use crate::failure::Failure;
+    use crate::judge::tests::world::{Kind, MX, PKI};
+    use crate::pkix::testing::{JAN_2025, NOW, seconds};
+
+    /// What was remembered of one instant must not answer for another.
+    #[test]
+    fn an_answer_is_of_its_instant() {
+        let certificates = PKI.certificates();
+        let together = Validations::new(&certificates, &PKI.store);
+        let chain = certificates.chain(&PKI.chain(Kind::Good)).unwrap();
+        let (begins, ends) = (seconds(JAN_2025), seconds(crate::judge::tests::world::VALID_UNTIL));
+        let instants = [NOW, begins - 1, begins, ends - 1, ends, ends + 1, NOW, begins - 1];
+        for at in instants {
+            let alone = Validations::new(&certificates, &PKI.store).pkix(chain, MX, at).unwrap();
+            let answer = together.pkix(chain, MX, at).unwrap();
+            assert_eq!(answer.reading.failures, alone.reading.failures, "at {at}");
+        }
+        let failures = |at| together.pkix(chain, MX, at).unwrap().reading.failures.clone();
+        assert_eq!(failures(begins - 1), [Failure::CertNotYetValid]);
+        assert_eq!(failures(NOW), []);
+        assert_eq!(failures(ends + 1), [Failure::CertExpired]);
+    }
+
+    #[test]
+    fn each_question_is_answered_once_and_memory_is_bounded() {
+        let memory = Memory::<usize, usize>::default();
+        let computed = Cell::new(0);
+        let ask = |key: usize| {
+            remembered(&memory, key, || {
+                computed.set(computed.get() + 1);
+                Some(key * 2)
+            })
+        };
+        assert_eq!([ask(1), ask(2), ask(1), ask(2)], [Some(2), Some(4), Some(2), Some(4)]);
+        assert_eq!(computed.get(), 2);
+        for key in 0..REMEMBERED_MAX + 10 {
+            assert_eq!(ask(key), Some(key * 2));
+        }
+        assert!(lock(&memory).len() <= REMEMBERED_MAX);
+        assert_eq!(remembered(&memory, usize::MAX, || None), None);
+    }
+
+    #[test]
+    fn fingerprints_are_spread_over_the_map() {
+        let build = std::hash::BuildHasherDefault::<Hashed>::default();
+        let first = key("ab");
+        assert_eq!(build.hash_one(first).to_le_bytes(), first[..8]);
+    }
 }

@@ -94,7 +94,7 @@ impl<'f> HostView<'f> {
             facts.dane_endpoints().iter().map(|e| resolve_sample(e, context.lookup)).collect();
         let addresses =
             decided(&own).map(|e| judge_address(e, host, context.parameters, context.validations)).collect();
-        let base = facts.tlsa.base.as_deref().unwrap_or(host);
+        let base = facts.tlsa.base().unwrap_or(host);
         let host_only = [base];
         let with_next_hop: Vec<&str> = host_only.iter().chain(context.next_hop_names).copied().collect();
         let matched = |names: &[&str]| -> Vec<DaneView> {
@@ -109,7 +109,7 @@ impl<'f> HostView<'f> {
             preference,
             facts,
             reached: all().any(|e| resolve_sample(e, context.lookup).reached),
-            inferred: all().any(|e| e.sampled_from.is_some()),
+            inferred: all().any(|e| e.sampled_from().is_some()),
             contact: host_contact(facts, &own),
             dane_contact: host_contact(facts, &dane).word,
             addresses,
@@ -226,13 +226,13 @@ fn decided<'e>(endpoints: &[&'e EndpointFacts]) -> impl Iterator<Item = &'e Endp
 /// What a sampled endpoint that was not contacted stands for: the endpoint of the named host at the same address. A row
 /// that carries a copy of what was seen there speaks for itself.
 fn resolve_sample<'e>(endpoint: &'e EndpointFacts, lookup: &'e dyn HostLookup) -> &'e EndpointFacts {
-    let Some(from) = endpoint.sampled_from.as_deref() else { return endpoint };
+    let Some(from) = endpoint.sampled_from() else { return endpoint };
     if !matches!(endpoint.contact, Contact::Ours(_)) {
         return endpoint;
     }
-    let named = lookup
-        .host(from)
-        .and_then(|facts| facts.endpoints.iter().find(|named| named.ip == endpoint.ip && named.sampled_from.is_none()));
+    let named = lookup.host(from).and_then(|facts| {
+        facts.endpoints.iter().find(|named| named.ip == endpoint.ip && named.sampled_from().is_none())
+    });
     named.unwrap_or(endpoint)
 }
 

@@ -1,9 +1,10 @@
 //! What the judge keeps of an MX host: a few hundred bytes in place of its rows.
 //!
 //! Facts hold no judgement that depends on a trust store, an instant, a policy or the domain: those come later and may be
-//! many. Build them with [`HostFacts::read`], or while streaming with [`HostFacts::new`], [`HostFacts::add`] for each
-//! endpoint row and [`HostFacts::finish`]. "Decided" is defined by [`Contact`].
+//! many. Build them with [`HostFacts::read`], or while streaming with [`HostFacts::new`] and [`HostFacts::add`] for each
+//! endpoint row. "Decided" is defined by [`Contact`].
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::base_domain::{self, TlsaChoice, TlsaState};
@@ -66,15 +67,13 @@ impl Starttls {
     }
 }
 
-/// One address of a host under one server name.
+/// One address of a host under one server name: 48 bytes.
 #[derive(Clone, Debug)]
 pub struct EndpointFacts {
-    /// As in the row.
-    pub ip: Box<str>,
-    /// The instant of the attempt that decided.
+    /// The address.
+    pub ip: IpAddr,
+    /// The instant of the attempt that decided; [`NEVER`] where there was none.
     pub observed_at: Micros,
-    /// The host whose endpoint at the same address stands for this one.
-    pub sampled_from: Option<Box<str>>,
     /// An SMTP reply was read.
     pub reached: bool,
     /// How far it came.
@@ -87,11 +86,69 @@ pub struct EndpointFacts {
     pub chain_truncated: bool,
     /// Whether the peer holds the leaf's key.
     pub key_proof: KeyProof,
-    /// The secure TLSA records at the base domain right after the handshake, where they differ from those before.
-    pub tlsa_after: Option<Arc<[TlsaRecord]>>,
+    rare: Option<Box<RareFacts>>,
 }
 
-/// One MX host.
+/// What few endpoints have.
+#[derive(Clone, Debug)]
+struct RareFacts {
+    sampled_from: Option<Box<str>>,
+    tlsa_after: Option<Arc<[TlsaRecord]>>,
+}
+
+/// The instant of what was not looked at.
+const NEVER: Micros = Micros::MAX;
+
+impl EndpointFacts {
+    /// An address without an endpoint row was not looked at.
+    fn without_row(ip: IpAddr) -> Self {
+        let special = special_address::special(ip).is_some();
+        Self {
+            ip,
+            observed_at: NEVER,
+            reached: false,
+            contact: if special { Contact::Special } else { Contact::Ours(Failure::Cancelled) },
+            starttls: Starttls::NotOffered,
+            chain: None,
+            chain_truncated: false,
+            key_proof: KeyProof::NotChecked,
+            rare: None,
+        }
+    }
+
+    fn read(row: &EndpointRow, ip: IpAddr, tlsa: &TlsaChoice, certificates: &Certificates) -> Self {
+        let legacy = row.legacy_version.is_some() && row.stage != EndpointStage::Done;
+        let (chain, key_proof) =
+            if legacy { (&row.legacy_chain, row.legacy_key_proof) } else { (&row.chain, row.key_proof) };
+        let rare = RareFacts {
+            sampled_from: row.sampled_from.as_deref().map(Into::into),
+            tlsa_after: read_tlsa_after(row.tlsa_after.as_deref(), tlsa),
+        };
+        Self {
+            ip,
+            observed_at: row.observed_at,
+            reached: has_read_a_reply(row),
+            contact: read_contact(row),
+            starttls: read_starttls(row),
+            chain: chain.as_deref().and_then(|chain| certificates.chain(chain)),
+            chain_truncated: row.chain_truncated,
+            key_proof: key_proof.unwrap_or(KeyProof::NotChecked),
+            rare: (rare.sampled_from.is_some() || rare.tlsa_after.is_some()).then(|| Box::new(rare)),
+        }
+    }
+
+    /// The host whose endpoint at the same address stands for this one.
+    pub fn sampled_from(&self) -> Option<&str> {
+        self.rare.as_ref()?.sampled_from.as_deref()
+    }
+
+    /// The secure TLSA records at the base domain right after the handshake, where they differ from those before.
+    pub fn tlsa_after(&self) -> Option<&Arc<[TlsaRecord]>> {
+        self.rare.as_ref()?.tlsa_after.as_ref()
+    }
+}
+
+/// One MX host: 80 bytes, its name and its endpoints.
 #[derive(Clone, Debug)]
 pub struct HostFacts {
     /// The name as in the MX record.
@@ -106,11 +163,10 @@ pub struct HostFacts {
     pub tlsa_truncated: bool,
     /// The TLSA base domain and its records.
     pub tlsa: TlsaChoice,
-    /// Endpoints with the host's own name in SNI, by address.
-    pub endpoints: Vec<EndpointFacts>,
+    /// Endpoints with the host's own name in SNI, by the text of the address.
+    pub endpoints: Box<[EndpointFacts]>,
     /// Endpoints with the base domain in SNI (RFC 7672 8.1), where that is another name.
-    pub base_endpoints: Vec<EndpointFacts>,
-    addresses: Box<[Box<str>]>,
+    pub base_endpoints: Box<[EndpointFacts]>,
 }
 
 impl HostFacts {
@@ -124,21 +180,24 @@ impl HostFacts {
         for endpoint in endpoints {
             facts.add(endpoint, certificates);
         }
-        facts.finish()
+        facts
     }
 
-    /// The facts of a row of `mx_hosts`.
+    /// The facts of a row of `mx_hosts`: so far, no address was looked at. A host that names no address has no endpoints.
     pub fn new(row: &MxHostRow) -> Self {
+        let tlsa = base_domain::choose(row);
+        let asks_at_base = tlsa.state.word == TlsaState::Usable && tlsa.base().is_some_and(|base| base != row.host);
+        let named = row.addresses.as_deref().filter(|_| row.host_status == HostStatus::Ok).unwrap_or_default();
+        let endpoints = unseen_endpoints(named);
         Self {
             host: row.host.as_str().into(),
             status: row.host_status,
             address_error: row.a_error.or(row.aaaa_error),
             addresses_truncated: row.addresses_truncated,
             tlsa_truncated: row.tlsa_truncated,
-            tlsa: base_domain::choose(row),
-            endpoints: Vec::new(),
-            base_endpoints: Vec::new(),
-            addresses: row.addresses.iter().flatten().map(|address| address.as_str().into()).collect(),
+            tlsa,
+            base_endpoints: if asks_at_base { endpoints.clone() } else { Box::default() },
+            endpoints,
         }
     }
 
@@ -158,90 +217,55 @@ impl HostFacts {
             addresses_truncated: false,
             tlsa_truncated: false,
             tlsa: TlsaChoice::without_records(tlsa.0, tlsa.1),
-            endpoints: Vec::new(),
-            base_endpoints: Vec::new(),
-            addresses: Box::default(),
+            endpoints: Box::default(),
+            base_endpoints: Box::default(),
         }
     }
 
-    /// Takes in a row of `endpoints` of this host. A row under a server name that no rule asks for is left out.
+    /// Takes in a row of `endpoints` of this host. Of several about one endpoint the earliest counts, then the one that
+    /// came first. Left out: a row under a server name that no rule asks for, and one that names no address.
     pub fn add(&mut self, row: &EndpointRow, certificates: &Certificates) {
-        let facts = read_endpoint(row, &self.tlsa, certificates);
-        if row.server_name == *self.host {
-            self.endpoints.push(facts);
-        } else if self.tlsa.base.as_deref() == Some(row.server_name.as_str()) {
-            self.base_endpoints.push(facts);
-        }
-    }
-
-    /// Completes the facts: an address without an endpoint row was not looked at; of several rows about one endpoint the
-    /// earliest counts, then the one added first; a host that names no address has no endpoints.
-    pub fn finish(mut self) -> Self {
+        let Ok(ip) = row.ip.parse() else { return };
         if self.status != HostStatus::Ok {
-            self.endpoints.clear();
-            self.base_endpoints.clear();
-            return self;
+            return;
         }
-        let asks_at_base = self.tlsa.state.word == TlsaState::Usable
-            && self.tlsa.base.as_deref().is_some_and(|base| base != &*self.host);
-        add_missing(&mut self.endpoints, &self.addresses);
-        if asks_at_base {
-            add_missing(&mut self.base_endpoints, &self.addresses);
+        let facts = EndpointFacts::read(row, ip, &self.tlsa, certificates);
+        if row.server_name == *self.host {
+            take_in(&mut self.endpoints, facts);
+        } else if self.tlsa.base() == Some(row.server_name.as_str()) {
+            take_in(&mut self.base_endpoints, facts);
         }
-        for endpoints in [&mut self.endpoints, &mut self.base_endpoints] {
-            endpoints.sort_by(|a, b| (&a.ip, a.observed_at).cmp(&(&b.ip, b.observed_at)));
-            endpoints.dedup_by(|later, earlier| later.ip == earlier.ip);
-            endpoints.shrink_to_fit();
-        }
-        self
     }
 
     /// The endpoints whose chain DANE judges: those that were sent the base domain as server name (RFC 7672 8.1).
     pub fn dane_endpoints(&self) -> &[EndpointFacts] {
-        match &self.tlsa.base {
-            Some(base) if **base != *self.host => &self.base_endpoints,
+        match self.tlsa.base() {
+            Some(base) if *base != *self.host => &self.base_endpoints,
             _ => &self.endpoints,
         }
     }
 }
 
-fn add_missing(endpoints: &mut Vec<EndpointFacts>, addresses: &[Box<str>]) {
-    for address in addresses {
-        if endpoints.iter().any(|endpoint| endpoint.ip == *address) {
-            continue;
-        }
-        let special = address.parse().is_ok_and(|ip| special_address::special(ip).is_some());
-        endpoints.push(EndpointFacts {
-            ip: address.clone(),
-            observed_at: 0,
-            sampled_from: None,
-            reached: false,
-            contact: if special { Contact::Special } else { Contact::Ours(Failure::Cancelled) },
-            starttls: Starttls::NotOffered,
-            chain: None,
-            chain_truncated: false,
-            key_proof: KeyProof::NotChecked,
-            tlsa_after: None,
-        });
-    }
+/// One for each distinct address; text that is no address names nothing that could be contacted.
+fn unseen_endpoints(addresses: &[String]) -> Box<[EndpointFacts]> {
+    let mut addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.into_iter().filter_map(|address| address.parse().ok()).map(EndpointFacts::without_row).collect()
 }
 
-fn read_endpoint(row: &EndpointRow, tlsa: &TlsaChoice, certificates: &Certificates) -> EndpointFacts {
-    let contact = read_contact(row);
-    let legacy = row.legacy_version.is_some() && row.stage != EndpointStage::Done;
-    let (chain, key_proof) =
-        if legacy { (&row.legacy_chain, row.legacy_key_proof) } else { (&row.chain, row.key_proof) };
-    EndpointFacts {
-        ip: row.ip.as_str().into(),
-        observed_at: row.observed_at,
-        sampled_from: row.sampled_from.as_deref().map(Into::into),
-        reached: has_read_a_reply(row),
-        contact,
-        starttls: read_starttls(row),
-        chain: chain.as_deref().and_then(|chain| certificates.chain(chain)),
-        chain_truncated: row.chain_truncated,
-        key_proof: key_proof.unwrap_or(KeyProof::NotChecked),
-        tlsa_after: read_tlsa_after(row.tlsa_after.as_deref(), tlsa),
+fn take_in(endpoints: &mut Box<[EndpointFacts]>, facts: EndpointFacts) {
+    match endpoints.iter_mut().find(|known| known.ip == facts.ip) {
+        Some(known) if facts.observed_at < known.observed_at => *known = facts,
+        Some(_) => {}
+        // An address that the host's row does not name: another machine of the crawl was told of it.
+        None => {
+            let text = facts.ip.to_string();
+            let at = endpoints.partition_point(|known| known.ip.to_string() < text);
+            let mut longer = std::mem::take(endpoints).into_vec();
+            longer.insert(at, facts);
+            *endpoints = longer.into_boxed_slice();
+        }
     }
 }
 
@@ -338,8 +362,19 @@ fn read_version(text: &str) -> Version {
 /// The secure records at the base domain after the handshake. Records and chain must be of one moment, and this is the
 /// other end of it; an answer that is not secure, or is the same, adds nothing.
 fn read_tlsa_after(after: Option<&[TlsaLookup]>, tlsa: &TlsaChoice) -> Option<Arc<[TlsaRecord]>> {
-    let owner = base_domain::owner_name(tlsa.base.as_deref()?);
+    let owner = base_domain::owner_name(tlsa.base()?);
     let lookup = after?.iter().find(|lookup| lookup.name == owner)?;
     let counts = lookup.status == DnsStatus::Found && lookup.dnssec == Some(Dnssec::Secure);
-    (counts && *lookup.records != *tlsa.records).then(|| lookup.records.as_slice().into())
+    (counts && *lookup.records != *tlsa.records()).then(|| lookup.records.as_slice().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_millions_are_kept_of_is_small() {
+        // The figures of docs/performance.md.
+        assert_eq!((size_of::<HostFacts>(), size_of::<EndpointFacts>()), (80, 48));
+    }
 }

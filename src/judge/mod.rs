@@ -31,6 +31,7 @@ pub mod rows;
 pub mod rules;
 mod sts_verdict;
 mod tlsrpt_types;
+mod unjudged;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ mod tests;
 pub use certificates::Certificates;
 pub use host_facts::{HostFacts, HostLookup};
 pub use parameters::{Parameters, RULES_VERSION};
+pub use unjudged::UNJUDGED;
 
 use crate::observation::{DomainRow, PolicyRow};
 use crate::pkix::TrustStore;

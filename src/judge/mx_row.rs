@@ -34,7 +34,7 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         pkix_failures: pkix.map(|pkix| pkix.failures.clone()),
         dane: dane.word,
         dane_host: dane_host.word,
-        tlsa_base: host.facts.tlsa.base.as_deref().map(str::to_owned),
+        tlsa_base: host.facts.tlsa.base().map(str::to_owned),
         tlsa_matched: matching,
         agility_changed: agility_changed(host),
         tlsa_mismatch_cause: mismatch_cause(host),

@@ -175,10 +175,10 @@ rules! {
     PROTECTION_DANE_UNKNOWN "protection-dane-unknown" "Verdicts, 'Protection'" "Whether every MX host has usable secure TLSA records could not be found out.";
 
     // TLSRPT
-    TLSRPT_ABSENT "tlsrpt-absent" "RFC 8460 §3" "No TXT record at _smtp._tls begins with v=TLSRPTv1;.";
+    TLSRPT_ABSENT "tlsrpt-absent" "RFC 8460 §3" "No TXT record at _smtp._tls begins with v=TLSRPTv1;, and none tries to.";
     TLSRPT_VALID "tlsrpt-valid" "RFC 8460 §3" "Exactly one record begins with v=TLSRPTv1; and it follows the grammar.";
     TLSRPT_MULTIPLE "tlsrpt-multiple" "RFC 8460 §3" "More than one record begins with v=TLSRPTv1;, which a sender takes as none.";
-    TLSRPT_INVALID "tlsrpt-invalid" "RFC 8460 §3" "The only record does not follow the grammar.";
+    TLSRPT_INVALID "tlsrpt-invalid" "RFC 8460 §3" "The only record does not follow the grammar, or none begins with v=TLSRPTv1; and one tries to.";
     TLSRPT_LOOKUP_FAILED "tlsrpt-lookup-failed" "RFC 8460 §3" "The TXT look-up at _smtp._tls failed or was not made.";
     RESULT_TYPES "result-types" "RFC 8460 §4.3" "The types that a sender would report, by what fails under the strictest mechanism in force.";
     FAILURE_NONE_IN_FORCE "failure-none-in-force" "RFC 7672 §2.2, RFC 8461 §5" "Neither DANE nor a policy is in force for this host.";

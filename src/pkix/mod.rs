@@ -16,7 +16,8 @@
 //! - A leaf that stands in the trust store itself is valid where it is self-signed (it is then a path of one
 //!   certificate below its own anchor, RFC 5280 §6.1); a leaf issued by somebody else needs that issuer.
 //! - What webpki and *ring* cannot check counts as `cert-invalid`: MD5 and SHA-1 signatures, RSA below 2048
-//!   bits (RFC 9325 §4.5), X.509 v1, P-521 and DSA issuers. TLS libraries of today refuse most of these too.
+//!   bits (RFC 9325 §4.5), X.509 v1, DSA issuers, P-256 and P-384 with SHA-512, more than six
+//!   intermediates. TLS libraries of today refuse most of these too.
 //! - Revocation is not looked at: senders of mail do not either.
 
 mod chain;
@@ -32,7 +33,7 @@ mod walk;
 
 pub use describe::describe;
 pub use store::{TrustStore, TrustStoreError};
-pub use verify::{PkixReading, leaf_not_after, turning_points, verify, verify_path};
+pub use verify::{PkixReading, leaf_names, leaf_not_after, turning_points, verify, verify_path};
 
 pub(crate) use chain::{Chain, Presented, parse, parse_public_key, sequence_content};
 pub(crate) use names::{Identifiers, is_named};

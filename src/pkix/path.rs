@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{ALL_VERIFICATION_ALGS, Error, KeyUsage};
+use webpki::{Error, KeyUsage};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::OID_X509_EXT_NAME_CONSTRAINTS;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -93,7 +93,7 @@ pub(super) fn leaf_is_unfit(leaf: &Presented<'_>) -> bool {
     let (not_before, _) = leaf.dates().unwrap_or_default();
     // Without anchors webpki looks at the leaf's own properties and then misses an issuer.
     let found = webpki.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
+        signature::verification_algorithms(),
         &[],
         &[],
         instant(not_before),
@@ -112,7 +112,7 @@ pub(super) fn leaf_is_unfit(leaf: &Presented<'_>) -> bool {
 fn suffices(chain: &Chain<'_>, candidates: &[CertificateDer<'_>], anchor: &Anchor<'_>, at: i64) -> Result<(), Error> {
     let leaf = chain.leaf.webpki.as_ref().ok_or(Error::BadDer)?;
     let found = leaf.verify_for_usage(
-        ALL_VERIFICATION_ALGS,
+        signature::verification_algorithms(),
         slice::from_ref(&anchor.trust),
         candidates,
         instant(at),
@@ -158,11 +158,15 @@ fn may_issue(x509: &X509Certificate<'_>, below: usize) -> bool {
         return false;
     };
     let short_enough = constraints.value.path_len_constraint.is_none_or(|most| below as u64 <= u64::from(most));
-    let may_sign = match x509.key_usage() {
+    constraints.value.ca && short_enough && may_sign_certificates(x509)
+}
+
+/// RFC 5280 §6.1.4 (n): where there is a key usage, it names keyCertSign. webpki does not look at it.
+fn may_sign_certificates(x509: &X509Certificate<'_>) -> bool {
+    match x509.key_usage() {
         Ok(usage) => usage.is_none_or(|usage| usage.value.key_cert_sign()),
         Err(_) => false,
-    };
-    constraints.value.ca && short_enough && may_sign
+    }
 }
 
 /// RFC 5280 §4.2.1.12: without the extension any purpose; with it, server authentication must be named.
@@ -188,7 +192,8 @@ fn has_name_constraints(x509: &X509Certificate<'_>) -> bool {
 
 /// The certificates that webpki may use as intermediates.
 fn candidates<'a>(chain: &Chain<'a>) -> Vec<CertificateDer<'a>> {
-    let usable = |other: &&Presented<'a>| other.webpki.is_some();
+    // What only webpki can read keeps its say: every intermediate of today can be read by both.
+    let usable = |other: &&Presented<'a>| other.webpki.is_some() && other.x509().is_none_or(may_sign_certificates);
     if chain.others.len() <= SMALL_CHAIN {
         return chain.others.iter().filter(usable).map(|other| other.der.clone()).collect();
     }

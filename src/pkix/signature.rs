@@ -1,22 +1,28 @@
 //! One certificate signature under one key (RFC 5280 §6.1.3 (a) (1)), for naming what is wrong with a chain.
 //!
-//! No verdict of `valid` rests on this module: it accepts SHA-1 and short RSA keys, so that a broken chain can
-//! be told from an unknown one.
+//! No verdict of `valid` rests on [`check`]: it accepts SHA-1 and short RSA keys, so that a broken chain can be told
+//! from an unknown one. What counts is [`verification_algorithms`].
+
+use std::sync::LazyLock;
 
 use ring::signature::{
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RsaParameters,
     UnparsedPublicKey,
 };
+use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+use webpki::ALL_VERIFICATION_ALGS;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::der_parser::asn1_rs::Oid;
 use x509_parser::error::X509Error;
 use x509_parser::oid_registry::{
-    OID_KEY_TYPE_EC_PUBLIC_KEY, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_PKCS1_SHA256WITHRSA,
-    OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384,
-    OID_SIG_ED25519,
+    OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS,
+    OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256,
+    OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ECDSA_WITH_SHA512, OID_SIG_ED25519,
 };
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::nist_p521::{self, Hash};
 
 /// What came of checking a signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +35,9 @@ pub(super) enum Signature {
 
 /// Checks the signature on a certificate under a key.
 pub(super) fn check(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signature {
+    if is_p521(key) {
+        return check_p521(certificate, key);
+    }
     match certificate.verify_signature(Some(key)) {
         Ok(()) => Signature::Good,
         Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::Unsupported,
@@ -38,6 +47,24 @@ pub(super) fn check(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInf
             _ => Signature::Bad,
         },
     }
+}
+
+fn is_p521(key: &SubjectPublicKeyInfo<'_>) -> bool {
+    let curve = key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
+    key.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY && curve == Some(OID_NIST_EC_P521)
+}
+
+/// Under a key on P-521, which x509-parser leaves to *ring*.
+fn check_p521(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo<'_>) -> Signature {
+    let hash = match &certificate.signature_algorithm.algorithm {
+        oid if *oid == OID_SIG_ECDSA_WITH_SHA256 => Hash::Sha256,
+        oid if *oid == OID_SIG_ECDSA_WITH_SHA384 => Hash::Sha384,
+        oid if *oid == OID_SIG_ECDSA_WITH_SHA512 => Hash::Sha512,
+        _ => return Signature::Unsupported,
+    };
+    let message = certificate.tbs_certificate.as_ref();
+    let verified = nist_p521::verify(&key.subject_public_key.data, hash, message, &certificate.signature_value.data);
+    if verified { Signature::Good } else { Signature::Bad }
 }
 
 /// RSA keys of 1024 to 2047 bits, which x509-parser accepts with SHA-1 alone.
@@ -53,7 +80,37 @@ fn check_short_rsa(certificate: &X509Certificate<'_>, key: &SubjectPublicKeyInfo
     if verified.is_ok() { Signature::Good } else { Signature::Bad }
 }
 
-/// Whether webpki with *ring* checks signatures of this algorithm at all.
+/// What webpki checks signatures with: all that *ring* has, and P-521.
+pub(super) fn verification_algorithms() -> &'static [&'static dyn SignatureVerificationAlgorithm] {
+    static ALGORITHMS: LazyLock<Vec<&dyn SignatureVerificationAlgorithm>> = LazyLock::new(|| {
+        ALL_VERIFICATION_ALGS.iter().copied().chain([P521_SHA256, P521_SHA384, P521_SHA512]).collect()
+    });
+    &ALGORITHMS
+}
+
+const P521_SHA256: &dyn SignatureVerificationAlgorithm = &P521(Hash::Sha256, alg_id::ECDSA_SHA256);
+const P521_SHA384: &dyn SignatureVerificationAlgorithm = &P521(Hash::Sha384, alg_id::ECDSA_SHA384);
+const P521_SHA512: &dyn SignatureVerificationAlgorithm = &P521(Hash::Sha512, alg_id::ECDSA_SHA512);
+
+/// ECDSA on P-521 as webpki asks for it, with a hash and its identifier (RFC 5758 §3.2).
+#[derive(Debug)]
+struct P521(Hash, AlgorithmIdentifier);
+
+impl SignatureVerificationAlgorithm for P521 {
+    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        if nist_p521::verify(public_key, self.0, message, signature) { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P521
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.1
+    }
+}
+
+/// Whether webpki with these checks signatures of this algorithm at all.
 pub(super) fn is_supported(algorithm: &Oid<'_>) -> bool {
     [
         OID_PKCS1_SHA256WITHRSA,
@@ -62,6 +119,7 @@ pub(super) fn is_supported(algorithm: &Oid<'_>) -> bool {
         OID_PKCS1_RSASSAPSS,
         OID_SIG_ECDSA_WITH_SHA256,
         OID_SIG_ECDSA_WITH_SHA384,
+        OID_SIG_ECDSA_WITH_SHA512,
         OID_SIG_ED25519,
     ]
     .contains(algorithm)

@@ -31,13 +31,13 @@ pub struct PkixReading {
 pub fn verify(chain: &[&[u8]], reference_identifier: &str, at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
     let path = verify_path(chain, at_unix_seconds, store);
     match chain.first() {
-        Some(leaf) => path.under_name(leaf, reference_identifier),
+        Some(leaf) => path.under_name(leaf_names(leaf, reference_identifier)),
         None => path,
     }
 }
 
 /// The same with the name left aside: what a chain is worth for whomever it names. It costs the signatures, so it is
-/// what to remember; [`PkixReading::under_name`] adds the name.
+/// what to remember; [`leaf_names`] and [`PkixReading::under_name`] add the name.
 pub fn verify_path(chain: &[&[u8]], at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
     let ders: Vec<CertificateDer> = chain.iter().map(|der| CertificateDer::from(*der)).collect();
     match Chain::new(&ders) {
@@ -67,16 +67,20 @@ pub fn turning_points(chain: &[&[u8]]) -> Option<Vec<i64>> {
 }
 
 impl PkixReading {
-    /// The reading of a path, for a host that is to be named by its leaf (DER).
-    pub fn under_name(mut self, leaf: &[u8], reference_identifier: &str) -> PkixReading {
-        let der = CertificateDer::from(leaf);
-        let leaf = Presented::new(0, &der);
-        // Nothing can be said about the name of what cannot be read.
-        if is_readable(&leaf) && !is_named(&leaf, reference_identifier, Identifiers::DnsIds) {
+    /// The reading of a path, for a host that its leaf names or does not: see [`leaf_names`].
+    pub fn under_name(mut self, is_named: bool) -> PkixReading {
+        if !is_named {
             self.failures.push(Failure::CertNameMismatch);
         }
         self
     }
+}
+
+/// Whether a leaf (DER) names a host (RFC 9525 §6). Nothing can be said against what cannot be read.
+pub fn leaf_names(leaf: &[u8], reference_identifier: &str) -> bool {
+    let der = CertificateDer::from(leaf);
+    let leaf = Presented::new(0, &der);
+    !is_readable(&leaf) || is_named(&leaf, reference_identifier, Identifiers::DnsIds)
 }
 
 /// notAfter of a certificate, seconds since the Unix epoch, where it can be read.

@@ -5,13 +5,13 @@ use std::path::Path;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::dataset::{DatasetError, for_each_row};
+use super::{judged_rows, rows_of};
+use crate::dataset::{DatasetError, Row};
 use crate::judge::{Certificates, HostFacts, HostLookup};
 use crate::observation::{EndpointRow, MxHostRow};
 
 /// The facts side by side, and an index of four bytes and a bit for each: a map from names would hold each name twice
 /// and, growing, leave up to half of its room empty.
-#[derive(Default)]
 pub struct Hosts {
     facts: Vec<HostFacts>,
     index: HashTable<u32>,
@@ -20,18 +20,17 @@ pub struct Hosts {
 impl Hosts {
     /// Reads the hosts and endpoints of the dataset at `root`.
     pub fn read(root: &Path, certificates: &Certificates) -> Result<Self, DatasetError> {
-        let mut hosts = Hosts::default();
-        for_each_row(root, |row: MxHostRow| {
-            hosts.insert(HostFacts::new(&row));
-            Ok::<(), DatasetError>(())
-        })?;
-        for_each_row(root, |row: EndpointRow| {
+        let rows = rows_of(root, MxHostRow::TABLE)?;
+        let mut hosts = Hosts { facts: Vec::with_capacity(rows), index: HashTable::with_capacity(rows) };
+        for row in judged_rows::<MxHostRow>(root)? {
+            hosts.insert(HostFacts::new(&row?));
+        }
+        for row in judged_rows::<EndpointRow>(root)? {
+            let row = row?;
             if let Some(at) = hosts.position(&row.host) {
                 hosts.facts[at].add(&row, certificates);
             }
-            Ok::<(), DatasetError>(())
-        })?;
-        hosts.facts = hosts.facts.into_iter().map(HostFacts::finish).collect();
+        }
         Ok(hosts)
     }
 

@@ -15,12 +15,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::cli::JudgeArgs;
-use crate::dataset::columns::CERTIFICATES;
+use crate::dataset::columns::{CERTIFICATES, Table};
 use crate::dataset::judged::VerdictWriter;
 use crate::dataset::manifest::{Judgement, Tool, TrustStoreName, rfc3339};
-use crate::dataset::{Dataset, DatasetError, Part, TableReader, files, for_each_row};
+use crate::dataset::piles::PileError;
+use crate::dataset::reader::Rows;
+use crate::dataset::{Dataset, DatasetError, Part, Row, TableReader, files, part_files, row_count};
 use crate::input::InputError;
-use crate::judge::{Certificates, Judge, Parameters, RULES_VERSION};
+use crate::judge::{Certificates, Judge, Parameters, RULES_VERSION, UNJUDGED};
 use crate::observation::{Micros, PolicyRow};
 use crate::pkix::TrustStore;
 use crate::settings::{self, Settings, SettingsError};
@@ -52,6 +54,12 @@ pub enum RejudgeError {
     /// Two trust stores of one name.
     #[error("--trust-store: the name {0:?} stands twice")]
     StoreTwice(String),
+}
+
+impl From<PileError> for RejudgeError {
+    fn from(PileError { path, source }: PileError) -> Self {
+        DatasetError::from_io(&path, source).into()
+    }
 }
 
 /// A trust store and what it is called.
@@ -120,6 +128,19 @@ struct Der {
     der: Vec<u8>,
 }
 
+/// How many rows the files of a table have.
+fn rows_of(root: &Path, table: &Table) -> Result<usize, DatasetError> {
+    let counts = part_files(&root.join(table.name))?.iter().map(|path| row_count(path)).sum::<Result<u64, _>>()?;
+    Ok(usize::try_from(counts).unwrap_or_default())
+}
+
+/// The distinct rows of `R`'s table, without the columns that no rule looks at.
+fn judged_rows<R: Row>(root: &Path) -> Result<Rows<R>, DatasetError> {
+    let names = R::TABLE.columns.iter().map(|column| column.name);
+    let judged: Vec<&str> = names.filter(|name| !UNJUDGED.contains(&(R::TABLE.name, *name))).collect();
+    Ok(TableReader::distinct(root, R::TABLE)?.project(&judged))
+}
+
 /// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`.
 fn judge(
     dataset: &Dataset,
@@ -131,15 +152,16 @@ fn judge(
     let root = dataset.root();
     let trouble = Trouble::default();
     let mut certificates = Certificates::on(Box::new(FileShelf::new(out, &trouble)));
+    certificates.reserve(rows_of(root, &CERTIFICATES)?);
     for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>(&["sha256", "der"]) {
         let row = row?;
         certificates.insert(&row.sha256, &row.der);
     }
-    let mut policies: HashMap<String, PolicyRow> = HashMap::new();
-    for_each_row(root, |row: PolicyRow| {
-        policies.insert(row.domain.clone(), row);
-        Ok::<(), DatasetError>(())
-    })?;
+    let mut policies: HashMap<Box<str>, Box<PolicyRow>> = HashMap::new();
+    for row in judged_rows::<PolicyRow>(root)? {
+        let row = row?;
+        policies.insert(row.domain.as_str().into(), Box::new(row));
+    }
     let hosts = Hosts::read(root, &certificates)?;
     trouble.check(out)?;
 
@@ -148,8 +170,8 @@ fn judge(
         let judge = Judge::new(parameters, &named.store, &certificates);
         let target: PathBuf =
             if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
-        let (writer, summary) = pipeline::run(dataset, VerdictWriter::begin(&target)?, |domain| {
-            judge.domain(domain, policies.get(&domain.domain), &hosts)
+        let (writer, summary) = pipeline::run(dataset, &target, VerdictWriter::begin(&target)?, |domain| {
+            judge.domain(domain, policies.get(&*domain.domain).map(|row| &**row), &hosts)
         })?;
         let judgement = Judgement {
             tool: Tool::this(),

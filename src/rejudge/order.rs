@@ -5,77 +5,66 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::RejudgeError;
-use crate::dataset::{Author, Dataset, DatasetError, PartSize, Row, TableReader, TableWriter};
+use super::{RejudgeError, judged_rows};
+use crate::dataset::piles::{Pile, PileWriter};
+use crate::dataset::{Dataset, DatasetError};
 use crate::input::Spool;
 use crate::observation::DomainRow;
 
-/// Rows that are sorted in memory at once: some 150 MiB.
-const BUCKET_ROWS: usize = 100_000;
-/// Rows that a bucket holds before they are written: there may be a hundred buckets, open at once.
-const ROWS_AT_ONCE: usize = 256;
+/// Rows that are sorted in memory at once: some 40 MiB.
+const BUCKET_ROWS: usize = 50_000;
+/// Buckets at most: each is an open file.
+const BUCKETS: usize = 256;
 const STAGING: &str = ".ordering";
 
-/// Calls `visit` with every domain row, in the order of the input.
+/// A row and its position; one that the input does not name comes last.
+type Placed = (u32, DomainRow);
+
+/// Calls `visit` with every domain row, in the order of the input. Temporary files are made in `beside`: the dataset may be
+/// judged by several at once, or not be writable.
 pub fn for_each_domain<E: From<RejudgeError>>(
     dataset: &Dataset,
+    beside: &Path,
     visit: impl FnMut(DomainRow) -> Result<(), E>,
 ) -> Result<(), E> {
-    for_each_in_buckets(dataset, BUCKET_ROWS, visit)
+    for_each_in_buckets(dataset, beside, BUCKET_ROWS, visit)
 }
 
 fn for_each_in_buckets<E: From<RejudgeError>>(
     dataset: &Dataset,
+    beside: &Path,
     bucket_rows: usize,
     mut visit: impl FnMut(DomainRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let positions = Positions::read(dataset)?;
-    let table = TableReader::distinct(dataset.root(), DomainRow::TABLE).map_err(RejudgeError::from)?;
+    let bucket_rows = bucket_rows.max(positions.len().div_ceil(BUCKETS));
+    let mut visit_sorted = |rows: Vec<Placed>| sorted(rows).try_for_each(&mut visit);
     if positions.len() <= bucket_rows {
-        return sorted(table.rows(), &positions)?.into_iter().try_for_each(visit);
+        return visit_sorted(placed(dataset, positions)?.collect::<Result<_, _>>()?);
     }
-    let staging = deal(dataset, &table, &positions, bucket_rows)?;
-    for bucket in 0..staging.buckets {
-        let table = staging.reader(bucket).map_err(RejudgeError::from)?;
-        sorted(table.rows(), &positions)?.into_iter().try_for_each(&mut visit)?;
+    let buckets = positions.len().div_ceil(bucket_rows);
+    let staging = Staging::new(beside).map_err(RejudgeError::from)?;
+    for bucket in staging.deal(placed(dataset, positions)?, buckets, bucket_rows)? {
+        let rows = bucket.items().and_then(Iterator::collect).map_err(RejudgeError::from)?;
+        visit_sorted(rows)?;
     }
     Ok(())
 }
 
-/// Deals the rows into buckets by their position.
-fn deal(
+/// Every domain row with its position, in the order of the files.
+fn placed(
     dataset: &Dataset,
-    table: &TableReader,
-    positions: &Positions,
-    bucket_rows: usize,
-) -> Result<Staging, RejudgeError> {
-    let buckets = positions.len().div_ceil(bucket_rows);
-    let staging = Staging::new(dataset.root(), buckets);
-    let mut writers = (0..buckets).map(|bucket| staging.writer(bucket)).collect::<Result<Vec<_>, _>>()?;
-    for row in table.rows::<DomainRow>() {
-        let row = row?;
-        // A row that the input does not name comes last.
-        let bucket = (positions.of(&row.domain) as usize / bucket_rows).min(buckets - 1);
-        writers[bucket].push(row)?;
-    }
-    for writer in writers {
-        writer.finish()?;
-    }
-    Ok(staging)
+    positions: Positions,
+) -> Result<impl Iterator<Item = Result<Placed, RejudgeError>>, RejudgeError> {
+    let rows = judged_rows::<DomainRow>(dataset.root())?;
+    Ok(rows.map(move |row| row.map(|row| (positions.of(&row.domain), row)).map_err(RejudgeError::from)))
 }
 
-fn sorted(
-    rows: impl Iterator<Item = Result<DomainRow, DatasetError>>,
-    positions: &Positions,
-) -> Result<Vec<DomainRow>, RejudgeError> {
-    let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-    rows.sort_by_cached_key(|row| {
-        let position = positions.of(&row.domain);
-        (position, (position == u32::MAX).then(|| row.domain.clone()))
-    });
-    Ok(rows)
+fn sorted(mut rows: Vec<Placed>) -> impl Iterator<Item = DomainRow> {
+    // The second half matters among rows that the input does not name, and between two names of one hash.
+    rows.sort_by(|(a, one), (b, other)| (a, &one.domain).cmp(&(b, &other.domain)));
+    rows.into_iter().map(|(_, row)| row)
 }
 
 /// The position of each input domain: pairs of a hash of its name and its place, sorted; 16 bytes a domain.
@@ -110,39 +99,86 @@ fn hash(domain: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(domain.as_bytes())
 }
 
-/// The temporary folders; removed when dropped.
-struct Staging {
-    root: PathBuf,
-    buckets: usize,
-}
+/// The folder of the buckets; removed when dropped.
+struct Staging(PathBuf);
 
 impl Staging {
-    fn new(root: &Path, buckets: usize) -> Self {
-        let staging = Staging { root: root.join(STAGING), buckets };
-        let _ = fs::remove_dir_all(&staging.root);
-        staging
+    fn new(beside: &Path) -> Result<Self, DatasetError> {
+        let staging = Staging(beside.join(STAGING));
+        let _ = fs::remove_dir_all(&staging.0);
+        fs::create_dir_all(&staging.0).map_err(|error| DatasetError::from_io(&staging.0, error))?;
+        Ok(staging)
     }
 
-    fn folder(&self, bucket: usize) -> PathBuf {
-        self.root.join(format!("{bucket:05}"))
-    }
-
-    fn writer(&self, bucket: usize) -> Result<TableWriter<DomainRow>, DatasetError> {
-        let folder = self.folder(bucket).join(DomainRow::TABLE.name);
-        fs::create_dir_all(&folder).map_err(|error| DatasetError::from_io(&folder, error))?;
-        let author = Author { worker: "order".to_owned(), run: 1 };
-        let size = PartSize { rows: usize::MAX, age: Duration::MAX };
-        Ok(TableWriter::new(&self.folder(bucket), &author, size)?.in_batches_of(ROWS_AT_ONCE))
-    }
-
-    fn reader(&self, bucket: usize) -> Result<TableReader, DatasetError> {
-        TableReader::open(&self.folder(bucket), DomainRow::TABLE)
+    /// Deals the rows into buckets by their position.
+    fn deal(
+        &self,
+        rows: impl Iterator<Item = Result<Placed, RejudgeError>>,
+        buckets: usize,
+        bucket_rows: usize,
+    ) -> Result<Vec<Pile<Placed>>, RejudgeError> {
+        let writers = (0..buckets).map(|bucket| PileWriter::new(&self.0, &format!("{bucket:05}")));
+        let mut writers = writers.collect::<Result<Vec<_>, _>>()?;
+        for row in rows {
+            let row = row?;
+            let bucket = (row.0 as usize / bucket_rows).min(buckets - 1);
+            writers[bucket].push(&row)?;
+        }
+        Ok(writers.into_iter().map(PileWriter::finish).collect::<Result<_, _>>()?)
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
         // Left behind, it costs space until the next judgement.
-        let _ = fs::remove_dir_all(&self.root);
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Author, PartSize, TableWriter};
+    use crate::input::{self, Source};
+
+    /// A dataset of `input`, whose rows were written in the order of `rows`, in files of four.
+    fn dataset(root: &Path, input: &[String], rows: &[String]) -> Dataset {
+        let dataset = Dataset::create(root).unwrap();
+        let list = tempfile::NamedTempFile::new().unwrap();
+        fs::write(list.path(), input.join("\n")).unwrap();
+        let source = Source::from_argument(list.path().as_os_str());
+        input::read_list(&source, &dataset.input_folder(), None).unwrap();
+        let author = Author { worker: "w1".into(), run: 1 };
+        let mut writer = TableWriter::new(root, &author, PartSize { rows: 4, ..PartSize::default() }).unwrap();
+        for name in rows {
+            writer.push(DomainRow::unseen(name.clone(), "w1".into(), 1)).unwrap();
+        }
+        writer.finish().unwrap();
+        dataset
+    }
+
+    #[test]
+    fn the_order_of_the_input_whatever_the_size_of_a_bucket() {
+        let input: Vec<String> = (0..29).map(|n| format!("{:02}.example", n * 11 % 29)).collect();
+        let strangers = ["a-stranger.example".to_owned(), "b-stranger.example".to_owned()];
+        let mut written = [strangers.as_slice(), &input].concat();
+        written.sort_unstable();
+        written.reverse();
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = dataset(folder.path(), &input, &written);
+        for bucket_rows in [1, 7, 28, 29, 1000] {
+            let beside = tempfile::tempdir().unwrap();
+            let (mut names, mut staged) = (Vec::new(), false);
+            for_each_in_buckets(&dataset, beside.path(), bucket_rows, |row| {
+                names.push(row.domain);
+                staged |= beside.path().join(STAGING).exists();
+                assert!(!folder.path().join(STAGING).exists(), "nothing is written to the dataset");
+                Ok::<(), RejudgeError>(())
+            })
+            .unwrap();
+            assert_eq!(names, [input.as_slice(), &strangers].concat(), "buckets of {bucket_rows}, strangers last");
+            assert_eq!(staged, bucket_rows < input.len(), "one bucket needs no file");
+            assert_eq!(fs::read_dir(beside.path()).unwrap().count(), 0, "nothing is left behind");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading, judging and writing side by side: a thread for each, rows in batches, in the order of the input throughout.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -28,16 +29,18 @@ impl From<RejudgeError> for ReadEnd {
     }
 }
 
-/// Judges every domain of a dataset into `writer`, which comes back with the summary of what it took.
+/// Judges every domain of a dataset into `writer`, which comes back with the summary of what it took. Temporary files are
+/// made in `beside`.
 pub fn run(
     dataset: &Dataset,
+    beside: &Path,
     writer: VerdictWriter,
     judge: impl Fn(&DomainRow) -> Judgement,
 ) -> Result<(VerdictWriter, Summary), RejudgeError> {
     thread::scope(|scope| {
         let (read, rows) = sync_channel::<Vec<DomainRow>>(WAITING_BATCHES);
         let (judged, verdicts) = sync_channel::<Vec<Judgement>>(WAITING_BATCHES);
-        let reading = scope.spawn(move || read_all(dataset, &read));
+        let reading = scope.spawn(move || read_all(dataset, beside, &read));
         let writing = scope.spawn(move || write_all(writer, &verdicts));
         let mut summary = Summary::default();
         for batch in rows {
@@ -56,10 +59,10 @@ pub fn run(
     })
 }
 
-fn read_all(dataset: &Dataset, rows: &SyncSender<Vec<DomainRow>>) -> Result<(), ReadEnd> {
+fn read_all(dataset: &Dataset, beside: &Path, rows: &SyncSender<Vec<DomainRow>>) -> Result<(), ReadEnd> {
     let hand_over = |batch| rows.send(batch).map_err(|_| ReadEnd::Unwanted);
     let mut batch = Vec::with_capacity(BATCH_ROWS);
-    order::for_each_domain(dataset, |row| {
+    order::for_each_domain(dataset, beside, |row| {
         batch.push(row);
         if batch.len() < BATCH_ROWS {
             return Ok(());

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::dataset::DatasetError;
 use crate::judge::certificates::Shelf;
 
-/// Bytes of DER that are kept in memory: some 100,000 certificates.
-const IN_MEMORY: usize = 128 << 20;
+/// Bytes of DER that are kept in memory: some 50,000 certificates.
+const IN_MEMORY: usize = 32 << 20;
 /// Bytes that are written at once.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 

@@ -141,6 +141,8 @@ pub struct Frontier {
 /// How many items wait in each queue, for the progress display.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Depths {
+    /// Domains that were read and are to be looked up.
+    pub domains: usize,
     /// MX hosts to look up.
     pub hosts: usize,
     /// Policies to fetch.
@@ -166,6 +168,8 @@ pub struct Waits {
     pub longest: Option<Longest>,
     /// Who asked us to slow down.
     pub slowed: Slowed,
+    /// Until the last of the retries that are planned now.
+    pub last_retry: Option<Duration>,
 }
 
 impl Frontier {
@@ -406,6 +410,7 @@ impl Frontier {
     pub fn depths(&self) -> Depths {
         let state = self.state();
         Depths {
+            domains: state.domains.len(),
             hosts: state.hosts.len(),
             policies: state.policies.len() + state.fetches.len(),
             endpoints: state.endpoints.len(),
@@ -419,8 +424,10 @@ impl Frontier {
 
     /// What waits for limits. Looks at every address: for a display.
     pub fn waits(&self) -> Waits {
-        let (longest, slowed) = self.state().endpoints.waits(Instant::now());
-        Waits { longest, slowed }
+        let (now, state) = (Instant::now(), self.state());
+        let (longest, slowed) = state.endpoints.waits(now);
+        let last_retry = state.deferred.iter().map(|later| later.at.saturating_duration_since(now)).max();
+        Waits { longest, slowed, last_retry }
     }
 
     /// The next domain; `None` when there will be none.

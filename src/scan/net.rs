@@ -48,6 +48,14 @@ pub struct Net {
 }
 
 impl Net {
+    /// Why an address may not be contacted from here at all, if so. Nothing is sent to find out.
+    pub fn refusal(&self, ip: IpAddr) -> Option<Failure> {
+        if is_nobody(ip) || (special(ip).is_some() && !(self.allow_special && is_own(ip))) {
+            return Some(Failure::SpecialAddress);
+        }
+        (!self.families.allow(ip)).then_some(Failure::NoRouteForFamily)
+    }
+
     /// Connects to a peer, if it may be contacted.
     ///
     /// Theirs: `connect-refused`, `connect-timeout`, `connect-unreachable`, `connect-reset`; also
@@ -55,11 +63,8 @@ impl Net {
     /// this machine has no route to such an address) and `budget` (this machine is out of sockets, ports or
     /// memory, or a local firewall forbids it).
     pub async fn connect(&self, ip: IpAddr, port: u16, timeout: Duration) -> Result<TcpStream, Failure> {
-        if is_nobody(ip) || (special(ip).is_some() && !(self.allow_special && is_own(ip))) {
-            return Err(Failure::SpecialAddress);
-        }
-        if !self.families.allow(ip) {
-            return Err(Failure::NoRouteForFamily);
+        if let Some(refused) = self.refusal(ip) {
+            return Err(refused);
         }
         let stream = match tokio::time::timeout(timeout, TcpStream::connect(SocketAddr::new(ip, port))).await {
             Err(_) => return Err(Failure::ConnectTimeout),

@@ -1,176 +1,138 @@
-//! How far the crawl is: counters that the stages add to, and two ways to show them.
+//! How far the crawl is, for a person: bars on a terminal, lines elsewhere.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use tokio::sync::Notify;
 
-use super::frontier::{Depths, Frontier, Waits};
+use super::counters::{Rate, total, waiting};
+use super::frontier::{Depths, Waits};
 use super::paced::Longest;
-
-/// Counters of one stage.
-#[derive(Debug, Default)]
-pub struct Stage {
-    started: AtomicU64,
-    done: AtomicU64,
-    failed: AtomicU64,
-    earlier: AtomicU64,
-}
-
-impl Stage {
-    /// An item was taken up.
-    pub fn started(&self) {
-        self.started.fetch_add(1, Relaxed);
-    }
-
-    /// An item got its row; `failed` when it could not be looked at as wished.
-    pub fn finished(&self, failed: bool) {
-        self.done.fetch_add(1, Relaxed);
-        if failed {
-            self.failed.fetch_add(1, Relaxed);
-        }
-    }
-
-    /// An item of an earlier run is already there.
-    pub fn already_done(&self) {
-        self.earlier.fetch_add(1, Relaxed);
-    }
-
-    /// Rows so far, those of earlier runs included.
-    pub fn done(&self) -> u64 {
-        self.earlier() + self.done_now()
-    }
-
-    /// Rows of this run.
-    pub fn done_now(&self) -> u64 {
-        self.done.load(Relaxed)
-    }
-
-    /// Rows that earlier runs left.
-    pub fn earlier(&self) -> u64 {
-        self.earlier.load(Relaxed)
-    }
-
-    /// Rows of this run that say that something could not be looked at as wished.
-    pub fn failed(&self) -> u64 {
-        self.failed.load(Relaxed)
-    }
-
-    /// Attempts begun, retries included.
-    pub fn attempts(&self) -> u64 {
-        self.started.load(Relaxed)
-    }
-}
-
-/// The counters of a crawl.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Stage one.
-    pub domains: Stage,
-    /// Stage two.
-    pub policies: Stage,
-    /// Stage three.
-    pub hosts: Stage,
-    /// Stage four.
-    pub endpoints: Stage,
-    ended: AtomicBool,
-    note: Mutex<Option<String>>,
-    noted: Notify,
-}
-
-impl Progress {
-    /// Stops the display.
-    pub fn end(&self) {
-        self.ended.store(true, Relaxed);
-    }
-
-    /// Says below the bars what the operator should know now: a pause, the end that was asked for.
-    pub fn set_note(&self, note: Option<String>) {
-        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = note;
-        self.noted.notify_one();
-    }
-
-    fn note(&self) -> Option<String> {
-        self.note.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The stages by name, in the order of the crawl.
-    pub fn stages(&self) -> [(&'static str, &Stage); 4] {
-        [
-            ("domains", &self.domains),
-            ("policies", &self.policies),
-            ("mx hosts", &self.hosts),
-            ("endpoints", &self.endpoints),
-        ]
-    }
-}
+use super::stage::Crawl;
+use super::status::Watcher;
 
 /// Columns below which the bars themselves are left out, so that the numbers keep their room.
-const NARROW: u16 = 90;
+const NARROW: usize = 90;
 
-/// Shows live bars on a terminal until the crawl ends; `domains` is how many there are. A line never wraps: what does
-/// not fit is cut off.
-pub async fn show_bars(progress: &Progress, frontier: &Frontier, domains: u64, bars: &MultiProgress) {
+/// Columns below which the numbers do not stand in columns of their own.
+const TINY: usize = 60;
+
+/// The last column stays empty: there are terminals that break a line which fills it.
+const SPARE: usize = 1;
+
+/// How a line is laid out on a terminal of this width.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Layout {
+    Wide,
+    Narrow,
+    Tiny,
+}
+
+impl Layout {
+    fn of(columns: usize) -> Layout {
+        match columns {
+            NARROW.. => Layout::Wide,
+            TINY.. => Layout::Narrow,
+            _ => Layout::Tiny,
+        }
+    }
+
+    fn template(self) -> &'static str {
+        match self {
+            Layout::Wide => "{prefix:>9} {bar:24.cyan/blue} {pos:>9}/{len:<9} {msg}",
+            Layout::Narrow => "{prefix:>9} {pos:>9}/{len:<9} {msg}",
+            Layout::Tiny => "{prefix:>9} {pos}/{len} {msg}",
+        }
+    }
+
+    /// Columns before the message.
+    fn before(self, done: u64, total: u64) -> usize {
+        let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
+        match self {
+            Layout::Wide => 10 + 25 + digits(done).max(9) + 1 + digits(total).max(9) + 1,
+            Layout::Narrow => 10 + digits(done).max(9) + 1 + digits(total).max(9) + 1,
+            Layout::Tiny => 10 + digits(done) + 1 + digits(total) + 1,
+        }
+    }
+}
+
+/// As much of a text as has room, and a sign where some has not.
+fn cut(text: String, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text;
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).take(room).collect()
+}
+
+/// Shows live bars on a terminal until the crawl ends. A line never wraps: what does not fit is cut off.
+pub async fn show_bars(crawl: &Crawl, watcher: &Watcher, bars: &MultiProgress) {
+    let (progress, domains) = (&crawl.progress, watcher.domains());
     let terminal = console::Term::stderr();
-    let style = |narrow: bool| {
-        let bar = if narrow { "" } else { "{bar:24.cyan/blue} " };
-        ProgressStyle::with_template(&format!("{{prefix:>9}} {bar}{{pos:>9}}/{{len:<9}} {{wide_msg}}"))
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-    };
+    let style = |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
     let lines = progress.stages().map(|(name, _)| {
         let bar = bars.add(ProgressBar::new(0));
-        bar.set_prefix(name);
+        bar.set_prefix(name.replace('_', " "));
         bar
     });
-    let limits = bars.add(ProgressBar::new_spinner());
-    limits.set_prefix("waits");
-    limits.set_style(
-        ProgressStyle::with_template("{prefix:>9} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    );
+    let limits = bars.add(ProgressBar::new_spinner().with_prefix("waits").with_style(style("{prefix:>9} {msg}")));
+    let notes = bars.add(ProgressBar::new_spinner().with_style(style("{msg}")));
     let mut looked: Option<Instant> = None;
-    let notes = bars.add(ProgressBar::new_spinner());
-    notes.set_style(ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let mut narrow = None;
+    let mut laid_out = None;
     let begun = Instant::now();
     let mut rates = [Rate::default(); 4];
-    while !progress.ended.load(Relaxed) {
-        let now_narrow = terminal.size().1 < NARROW;
-        if narrow.replace(now_narrow) != Some(now_narrow) {
-            lines.iter().for_each(|bar| bar.set_style(style(now_narrow)));
+    loop {
+        let ended = progress.has_ended();
+        let columns = usize::from(terminal.size().1);
+        let layout = Layout::of(columns);
+        if laid_out.replace(layout) != Some(layout) {
+            lines.iter().for_each(|bar| bar.set_style(style(layout.template())));
         }
-        let depths = frontier.depths();
+        let depths = crawl.frontier.depths();
         for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
-            let total = total(at, stage, &depths, domains);
+            let (done, total) = (stage.done(), total(at, stage, &depths, domains));
             bar.set_length(total);
-            bar.set_position(stage.done());
+            bar.set_position(done);
             let rate = rates[at].update(begun.elapsed(), stage.done_now());
-            bar.set_message(message(rate, waiting(at, &depths), stage.failed(), total.saturating_sub(stage.done())));
+            let room = columns.saturating_sub(layout.before(done, total) + SPARE);
+            bar.set_message(cut(message(rate, queued(at, &depths), stage.failed()), room));
+        }
+        if ended {
+            break;
         }
         if looked.is_none_or(|looked| looked.elapsed() >= WAITS_EVERY) {
             looked = Some(Instant::now());
-            limits.set_message(waits_line(&depths, &frontier.waits()));
+            let line = waits_line(&depths, &watcher.waits(), watcher.status().left_s);
+            limits.set_message(cut(line, columns.saturating_sub(10 + SPARE)));
         }
-        notes.set_message(progress.note().unwrap_or_default());
+        notes.set_message(cut(progress.note().unwrap_or_default(), columns.saturating_sub(SPARE)));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    // As they are: what was stopped is not finished.
+    lines.iter().for_each(ProgressBar::abandon);
     limits.finish_and_clear();
-    notes.finish_and_clear();
-    for bar in &lines {
-        bar.finish();
-    }
+    let stopped = crawl.frontier.is_stopping();
+    let text = if stopped { "Stopped; judging what there is." } else { "Observed; judging." };
+    notes.abandon_with_message(cut(text.to_owned(), usize::from(terminal.size().1).saturating_sub(SPARE)));
 }
 
-/// How often the queues are searched for the longest.
-const WAITS_EVERY: Duration = Duration::from_secs(5);
+/// How often what waits is shown anew.
+const WAITS_EVERY: Duration = Duration::from_secs(1);
 
-/// What waits for limits, in one line.
-fn waits_line(depths: &Depths, waits: &Waits) -> String {
+/// An estimate in words. Beyond ten years it says no more than that there is none.
+fn in_words(seconds: f64) -> String {
+    const MAX_SHOWN_S: f64 = 3.2e8;
+    let whole = Duration::try_from_secs_f64(seconds.clamp(0.0, MAX_SHOWN_S).round()).unwrap_or_default();
+    indicatif::HumanDuration(whole).to_string()
+}
+
+/// What waits for limits, in one line, and how long the crawl takes yet.
+fn waits_line(depths: &Depths, waits: &Waits, left_s: Option<f64>) -> String {
     let mut parts = Vec::new();
+    if let Some(left) = left_s.filter(|left| *left >= 1.0) {
+        parts.push(format!("about {} left", in_words(left)));
+    }
     if let Some(Longest { who, waiting, left }) = &waits.longest {
         let others = depths.endpoints.saturating_sub(*waiting);
-        parts.push(format!("longest: {who}, {waiting} endpoints for {}", indicatif::HumanDuration(*left)));
+        parts.push(format!("longest {}: {waiting} endpoints of {who}", in_words(left.as_secs_f64())));
         if others > 0 {
             parts.push(format!("{others} others"));
         }
@@ -181,20 +143,26 @@ fn waits_line(depths: &Depths, waits: &Waits) -> String {
     if depths.deferred > 0 {
         parts.push(format!("{} for their retry", depths.deferred));
     }
-    let slowed = waits.slowed;
-    if slowed != Default::default() {
-        parts.push(format!("slowed down: {} addresses, {} operators", slowed.addresses, slowed.operators));
+    let slowed = [(waits.slowed.addresses, "address", "addresses"), (waits.slowed.operators, "operator", "operators")];
+    let slowed: Vec<String> = slowed
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect();
+    if !slowed.is_empty() {
+        parts.push(format!("slowed down: {}", slowed.join(", ")));
     }
     if parts.is_empty() { "nothing waits for limits".to_owned() } else { parts.join("; ") }
 }
 
 /// Prints a line now and then until the crawl ends, and notes at once: for logs and pipes.
-pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64, every: Duration) {
+pub async fn print_lines(crawl: &Crawl, watcher: &Watcher, every: Duration) {
+    let (progress, domains) = (&crawl.progress, watcher.domains());
     let begun = Instant::now();
     let mut shown = Instant::now();
     let mut noted = None;
     loop {
-        let ended = progress.ended.load(Relaxed);
+        let ended = progress.has_ended();
         let note = progress.note();
         if note != noted {
             if let Some(text) = &note {
@@ -206,19 +174,25 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
             return;
         }
         // A note does not wait for the next look: who asks twice to leave is to have read the first answer.
-        let _ = tokio::time::timeout(Duration::from_millis(200), progress.noted.notified()).await;
+        progress.news(Duration::from_millis(200)).await;
         if shown.elapsed() < every {
             continue;
         }
         shown = Instant::now();
-        let depths = frontier.depths();
+        let depths = crawl.frontier.depths();
         let parts: Vec<String> = progress
             .stages()
             .into_iter()
             .enumerate()
             .map(|(at, (name, stage))| {
-                let of = total(at, stage, &depths, domains);
-                format!("{name} {}/{of}, {} failed, {} waiting", stage.done(), stage.failed(), waiting(at, &depths))
+                let mut text =
+                    format!("{} {}/{}", name.replace('_', " "), stage.done(), total(at, stage, &depths, domains));
+                for (count, what) in [(stage.failed(), "failed"), (queued(at, &depths), "waiting")] {
+                    if count > 0 {
+                        text += &format!(", {count} {what}");
+                    }
+                }
+                text
             })
             .collect();
         let rate = progress.domains.done_now() as f64 / begun.elapsed().as_secs_f64();
@@ -226,43 +200,18 @@ pub async fn print_lines(progress: &Progress, frontier: &Frontier, domains: u64,
             "{:>6.0} s  {}; {rate:.1} domains/s\n          waits: {}",
             begun.elapsed().as_secs_f64(),
             parts.join("; "),
-            waits_line(&depths, &frontier.waits())
+            waits_line(&depths, &watcher.waits(), watcher.status().left_s)
         );
     }
 }
 
-/// How many items of a stage are known of: those of earlier runs, and those that were put in this one.
-pub fn total(stage: usize, counts: &Stage, depths: &Depths, domains: u64) -> u64 {
-    let known = match stage {
-        0 => domains,
-        1 => counts.earlier() + depths.known_policies,
-        2 => counts.earlier() + depths.known_hosts,
-        _ => counts.earlier() + depths.known_endpoints,
-    };
-    known.max(counts.done())
+/// What is worth showing of the queues: domains are read as they are needed.
+fn queued(stage: usize, depths: &Depths) -> u64 {
+    if stage == 0 { 0 } else { waiting(stage, depths) }
 }
 
-/// How many items of a stage wait in its queue.
-pub fn waiting(stage: usize, depths: &Depths) -> u64 {
-    (match stage {
-        1 => depths.policies,
-        2 => depths.hosts,
-        3 => depths.endpoints + depths.unsampled,
-        _ => 0,
-    }) as u64
-}
-
-/// An estimate beyond ten years says no more than that there is none.
-const MAX_SHOWN_S: f64 = 3.2e8;
-
-fn message(rate: f64, waiting: u64, failed: u64, left: u64) -> String {
+fn message(rate: f64, waiting: u64, failed: u64) -> String {
     let mut text = format!("{rate:.1}/s");
-    if left > 0 && rate > 0.0 {
-        let seconds = (left as f64 / rate).min(MAX_SHOWN_S) as u64;
-        if seconds > 0 {
-            text += &format!(", {} left", indicatif::HumanDuration(Duration::from_secs(seconds)));
-        }
-    }
     if waiting > 0 {
         text += &format!(", {waiting} waiting");
     }
@@ -270,29 +219,6 @@ fn message(rate: f64, waiting: u64, failed: u64, left: u64) -> String {
         text += &format!(", {failed} failed");
     }
     text
-}
-
-/// A rate smoothed over about ten seconds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rate {
-    at: f64,
-    done: u64,
-    value: f64,
-}
-
-impl Rate {
-    /// Takes the count at an instant since the beginning; the rate per second.
-    pub fn update(&mut self, at: Duration, done: u64) -> f64 {
-        let at = at.as_secs_f64();
-        let span = at - self.at;
-        if span > 0.0 {
-            let now = done.saturating_sub(self.done) as f64 / span;
-            let weight = if self.at == 0.0 { 1.0 } else { 1.0 - (-span / 10.0).exp() };
-            self.value += (now - self.value) * weight;
-            (self.at, self.done) = (at, done);
-        }
-        self.value
-    }
 }
 
 #[cfg(test)]
@@ -306,15 +232,32 @@ mod tests {
         let longest = |who| Some(Longest { who, waiting: 120, left: Duration::from_secs(7200) });
         let depths = Depths { endpoints: 130, unsampled: 4000, deferred: 7, ..Depths::default() };
         let slowed = Slowed { addresses: 2, operators: 1 };
-        let waits = Waits { longest: longest(WhoWaits::Address(ip, "crowded.example".into())), slowed };
+        let waits =
+            Waits { longest: longest(WhoWaits::Address(ip, "crowded.example".into())), slowed, last_retry: None };
         assert_eq!(
-            waits_line(&depths, &waits),
-            "longest: crowded.example at 192.0.2.1, 120 endpoints for 2 hours; 10 others; 4000 for the samples of their address; \
-             7 for their retry; slowed down: 2 addresses, 1 operators"
+            waits_line(&depths, &waits, Some(600.0)),
+            "about 10 minutes left; longest 2 hours: 120 endpoints of crowded.example at 192.0.2.1; 10 others; 4000 for the \
+             samples of their address; 7 for their retry; slowed down: 2 addresses, 1 operator"
         );
         let waits = Waits { longest: longest(WhoWaits::Operator("slow.example".into())), ..Waits::default() };
         let depths = Depths { endpoints: 120, ..Depths::default() };
-        assert_eq!(waits_line(&depths, &waits), "longest: slow.example, 120 endpoints for 2 hours");
-        assert_eq!(waits_line(&Depths::default(), &Waits::default()), "nothing waits for limits");
+        assert_eq!(waits_line(&depths, &waits, None), "longest 2 hours: 120 endpoints of slow.example");
+        assert_eq!(waits_line(&Depths::default(), &Waits::default(), Some(0.0)), "nothing waits for limits");
+        assert!(waits_line(&depths, &waits, Some(f64::INFINITY)).starts_with("about 10 years left"));
+    }
+
+    #[test]
+    fn a_line_fits_its_terminal() {
+        for columns in [1, 20, 40, 59, 60, 80, 90, 200] {
+            let layout = Layout::of(columns);
+            for (done, total) in [(0, 0), (7, 12), (1_000_000_000, 12_000_000_000)] {
+                let room = columns.saturating_sub(layout.before(done, total) + SPARE);
+                let shown = cut(message(123_456.7, 9_999_999, 1_000_000), room).chars().count();
+                let before = layout.before(done, total);
+                assert!(shown <= room && before + shown + SPARE <= columns.max(before + 1 + SPARE), "{columns}");
+            }
+        }
+        assert_eq!(cut("a word".to_owned(), 6), "a word");
+        assert_eq!(cut("a word".to_owned(), 5), "a wo…");
     }
 }

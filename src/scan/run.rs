@@ -1,14 +1,20 @@
 //! `mxcensus scan`: from a list of domains to a judged dataset.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::MultiProgress;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::attempts::{self, Attempts};
-use super::connectivity::{Connectivity, closed::Closed, watch};
+use super::connectivity::pauses::Interruption;
+use super::connectivity::watch::watch as watch_connectivity;
+use super::connectivity::{Connectivity, closed::Closed};
 use super::dns::{Dns, DnsSettings, DnsSetupError, Kind};
 use super::frontier::{DomainItem, Frontier, Once, key};
 use super::keep::Keeper;
@@ -16,11 +22,11 @@ use super::net::{Families, Net, now, routes};
 use super::operators::Operators;
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
-use super::progress::{self, Progress};
-use super::sink;
+use super::sink::{self, Rows};
 use super::stage::Crawl;
+use super::status::{About, Watcher};
 use super::tls::TlsClient;
-use super::{crawl, resume};
+use super::{crawl, metrics, progress, resume, signals};
 use crate::dataset::manifest::{self, Library, Manifest, Resolver, Run, TrustStoreName, Worker};
 use crate::dataset::{Author, Dataset, DatasetError, files};
 use crate::doctor::{Level, machine};
@@ -28,7 +34,7 @@ use crate::failure::Failure;
 use crate::input::{self, InputError, OptOut, Source, Spool};
 
 use crate::rejudge::{self, RejudgeError};
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::summary::Summary;
 
 /// Why a scan could not be run, or not be brought to an end. Each says what the operator can do.
@@ -52,6 +58,20 @@ pub enum ScanError {
     /// The writer thread panicked: a bug.
     #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
     WriterStopped,
+    /// The judge panicked: a bug.
+    #[error("the judge stopped unexpectedly; what was observed is whole, try: mxcensus judge DIR")]
+    JudgeStopped,
+    /// The port for metrics cannot be had.
+    #[error("--metrics {address} cannot be served: {source}. Choose another port, or go without")]
+    Metrics {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The task that keeps the pauses panicked: a bug.
+    #[error("the list of pauses was lost unexpectedly; what was written is whole, go on with --resume")]
+    PausesStopped,
     /// The disk is too full for the list.
     #[error("{0} Make room, or give another directory with --out")]
     NoRoom(String),
@@ -110,6 +130,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Go on with an incomplete crawl.
     pub resume: bool,
+    /// Where metrics are served; nowhere by default.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// What a scan left behind.
@@ -123,12 +145,20 @@ pub struct Scanned {
 
 /// Scans a list into a dataset and judges it.
 pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
+    // Before anything is made or contacted.
+    let metrics = match request.metrics {
+        Some(address) => {
+            let listening = metrics::listen(address).await;
+            Some(listening.map_err(|source| ScanError::Metrics { address, source })?)
+        }
+        None => None,
+    };
     // A start that was killed, or met a full disk, before there was a manifest is gone on with by starting.
     let is_begun = request.list.is_none() || !Dataset::is_only_prepared(&request.out);
     let dataset =
         if request.resume && is_begun { Dataset::resume(&request.out)? } else { Dataset::create(&request.out)? };
     match prepare(&request, &settings, &dataset).await {
-        Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars).await,
+        Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars, metrics).await,
         Err(error) => {
             // What the disk is to blame for can be gone on with; all else begins anew.
             if !(request.resume || error.is_disk()) {
@@ -229,18 +259,58 @@ async fn scan(
     spool: Spool,
     dns: Dns,
     bars: MultiProgress,
+    metrics: Option<TcpListener>,
 ) -> Result<Scanned, ScanError> {
-    let root = dataset.root().to_owned();
-    let mut manifest = begin_manifest(&dataset, &settings)?;
-    let run = manifest.runs.len() as u32;
+    let dataset = Arc::new(dataset);
+    let manifest = begin_manifest(&dataset, &settings)?;
     files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
 
-    let (sink, rows) = sink::channel();
+    let (sink, rows) = sink::channel(Arc::default());
+    let run = manifest.runs.len() as u32;
     let author = Author { worker: WORKER.to_owned(), run };
-    let keeper = Keeper::new(&root, &author, &settings.limits)?;
-    let seed = manifest.input.as_ref().map_or(0, |input| input.shuffle_seed);
+    let keeper = Keeper::new(dataset.root(), &author, &settings.limits)?;
+    let (seed, domains) = manifest.input.as_ref().map_or((0, 0), |input| (input.shuffle_seed, input.rows));
     let crawl = Arc::new(new_crawl(&settings, dns, sink, seed)?);
-    let seeded = resume::seed(&crawl, &root)?;
+    let seeded = resume::seed(&crawl, dataset.root())?;
+    let started = manifest.runs.last().map(|run| run.start.clone()).unwrap_or_default();
+    let about = About { run, worker: author.worker, started, domains };
+    let watcher = Arc::new(Watcher::new(&crawl, dataset.root(), about));
+    // At work until the verdicts are written; none of them holds the crawl.
+    let mut helpers = JoinSet::new();
+    helpers.spawn(signals::obey(Arc::downgrade(&crawl), settings.opt_out_file.clone()));
+    helpers.spawn(watcher.clone().watch());
+    if let Some(listener) = metrics {
+        helpers.spawn(metrics::serve(listener, watcher.clone()));
+    }
+    let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
+        Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
+        Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
+        Err(error) => {
+            tracing::error!("the spool cannot be read: {error}");
+            None
+        }
+    });
+    let scanned = match observe(&settings, &dataset, manifest, crawl, (keeper, rows), items, &watcher, bars).await {
+        Ok((manifest, finished)) => conclude(settings, dataset, manifest, finished).await,
+        Err(error) => Err(error),
+    };
+    watcher.end(scanned.as_ref().is_ok_and(|scanned| scanned.complete));
+    scanned
+}
+
+/// Crawls until everything has its row or the crawl is stopped, and brings every row to disk. Returns the manifest with
+/// the part files, and whether the crawl came to its end.
+#[allow(clippy::too_many_arguments, reason = "each is used up here and nowhere else")]
+async fn observe(
+    settings: &Settings,
+    dataset: &Arc<Dataset>,
+    manifest: Manifest,
+    crawl: Arc<Crawl>,
+    (keeper, rows): (Keeper, Rows),
+    items: impl Iterator<Item = DomainItem>,
+    watcher: &Arc<Watcher>,
+    bars: MultiProgress,
+) -> Result<(Manifest, bool), ScanError> {
     // Weak: the writer ends when the last sender, which the crawl holds, is gone.
     let stopper = Arc::downgrade(&crawl);
     let keeping = tokio::task::spawn_blocking(move || {
@@ -253,28 +323,19 @@ async fn scan(
         }
         kept
     });
-    let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
+    let pausing = tokio::spawn(keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest));
     let every = Duration::from_secs(settings.limits.seconds_per_progress_line.max(1));
-    let display = tokio::spawn(show(crawl.clone(), domains, bars.clone(), every));
-    let signals = tokio::spawn(obey_signals(crawl.clone(), settings.opt_out_file.clone()));
-    let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
-        Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
-        Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
-        Err(error) => {
-            tracing::error!("the spool cannot be read: {error}");
-            None
-        }
-    });
-    let watching = tokio::spawn(watch::watch(crawl.clone()));
+    let display = tokio::spawn(show(crawl.clone(), watcher.clone(), bars, every));
+    let watching = tokio::spawn(watch_connectivity(crawl.clone()));
     let end = crawl::run(crawl.clone(), items).await;
-    for helper in [watching, signals] {
-        helper.abort();
-        let _ = helper.await;
-    }
+    watching.abort();
+    let _ = watching.await;
     let _ = display.await;
+    watcher.begin_judging();
     let unnoted = crawl.attempts.take_error();
-    let (pauses, closed) = (crawl.connectivity.pauses(), crawl.connectivity.closed());
+    let closed = crawl.connectivity.closed();
     drop(crawl);
+    let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
     if let Some(error) = unnoted {
         return Err(error.into());
@@ -284,30 +345,44 @@ async fn scan(
     }
     if let Some(run) = manifest.runs.last_mut() {
         run.end = Some(manifest::rfc3339(now()));
-        run.pauses = pauses;
     }
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         dataset.write_manifest(&manifest)?;
         // Nobody was reached, so nobody need be spared.
-        attempts::remove(&root)?;
-        return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out: root });
+        attempts::remove(dataset.root())?;
+        let out = dataset.root().to_owned();
+        return Err(ScanError::PortClosed { port: settings.smtp_port, closed, out });
     }
+    Ok((manifest, end.finished))
+}
 
-    let (summary, verdict_parts) = rejudge::judge_own(&dataset, &settings)?;
-    for part in verdict_parts {
-        manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
-    }
-    manifest.tables = dataset.table_files(&manifest.tables)?;
-    manifest.complete = end.finished && summary.domains() == domains;
-    if let Some(run) = manifest.runs.last_mut() {
-        run.end = Some(manifest::rfc3339(now()));
-    }
-    dataset.write_manifest(&manifest)?;
-    if manifest.complete {
-        attempts::remove(&root)?;
-    }
-    Ok(Scanned { summary, complete: manifest.complete })
+/// Judges what there is, and closes the manifest. The judge has a thread of its own: meanwhile signals are obeyed and
+/// whoever watches is answered.
+async fn conclude(
+    settings: Settings,
+    dataset: Arc<Dataset>,
+    mut manifest: Manifest,
+    finished: bool,
+) -> Result<Scanned, ScanError> {
+    let judging = tokio::task::spawn_blocking(move || {
+        let (summary, verdict_parts) = rejudge::judge_own(&dataset, &settings)?;
+        for part in verdict_parts {
+            manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
+        }
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
+        manifest.complete = finished && summary.domains() == domains;
+        if let Some(run) = manifest.runs.last_mut() {
+            run.end = Some(manifest::rfc3339(now()));
+        }
+        dataset.write_manifest(&manifest)?;
+        if manifest.complete {
+            attempts::remove(dataset.root())?;
+        }
+        Ok(Scanned { summary, complete: manifest.complete })
+    });
+    judging.await.map_err(|_| ScanError::JudgeStopped)?
 }
 
 /// The name of the only worker; a crawl shared by several machines names each.
@@ -330,17 +405,11 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
         attempts: Attempts::default(),
         connectivity: Connectivity::new(dns.gate().clone(), &settings.limits),
         dns,
-        net: Net {
-            smtp_port: settings.smtp_port,
-            https_port: settings.https_port,
-            allow_special: settings.allow_special_addresses,
-            // In a lab, what has no route shows at connecting.
-            families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
-        },
+        net: net(settings),
         tls: TlsClient::new().map_err(|error| ScanError::Tls(error.to_string()))?,
         frontier: Frontier::new(&settings.limits, !settings.unpaced, operators(settings), seed),
+        progress: sink.progress().clone(),
         sink,
-        progress: Progress::default(),
         limits: settings.limits.clone(),
         opt_out: std::sync::RwLock::new(Arc::new(settings.opt_out.clone())),
         probe: ProbeSettings {
@@ -359,6 +428,17 @@ pub fn new_crawl(settings: &Settings, dns: Dns, sink: sink::Sink, seed: u64) -> 
         },
         worker: WORKER.to_owned(),
     })
+}
+
+/// The way to the network that follows from the settings.
+pub(super) fn net(settings: &Settings) -> Net {
+    Net {
+        smtp_port: settings.smtp_port,
+        https_port: settings.https_port,
+        allow_special: settings.allow_special_addresses,
+        // In a lab, what has no route shows at connecting.
+        families: if settings.allow_special_addresses { Families::BOTH } else { routes() },
+    }
 }
 
 /// The table of operators that follows from the settings.
@@ -423,48 +503,31 @@ fn begin_manifest(dataset: &Dataset, settings: &Settings) -> Result<Manifest, Sc
     Ok(manifest)
 }
 
-async fn show(crawl: Arc<Crawl>, domains: u64, bars: MultiProgress, every: Duration) {
+/// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: a process that is killed,
+/// be it in the middle of one, has said when it did not observe. Returns the manifest as it then is.
+async fn keep_pauses(
+    mut pauses: watch::Receiver<Vec<Interruption>>,
+    dataset: Arc<Dataset>,
+    mut manifest: Manifest,
+) -> Manifest {
+    while pauses.changed().await.is_ok() {
+        if let Some(run) = manifest.runs.last_mut() {
+            run.pauses = pauses.borrow_and_update().iter().map(Interruption::for_manifest).collect();
+        }
+        let (dataset, now_is) = (dataset.clone(), manifest.clone());
+        match tokio::task::spawn_blocking(move || dataset.write_manifest(&now_is)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("the pause is not yet in the manifest: {error}"),
+            Err(error) => tracing::warn!("the pause is not yet in the manifest: {error}"),
+        }
+    }
+    manifest
+}
+
+async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, bars: MultiProgress, every: Duration) {
     if std::io::stderr().is_terminal() {
-        progress::show_bars(&crawl.progress, &crawl.frontier, domains, &bars).await;
+        progress::show_bars(&crawl, &watcher, &bars).await;
     } else {
-        progress::print_lines(&crawl.progress, &crawl.frontier, domains, every).await;
-    }
-}
-
-/// Ctrl-C or SIGTERM once: finish what is in hand. Twice: leave at once. SIGHUP: reread the opt-out list.
-async fn obey_signals(crawl: Arc<Crawl>, opt_out_file: Option<std::path::PathBuf>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-        tracing::warn!("signals cannot be caught; Ctrl-C will leave at once");
-        return;
-    };
-    let mut asked = false;
-    loop {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {
-                reload(&crawl, opt_out_file.as_deref());
-                continue;
-            }
-        }
-        if asked {
-            // What has its final name is whole; nothing else is worth waiting for.
-            std::process::exit(3);
-        }
-        asked = true;
-        crawl.frontier.stop();
-        crawl.progress.set_note(Some("Finishing what is in hand; press Ctrl-C again to leave at once.".to_owned()));
-    }
-}
-
-fn reload(crawl: &Crawl, file: Option<&Path>) {
-    match file.map(settings::opt_out) {
-        Some(Ok(list)) => {
-            *crawl.opt_out.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(list);
-            tracing::info!("the opt-out list was reread");
-        }
-        Some(Err(error)) => tracing::error!("the opt-out list stays as it was: {error}"),
-        None => tracing::info!("SIGHUP: there is no opt-out list to reread"),
+        progress::print_lines(&crawl, &watcher, every).await;
     }
 }

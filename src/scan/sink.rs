@@ -5,6 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::counters::Progress;
+use super::tally::Mark;
 use crate::dataset::Row as _;
 use crate::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
 
@@ -34,16 +36,17 @@ type Waiting = (Row, Option<OwnedSemaphorePermit>);
 pub struct Sink {
     rows: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
+    progress: Arc<Progress>,
 }
 
 /// The receiving half.
 #[derive(Debug)]
 pub struct Rows(mpsc::Receiver<Waiting>);
 
-/// A channel for rows.
-pub fn channel() -> (Sink, Rows) {
+/// A channel for rows, which are counted as they pass.
+pub fn channel(progress: Arc<Progress>) -> (Sink, Rows) {
     let (rows, receiver) = mpsc::channel(WAITING_ROWS);
-    (Sink { rows, room: Arc::new(Semaphore::new(WAITING_KIB as usize)) }, Rows(receiver))
+    (Sink { rows, room: Arc::new(Semaphore::new(WAITING_KIB as usize)), progress }, Rows(receiver))
 }
 
 impl Row {
@@ -58,15 +61,36 @@ impl Row {
         };
         u32::try_from(bytes / 1024 + 1).map_or(WAITING_KIB, |kib| kib.min(WAITING_KIB))
     }
+
+    /// What is counted of it; certificates are not, as the writer may have them already.
+    fn mark(&self) -> Option<Mark> {
+        match self {
+            Row::Domain(row) => Some(Mark::Domain(row.mx_status)),
+            Row::Policy(row) => Some(Mark::from(&**row)),
+            Row::MxHost(row) => Some(Mark::MxHost(row.host_status)),
+            Row::Endpoint(row) => Some(Mark::from(&**row)),
+            Row::Certificate(..) => None,
+        }
+    }
 }
 
 impl Sink {
+    /// The counters of the rows that passed.
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
     /// Hands a row over; waits while the writer is behind. False when the writer is gone, which only happens
     /// when it failed: the crawl is being stopped then and the row is not lost but to be observed again.
     pub async fn put(&self, row: Row) -> bool {
         // The semaphore is never closed.
         let room = self.room.clone().acquire_many_owned(row.kib()).await.ok();
-        self.rows.send((row, room)).await.is_ok()
+        let mark = row.mark();
+        let handed_over = self.rows.send((row, room)).await.is_ok();
+        if let Some(mark) = mark.filter(|_| handed_over) {
+            self.progress.handed_over(mark);
+        }
+        handed_over
     }
 }
 
@@ -84,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn heavy_rows_wait_and_light_ones_do_not() {
-        let (sink, mut rows) = channel();
+        let (sink, mut rows) = channel(Arc::default());
         let heavy = || Row::Certificate(1, vec![0; (WAITING_KIB as usize / 2) << 10]);
         assert!(sink.put(heavy()).await);
         let second = sink.put(heavy());
@@ -93,7 +117,7 @@ mod tests {
         assert!(waits.is_err(), "two heavy rows do not fit");
         assert!(rows.try_recv().is_ok());
         assert!(second.await, "there is room now");
-        let (sink, mut rows) = channel();
+        let (sink, mut rows) = channel(Arc::default());
         for _ in 0..1000 {
             assert!(sink.put(Row::Certificate(1, vec![0; 1000])).await);
         }
@@ -104,7 +128,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_writer_that_is_gone_holds_up_nobody() {
-        let (sink, rows) = channel();
+        let (sink, rows) = channel(Arc::default());
         assert!(sink.put(Row::Certificate(1, vec![0; (WAITING_KIB as usize) << 10])).await);
         drop(rows);
         assert!(!sink.put(Row::Certificate(1, vec![0; 5000])).await);

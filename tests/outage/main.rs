@@ -3,6 +3,7 @@
 
 #![cfg(feature = "lab")]
 
+mod durable;
 mod network;
 mod port;
 mod relay;

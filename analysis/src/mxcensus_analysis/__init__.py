@@ -11,7 +11,7 @@
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
-from .errors import AnalysisError, NotADatasetError, ParameterError, UnknownQuestionError
+from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, StoreError, UnknownQuestionError
 from .question import Parameter, Question, question, questions
 from .scope import Scope
 
@@ -21,11 +21,13 @@ __all__ = [
     "Census",
     "CensusSeries",
     "Comparison",
+    "ComparisonError",
     "NotADatasetError",
     "Parameter",
     "ParameterError",
     "Question",
     "Scope",
+    "StoreError",
     "UnknownQuestionError",
     "question",
     "questions",

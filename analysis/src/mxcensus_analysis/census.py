@@ -13,7 +13,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from . import catalog, derived
+from . import catalog, derived, survival
 from .answer import Answer
 from .errors import NotADatasetError
 from .question import Value, question
@@ -96,7 +96,7 @@ class Census:
             frame = self._frame(asked.sql, bound)
         return Answer(asked, frame, bound, scope)
 
-    def sql(self, text: str, parameters: dict[str, Value] | None = None) -> pl.DataFrame:
+    def sql(self, text: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
         """Runs a query of your own over the dataset's tables (and the views of this package), all domains in scope."""
         with self._lock:
             self._enter(Scope())
@@ -115,7 +115,7 @@ class Census:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _frame(self, text: str, parameters: dict[str, Value]) -> pl.DataFrame:
+    def _frame(self, text: str, parameters: dict[str, Any]) -> pl.DataFrame:
         table = self._con.sql(text, params=parameters).to_arrow_table()
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
@@ -134,6 +134,8 @@ class Census:
 
     def _derive(self, table: str) -> None:
         if table in derived.TABLES and table not in self._derived:
+            for needed in derived.NEEDS.get(table, ()):
+                self._derive(needed)
             derived.TABLES[table](self._con, self.source)
             self._derived.add(table)
 
@@ -156,6 +158,13 @@ class CensusSeries:
         frames = [answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all()) for census, answer in answers]
         first = answers[0][1]
         return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope)
+
+    def survival(self, mechanism: str) -> pl.DataFrame:
+        """How long failures of ``mta-sts`` or ``dane`` last: see `mxcensus_analysis.survival`. Holds the verdicts of adopters alone."""
+        column, nothing = survival.COLUMNS[mechanism], survival.NOTHING[mechanism]
+        query = f"SELECT domain, {column} FROM verdicts WHERE NOT list_contains($nothing, {column})"
+        frames = [(census.start, census.sql(query, {"nothing": list(nothing)})) for census in self.crawls]
+        return survival.survival([(start, dict(frame.iter_rows())) for start, frame in frames], mechanism)
 
 
 def _view(name: str) -> str:

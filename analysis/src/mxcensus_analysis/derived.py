@@ -7,6 +7,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Final
 
 import duckdb
@@ -22,11 +23,16 @@ _NAMES_WANTED: Final = """
     SELECT DISTINCT policy_cnames[-1].target AS name FROM raw_policies WHERE len(policy_cnames) > 0
     UNION
     SELECT DISTINCT ltrim(unnest(sts_mx_patterns), '*.') FROM raw_verdicts WHERE len(sts_mx_patterns) > 0
+    UNION
+    SELECT DISTINCT ltrim(lower(c.common_name), '*.')
+    FROM raw_policies p JOIN raw_certificates c ON c.sha256 = p.policy_chain[1]
+    WHERE coalesce(len(p.policy_cnames), 0) = 0
 """
 
 
 def _make_registrable(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """``registrable(name, registrable)``: of policy hosts' alias targets and of the policies' mx patterns (without ``*.``).
+    """``registrable(name, registrable)``: of policy hosts' alias targets, of the common names of leaves of those without an alias,
+    and of the policies' mx patterns (without ``*.``).
 
     Only as many names as there are policies, so this is small. The Public Suffix List is the installed package's.
     """
@@ -39,6 +45,11 @@ def _make_registrable(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         }
     )
     con.from_arrow(made).create("registrable")
+
+
+def _make_policy_operators(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``policy_operators(domain, address, alias, operator, named_by)``: a view, so that it follows the scope."""
+    con.execute((files(__package__) / "views" / "policy_operators.sql").read_text(encoding="utf-8"))
 
 
 def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -75,7 +86,10 @@ def _root(der: bytes) -> tuple[str, str, str]:
     return sha256, name or sha256[:16], organisation
 
 
+# What a table is made of: to be made before it.
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = {"policy_operators": ("registrable",)}
 TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]] = {
     "registrable": _make_registrable,
+    "policy_operators": _make_policy_operators,
     "roots": _make_roots,
 }

@@ -15,3 +15,11 @@ class UnknownQuestionError(AnalysisError):
 
 class ParameterError(AnalysisError):
     """A question was asked with a parameter that it does not have, or with a value that it does not know."""
+
+
+class ComparisonError(AnalysisError):
+    """``mxcensus diff`` could not be run, or could not compare."""
+
+
+class StoreError(AnalysisError):
+    """The object store cannot be reached, refuses, or its client is not installed."""

@@ -373,6 +373,16 @@ fn verdicts() -> Vec<Case> {
                 w.domain.mx_dnssec = Some(Dnssec::Bogus);
             },
         ),
+        case("a bogus MX by the word alone", "dane_verdict=lookup-failed outcome_dane=refused", |w| {
+            w.domain.mx_status = MxStatus::Error;
+            w.domain.mx_error = Some(Failure::DnssecBogus);
+            w.domain.mx_dnssec = None;
+        }),
+        case("a bogus MX by its state alone", "dane_verdict=lookup-failed outcome_dane=refused", |w| {
+            w.domain.mx_status = MxStatus::Error;
+            w.domain.mx_error = Some(Failure::Servfail);
+            w.domain.mx_dnssec = Some(Dnssec::Bogus);
+        }),
         case(
             "an implicit MX: its denial is the security",
             "dane_verdict=pass protection_dane=always mx0.host=example.org",

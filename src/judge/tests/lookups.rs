@@ -3,6 +3,7 @@
 use super::world::*;
 use super::{Case, case, check};
 use crate::failure::Failure;
+use crate::judge::base_domain::other_server_name;
 use crate::observation::*;
 
 const TARGET: &str = "target.example.net";
@@ -80,7 +81,8 @@ fn plain() -> Vec<Case> {
             failed(MX, Failure::DnsTimeout, Some(Indeterminate)),
         ),
         tlsa("REFUSED proves nothing", "mx0.dane_host=unknown", failed(MX, Failure::Refused, Some(Indeterminate))),
-        tlsa("cancelled", "mx0.dane_host=unknown", failed(MX, Failure::Cancelled, None)),
+        tlsa("cancelled", "mx0.dane_host=unknown mx0.dane_host@tlsa-not-asked", failed(MX, Failure::Cancelled, None)),
+        tlsa("a denial that is bogus", "mx0.dane_host=lookup-failed", insecurely(denied(MX), Bogus)),
         case("not asked", "mx0.dane_host=unknown dane_verdict=indeterminate", |w| w.hosts[0].tlsa_lookups = None),
         case("asked under another name only", "mx0.dane_host=unknown", |w| {
             w.hosts[0].tlsa_lookups = Some(vec![found("other.example.org", &[good_tlsa()])]);
@@ -100,6 +102,12 @@ fn plain() -> Vec<Case> {
             failed(MX, Failure::Servfail, Some(Indeterminate)),
         ),
         address("a denial under an insecure address", "mx0.dane_host=none", Some(Insecure), denied(MX)),
+        address(
+            "a broken denial under an insecure address stops no mail",
+            "mx0.dane_host=none mx0.dane_host@tlsa-denied",
+            Some(Insecure),
+            insecurely(denied(MX), Bogus),
+        ),
         case("no question under an insecure address", "mx0.dane_host=none", |w| {
             w.hosts[0].a_dnssec = Some(Insecure);
             w.hosts[0].tlsa_lookups = Some(vec![]);
@@ -157,7 +165,12 @@ fn plain() -> Vec<Case> {
                 dnssec_off(w);
             },
         ),
-        case("--dnssec off, none", "mx0.dane_host=none mx0.dane=none dane_verdict=indeterminate", dnssec_off),
+        case(
+            "--dnssec off, none",
+            "mx0.dane_host=none mx0.dane=none dane_verdict=indeterminate
+             outcome_dane=indeterminate outcome_both=indeterminate outcome_dane@dnssec-off",
+            dnssec_off,
+        ),
     ]
 }
 
@@ -306,8 +319,37 @@ fn without_address() -> Vec<Case> {
                 w.endpoints.clear();
             },
         ),
+        case("bogus by the state of AAAA alone", "mx0.dane_host=lookup-failed", |w| {
+            address_error(w, Failure::Servfail);
+            w.hosts[0].aaaa_dnssec = Some(Dnssec::Bogus);
+        }),
+        case("bogus by the word alone", "mx0.dane_host=lookup-failed", |w| address_error(w, Failure::DnssecBogus)),
         case("a name that cannot be one, without a row", "mx0.dane=none outcome_opportunistic=unreachable", |w| {
             w.domain.mx = Some(vec![Mx { preference: 10, host: "not a name".into() }]);
         }),
     ]
+}
+
+fn address_error(w: &mut World, error: Failure) {
+    w.hosts[0].host_status = HostStatus::Error;
+    w.hosts[0].a_status = Some(DnsStatus::Error);
+    w.hosts[0].a_error = Some(error);
+    w.hosts[0].a_dnssec = None;
+    w.hosts[0].addresses = None;
+    w.endpoints.clear();
+}
+
+/// RFC 7672 8.1: the base domain in SNI, where it is another name and there is something to match.
+#[test]
+fn a_second_server_name() {
+    let other = |change: fn(&mut World)| {
+        let mut world = World::good();
+        change(&mut world);
+        other_server_name(&world.hosts[0])
+    };
+    assert_eq!(other(|_| ()), None);
+    assert_eq!(other(|w| w.publish(0, &[good_tlsa()])), None);
+    assert_eq!(other(|w| alias(w, Dnssec::Secure, Dnssec::Secure, &[good_tlsa()], &[])).as_deref(), Some(TARGET));
+    assert_eq!(other(|w| alias(w, Dnssec::Secure, Dnssec::Secure, &[], &[good_tlsa()])), None);
+    assert_eq!(other(|w| alias(w, Dnssec::Secure, Dnssec::Secure, &[unusable_tlsa()], &[])), None);
 }

@@ -7,10 +7,11 @@
 mod dane;
 mod hosts;
 mod lookups;
+mod oracle;
 mod outcomes;
 mod properties;
 mod sts;
-mod world;
+pub(super) mod world;
 
 use std::collections::BTreeSet;
 

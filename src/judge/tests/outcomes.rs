@@ -196,6 +196,14 @@ fn walk() -> Vec<Case> {
                 w.endpoints.pop();
             },
         ),
+        case("an address look-up that we gave up", "mx0.decided=false mx0.decided@contact-ours", |w| {
+            w.hosts[0].host_status = HostStatus::Error;
+            w.hosts[0].a_error = Some(Failure::Cancelled);
+        }),
+        case("an address look-up that failed", "mx0.decided=false mx0.decided@contact-lookup-failed", |w| {
+            w.hosts[0].host_status = HostStatus::Error;
+            w.hosts[0].a_error = Some(Failure::DnsTimeout);
+        }),
         two(
             "with usable TLSA it could not be weaker",
             10,
@@ -260,6 +268,14 @@ fn walk() -> Vec<Case> {
             |w| {
                 w.add_host(10, "mx.example.net", IP2);
                 w.hosts[1].tlsa_lookups = Some(vec![failed("mx.example.net", Failure::DnsTimeout, None)]);
+            },
+        ),
+        case(
+            "a host's addresses: what we did not look at counts before what refused us",
+            "mx0.decided=false mx0.decided@contact-ours outcome_opportunistic=indeterminate",
+            |w| {
+                w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectRefused);
+                w.add_address(IP2).ends(EndpointStage::Skipped, Failure::Budget);
             },
         ),
         case("a host's addresses: the weakest", "outcome_opportunistic=plaintext", |w| {
@@ -473,6 +489,19 @@ fn sampling() -> Vec<Case> {
                 w.endpoints[1].stage = EndpointStage::Skipped;
             },
         ),
+        case("of the named host the endpoint at the same address", "mx1.pkix=valid mx1.decided=true", |w| {
+            w.endpoints[0].shows(Kind::Expired);
+            w.add_address(IP2);
+            w.add_host(20, MX2, IP2);
+            w.endpoints[2].sampled_from = Some(MX.into());
+            w.endpoints[2].stage = EndpointStage::Skipped;
+        }),
+        case("a reference to what is itself a reference leads nowhere", "mx1.decided=false mx1.pkix=null", |w| {
+            w.add_host(20, MX2, IP);
+            w.endpoints[0].sampled_from = Some("mx3.example.org".into());
+            w.endpoints[1].sampled_from = Some(MX.into());
+            w.endpoints[1].stage = EndpointStage::Skipped;
+        }),
         case("a reference that leads nowhere was not looked at", "mx0.decided=false mx0.inferred=true", |w| {
             w.endpoints[0].sampled_from = Some("nobody.example.com".into());
             w.endpoints[0].stage = EndpointStage::Skipped;

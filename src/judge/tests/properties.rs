@@ -6,9 +6,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::world::*;
+use crate::dataset::{Row, samples};
 use crate::failure::Failure;
-use crate::judge::Judgement;
 use crate::judge::rows::*;
+use crate::judge::{Judgement, UNJUDGED};
 use crate::observation::*;
 
 /// Mostly what is in order, sometimes anything.
@@ -231,6 +232,17 @@ fn shuffle<T>(list: &mut [T], random: &mut u64) {
     }
 }
 
+/// Takes every column that no rule looks at from a row that has them all.
+fn fill_unjudged<R: Row>(row: &mut R, sample: &R) {
+    let mut fields = serde_json::to_value(&*row).unwrap();
+    let sample = serde_json::to_value(sample).unwrap();
+    for (_, column) in UNJUDGED.iter().filter(|(table, _)| *table == R::TABLE.name) {
+        assert!(!sample[column].is_null(), "{column} is no column, or not filled");
+        fields[column] = sample[column].clone();
+    }
+    *row = serde_json::from_value(fields).unwrap();
+}
+
 fn config() -> Config {
     Config { cases: 192, failure_persistence: None, ..Config::default() }
 }
@@ -270,6 +282,18 @@ proptest! {
             }
         }
         prop_assert_eq!(before, without_indexes(shuffled.judge()));
+    }
+
+    #[test]
+    fn blind_to_what_no_rule_looks_at(world in world()) {
+        let mut filled = world.clone();
+        fill_unjudged(&mut filled.domain, &samples::domains()[0]);
+        filled.policy.iter_mut().for_each(|row| fill_unjudged(row, &samples::policies()[0]));
+        filled.hosts.iter_mut().for_each(|row| fill_unjudged(row, &samples::mx_hosts()[0]));
+        filled.endpoints.iter_mut().for_each(|row| fill_unjudged(row, &samples::endpoints()[0]));
+        let (plain, filled) = (world.judge(), filled.judge());
+        prop_assert_eq!(plain.verdict, filled.verdict);
+        prop_assert_eq!(plain.hosts, filled.hosts);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The model against itself and against the judge.
 
+use std::collections::BTreeSet;
+
 use super::compare::{TruthArgs, command as compare};
 use super::domain::{Mail, Tlsa, Zone};
 use super::model::{CHURN, CROWD_EVERY, World};
 use super::sample::{SampleArgs, command as sample};
 use super::{WorldArgs, domain};
+use crate::dataset::columns::{Kind, MX_VERDICTS, Table, VERDICTS};
 
 const WORLD: World = World { domains: 10_000, seed: 1, month: 0, adoption: 1.0, silent: 0 };
 
@@ -23,6 +26,21 @@ fn a_domain_is_found_by_its_name() {
     }
     let next = WORLD.in_month(1);
     assert_eq!(WORLD.members().filter(|&index| !next.is_member(index)).count() as u64, WORLD.domains / CHURN);
+}
+
+#[test]
+fn the_truth_has_every_closed_column_of_the_judge() {
+    let counts = World { domains: 100, ..WORLD }.count();
+    let closed = |table: &Table| -> BTreeSet<&str> {
+        table.columns.iter().filter(|column| matches!(column.kind, Kind::Word(_))).map(|column| column.name).collect()
+    };
+    // What the world has no opinion on: a tolerant reader, and columns that repeat others.
+    let left_out = ["sts_record_lenient", "sts_policy_lenient", "failure", "result_type"];
+    for (table, counted) in [(&VERDICTS, &counts.verdicts), (&MX_VERDICTS, &counts.mx_verdicts)] {
+        let counted: BTreeSet<&str> = counted.keys().copied().collect();
+        let expected: BTreeSet<&str> = closed(table).into_iter().filter(|column| !left_out.contains(column)).collect();
+        assert_eq!(counted, expected, "{}", table.name);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    KeyPair, NameConstraints,
+    KeyPair, KeyUsagePurpose, NameConstraints,
 };
 
 use super::*;
@@ -146,10 +146,16 @@ fn constraints_on_the_way_are_kept() {
             excluded_subtrees: Vec::new(),
         })
     };
-    let cases: [(Authority, &[Failure], &str); 5] = [
+    let cases: [(Authority, &[Failure], &str); 7] = [
         (with(&|params| params.name_constraints = subtree("example")), &[], "name constraints that fit"),
         (with(&|params| params.name_constraints = subtree("other")), &[CertInvalid], "name constraints that do not"),
         (with(&|params| params.is_ca = IsCa::ExplicitNoCa), &[CertInvalid], "an issuer that is no authority"),
+        (
+            with(&|params| params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::CrlSign]),
+            &[CertInvalid],
+            "an authority that may not sign certificates",
+        ),
+        (with(&|params| params.key_usages = Vec::new()), &[], "an authority without key usage"),
         (
             with(&|params| params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
             &[CertInvalid],
@@ -422,6 +428,6 @@ fn a_path_and_a_name_make_the_whole() {
         let chain = [leaf.as_slice()];
         let path = verify_path(&chain, NOW, &store);
         assert!(!path.failures.contains(&CertNameMismatch), "{why}");
-        assert_eq!(path.under_name(&leaf, MX), verify(&chain, MX, NOW, &store), "{why}");
+        assert_eq!(path.under_name(leaf_names(&leaf, MX)), verify(&chain, MX, NOW, &store), "{why}");
     }
 }

@@ -10,6 +10,7 @@
 pub mod closed;
 pub mod gate;
 pub mod known;
+pub mod pauses;
 pub mod watch;
 
 use std::net::IpAddr;
@@ -18,11 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use self::closed::{Closed, Dialled, PortWatch};
 use self::gate::{Begun, Belief, Gate, Proof, Shared};
 use self::known::Known;
+use self::pauses::Pauses;
 use super::limits::Limits;
 use super::probe::Looked;
-use crate::dataset::manifest::{Pause, rfc3339};
 use crate::failure::{Failure, Family};
-use crate::observation::{EndpointRow, EndpointStage, Micros, PolicyRow};
+use crate::observation::{EndpointRow, EndpointStage, PolicyRow};
 
 /// Connections cannot come from a cache: one that was begun after a failure shows that the network is there
 /// ([`Gate::connected`]), and others show nothing.
@@ -79,7 +80,7 @@ pub struct Connectivity {
     port: PortWatch,
     closed: OnceLock<Closed>,
     withheld: Mutex<Vec<EndpointRow>>,
-    pauses: Mutex<Vec<Pause>>,
+    pauses: Pauses,
 }
 
 impl Connectivity {
@@ -98,7 +99,7 @@ impl Connectivity {
             port: PortWatch::new(limits),
             closed: OnceLock::new(),
             withheld: Mutex::default(),
-            pauses: Mutex::default(),
+            pauses: Pauses::default(),
             shared,
         }
     }
@@ -224,22 +225,9 @@ impl Connectivity {
         self.closed.get().copied()
     }
 
-    /// Notes that a pause began, or began and ended.
-    pub fn note_pause(&self, start: Micros, end: Option<Micros>, reason: &str) {
-        lock(&self.pauses).push(Pause { start: rfc3339(start), end: end.map(rfc3339), reason: reason.to_owned() });
-    }
-
-    /// Notes the end of the pause with this reason.
-    pub fn end_pause(&self, end: Micros, reason: &str) {
-        let mut pauses = lock(&self.pauses);
-        if let Some(pause) = pauses.iter_mut().rev().find(|pause| pause.end.is_none() && pause.reason == reason) {
-            pause.end = Some(rfc3339(end));
-        }
-    }
-
-    /// The pauses so far, in the order of their beginning; the last ones may not have ended.
-    pub fn pauses(&self) -> Vec<Pause> {
-        lock(&self.pauses).clone()
+    /// The times in which nothing is observed.
+    pub fn pauses(&self) -> &Pauses {
+        &self.pauses
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::Kind;
 use super::gate::Gate;
 use super::known::Known;
+use super::pauses::Cause;
 use crate::failure::Failure;
 use crate::observation::Micros;
 use crate::scan::net::now;
@@ -139,7 +140,7 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
     let successes = gate.successes();
     connectivity.shared().go_down();
     crawl.frontier.hold();
-    connectivity.note_pause(start, None, kind.reason());
+    connectivity.pauses().begin(Cause::Lost(kind), start, None);
     let text =
         format!("Paused: {} for {:.0} s. The crawl goes on when it is back.", kind.reason(), quiet.as_secs_f64());
     tracing::warn!("{text}");
@@ -175,7 +176,7 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
             }
         }
     }
-    connectivity.end_pause(now(), kind.reason());
+    connectivity.pauses().end(Cause::Lost(kind), now());
     if connectivity.shared().is_lost() {
         return;
     }
@@ -281,7 +282,7 @@ async fn watch_clocks(crawl: &Crawl) {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Some(lost) = leap(wall, steady, now(), Instant::now(), crawl.limits.suspended_after_s) {
             crawl.connectivity.shared().next_epoch();
-            crawl.connectivity.note_pause(wall, Some(now()), "this machine was suspended");
+            crawl.connectivity.pauses().begin(Cause::Suspended, wall, Some(now()));
             tracing::warn!("this machine was suspended for {:.0} s", lost.as_secs_f64());
         }
         (wall, steady) = (now(), Instant::now());

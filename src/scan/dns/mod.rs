@@ -16,6 +16,7 @@ mod look;
 mod message;
 mod names;
 mod packet;
+mod relevant;
 mod settings;
 mod udp;
 mod validate;
@@ -29,10 +30,12 @@ use hickory_proto::rr::RecordType;
 use self::look::{Look, Looker};
 use self::message::{MAX_HOPS, Reading};
 pub use self::packet::read_packet;
+pub(in crate::scan) use self::settings::is_local;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::failure::Failure;
 use crate::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
 use crate::scan::connectivity::gate::Gate;
+use crate::scan::tally::Lookups;
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -52,6 +55,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 6] = [Kind::A, Kind::Aaaa, Kind::Mx, Kind::Txt, Kind::Tlsa, Kind::Cname];
+
+    /// Its mnemonic (RFC 1035 3.2.2, RFC 3596 2.1, RFC 6698 7.1).
+    pub fn mnemonic(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Mx => "MX",
+            Self::Txt => "TXT",
+            Self::Tlsa => "TLSA",
+            Self::Cname => "CNAME",
+        }
+    }
+
     fn record_type(self) -> RecordType {
         match self {
             Self::A => RecordType::A,
@@ -114,6 +132,7 @@ const ASK_LIMIT: Duration = Duration::from_secs(90);
 /// Looks things up. Share it: it is cheap to ask many things at once.
 pub struct Dns {
     looker: Looker,
+    lookups: Arc<Lookups>,
 }
 
 impl Dns {
@@ -122,7 +141,7 @@ impl Dns {
         if settings.resolvers.is_empty() {
             return Err(DnsSetupError::NoResolver);
         }
-        Ok(Self { looker: Looker::new(&settings)? })
+        Ok(Self { looker: Looker::new(&settings)?, lookups: Arc::default() })
     }
 
     /// Asks for the trust anchor's keys (the root's, without an anchor): whether the resolvers answer at
@@ -149,7 +168,19 @@ impl Dns {
     /// No further alias is followed after `ASK_LIMIT`, unless this machine lost its connection meanwhile: the time
     /// that such an interruption takes is not theirs.
     pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
-        let (started, begun) = (Instant::now(), self.gate().begin());
+        let started = Instant::now();
+        let answer = self.follow(name, kind, started).await;
+        self.lookups.add(kind, &answer, started.elapsed());
+        answer
+    }
+
+    /// The look-ups so far.
+    pub fn lookups(&self) -> &Arc<Lookups> {
+        &self.lookups
+    }
+
+    async fn follow(&self, name: &str, kind: Kind, started: Instant) -> Answer {
+        let begun = self.gate().begin();
         let too_long = || started.elapsed() > ASK_LIMIT && !self.gate().interrupted_since(begun);
         let mut cnames = Vec::new();
         let Some(mut current) = names::parse(name) else {

@@ -129,7 +129,7 @@ pub fn system_resolvers() -> Result<Vec<SocketAddr>, DnsSetupError> {
 }
 
 /// Whether a resolver is on this machine: no rate limit and no forgery to guard against.
-pub(super) fn is_local(ip: IpAddr) -> bool {
+pub(in crate::scan) fn is_local(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 

@@ -83,7 +83,7 @@ async fn old_servers() {
             "TLSv1.2",
             "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
             "ecdhe-",
-            NotChecked,
+            Verified,
         ),
         (
             RSA_512,

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::Crawl;
 use crate::failure::Failure;
+use crate::input::OptOut;
 use crate::judge::rows::StsRecord;
 use crate::mta_sts;
 use crate::name;
 use crate::observation::{DnsStatus, Dnssec, DomainRow, Mx, MxStatus};
-use crate::scan::dns::{Answer, Data, Kind};
+use crate::scan::dns::{Answer, Data, Dns, Kind};
 use crate::scan::frontier::DomainItem;
+use crate::scan::limits::Limits;
 use crate::scan::net::now;
 use crate::scan::sink::Row;
 use crate::text::escape;
@@ -40,7 +42,7 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
     if mx.error.is_none() {
         crawl.connectivity.domain_answered(&item.domain);
     }
-    record_mx(crawl, &item.domain, mx, &mut row).await;
+    record_mx(&crawl.dns, &crawl.limits, &item.domain, mx, &mut row).await;
     // RFC 8020: nothing exists below a name that does not exist, so the other names are not asked.
     if row.mx_status != MxStatus::Nxdomain {
         record_texts(crawl, &item.domain, &mut row).await;
@@ -50,7 +52,6 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
 }
 
 async fn finish(crawl: &Crawl, row: DomainRow) {
-    crawl.progress.domains.finished(row.mx_status == MxStatus::Error);
     crawl.finish(Row::Domain(Box::new(row))).await;
 }
 
@@ -87,7 +88,15 @@ pub(super) fn is_transient(answer: &Answer) -> bool {
     matches!(answer.error, Some(Failure::Servfail | Failure::DnsTimeout | Failure::Refused))
 }
 
-async fn record_mx(crawl: &Crawl, domain: &str, answer: Answer, row: &mut DomainRow) {
+/// Records what the question for MX brought; whether the domain's own addresses were asked for as well.
+pub(in crate::scan) async fn record_mx(
+    dns: &Dns,
+    limits: &Limits,
+    domain: &str,
+    answer: Answer,
+    row: &mut DomainRow,
+) -> bool {
+    let is_implicit = answer.status == DnsStatus::Nodata;
     row.mx_error = answer.error;
     row.mx_dnssec = answer.dnssec;
     row.mx_ttl = answer.ttl;
@@ -101,8 +110,8 @@ async fn record_mx(crawl: &Crawl, domain: &str, answer: Answer, row: &mut Domain
         })
         .collect();
     published.sort();
-    if published.len() > crawl.limits.mx_per_domain {
-        published.truncate(crawl.limits.mx_per_domain);
+    if published.len() > limits.mx_per_domain {
+        published.truncate(limits.mx_per_domain);
         row.mx_truncated = true;
     }
     row.mx_cnames = Some(answer.cnames);
@@ -119,13 +128,14 @@ async fn record_mx(crawl: &Crawl, domain: &str, answer: Answer, row: &mut Domain
             }
         }
         // RFC 5321 5.1: only an empty list of MX records makes the domain its own MX.
-        DnsStatus::Nodata => implicit_mx(crawl, domain, row).await,
+        DnsStatus::Nodata => implicit_mx(dns, domain, row).await,
     };
     row.mx = Some(published);
+    is_implicit
 }
 
-async fn implicit_mx(crawl: &Crawl, domain: &str, row: &mut DomainRow) -> MxStatus {
-    let (a, aaaa) = tokio::join!(crawl.dns.ask(domain, Kind::A), crawl.dns.ask(domain, Kind::Aaaa));
+async fn implicit_mx(dns: &Dns, domain: &str, row: &mut DomainRow) -> MxStatus {
+    let (a, aaaa) = tokio::join!(dns.ask(domain, Kind::A), dns.ask(domain, Kind::Aaaa));
     if addresses(&[&a, &aaaa]).next().is_some() {
         return MxStatus::Implicit;
     }
@@ -152,11 +162,19 @@ pub(super) fn addresses<'a>(answers: &'a [&'a Answer]) -> impl Iterator<Item = I
     })
 }
 
+/// The organisational domain, where it is another. It may be one that is not to be looked at, though this one is.
+fn organisational<'d>(opt_out: &OptOut, domain: &'d str) -> Option<&'d str> {
+    name::registrable(domain).filter(|&registrable| registrable != domain && !opt_out.domain(registrable))
+}
+
+/// How many questions [`record_texts`] asks about a domain.
+pub(in crate::scan) fn text_questions(opt_out: &OptOut, domain: &str) -> u32 {
+    4 + u32::from(organisational(opt_out, domain).is_some())
+}
+
 async fn record_texts(crawl: &Crawl, domain: &str, row: &mut DomainRow) {
-    // The organisational domain may be one that is not to be looked at, though this one is.
     let opt_out = crawl.opt_out();
-    let organisational =
-        name::registrable(domain).filter(|&registrable| registrable != domain && !opt_out.domain(registrable));
+    let organisational = organisational(&opt_out, domain);
     let below = |label: &str, base: &str| format!("{label}.{base}");
     let (sts_name, tlsrpt_name, dmarc_name) =
         (below("_mta-sts", domain), below("_smtp._tls", domain), below("_dmarc", domain));

@@ -188,7 +188,6 @@ async fn learn_and_finish(crawl: &Crawl, ip: IpAddr, sampled: bool, row: Endpoin
 }
 
 async fn finish(crawl: &Crawl, row: EndpointRow) {
-    crawl.progress.endpoints.finished(row.stage != EndpointStage::Done);
     for row in crawl.connectivity.take_withheld(false) {
         crawl.sink.put(Row::Endpoint(Box::new(row))).await;
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::Crawl;
 use super::domain::{addresses, is_transient};
+use crate::input::OptOut;
 use crate::judge::base_domain;
 use crate::name;
 use crate::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup};
@@ -21,13 +22,8 @@ const TLSA_PER_NAME: usize = 64;
 /// Looks an MX host up, hands over its row, and puts its endpoints.
 pub async fn run(crawl: &Crawl, item: HostItem) {
     let mut row = empty(crawl, &item.host);
-    row.host_status = if crawl.opt_out().host(&item.host) {
-        HostStatus::OptedOut
-    } else if name::address_literal(&item.host).is_some() {
-        // RFC 1035 3.3.9: the exchange is a host name; an address there is a defect, and no name to look up.
-        HostStatus::AddressLiteral
-    } else if !name::is_host_name(&item.host) {
-        HostStatus::InvalidName
+    row.host_status = if let Some(reason) = not_looked_up(&crawl.opt_out(), &item.host) {
+        reason
     } else {
         let (a, aaaa) = tokio::join!(crawl.dns.ask(&item.host, Kind::A), crawl.dns.ask(&item.host, Kind::Aaaa));
         if (is_transient(&a) || is_transient(&aaaa))
@@ -45,8 +41,26 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
         }
     };
     follow(crawl, &item.host, &row, |_| 0);
-    crawl.progress.hosts.finished(row.host_status == HostStatus::Error);
     crawl.finish(Row::MxHost(Box::new(row))).await;
+}
+
+/// Why a name in an MX record is not looked up at all, if so.
+pub(in crate::scan) fn not_looked_up(opt_out: &OptOut, host: &str) -> Option<HostStatus> {
+    if opt_out.host(host) {
+        Some(HostStatus::OptedOut)
+    } else if name::address_literal(host).is_some() {
+        // RFC 1035 3.3.9: the exchange is a host name; an address there is a defect, and no name to look up.
+        Some(HostStatus::AddressLiteral)
+    } else if !name::is_host_name(host) {
+        Some(HostStatus::InvalidName)
+    } else {
+        None
+    }
+}
+
+/// The distinct addresses of a host, in their order.
+pub(in crate::scan) fn distinct_addresses(a: &Answer, aaaa: &Answer) -> Vec<IpAddr> {
+    addresses(&[a, aaaa]).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist: `connections` were made
@@ -78,7 +92,7 @@ pub fn has_tlsa(lookups: &[TlsaLookup]) -> bool {
 }
 
 async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, row: &mut MxHostRow) -> HostStatus {
-    let found: Vec<IpAddr> = addresses(&[&a, &aaaa]).collect::<BTreeSet<_>>().into_iter().collect();
+    let found = distinct_addresses(&a, &aaaa);
     row.addresses_truncated = a.truncated || aaaa.truncated || found.len() > crawl.limits.addresses_per_host;
     row.addresses = Some(found.iter().take(crawl.limits.addresses_per_host).map(IpAddr::to_string).collect());
     (row.a_status, row.a_error, row.a_dnssec, row.a_ttl) = (Some(a.status), a.error, a.dnssec, a.ttl);

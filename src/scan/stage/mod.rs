@@ -12,13 +12,13 @@ use rustls_pki_types::CertificateDer;
 
 use super::attempts::{Attempts, Note};
 use super::connectivity::Connectivity;
+use super::counters::Progress;
 use super::dns::Dns;
 use super::frontier::{Frontier, Once, key};
 use super::limits::Limits;
 use super::net::{Net, now};
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
-use super::progress::Progress;
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
 use crate::input::OptOut;
@@ -41,7 +41,7 @@ pub struct Crawl {
     /// Where rows go.
     pub sink: Sink,
     /// Counters.
-    pub progress: Progress,
+    pub progress: Arc<Progress>,
     /// The limits in force.
     pub limits: Limits,
     /// Who does not want to be looked at; may be reloaded.

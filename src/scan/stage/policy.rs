@@ -186,7 +186,6 @@ async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
 
 async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) {
     let row = merged(earlier, row);
-    crawl.progress.policies.finished(row.policy_error.is_some());
     crawl.finish(Row::Policy(Box::new(row))).await;
 }
 

@@ -3,21 +3,22 @@
 //! A census meets keys that a mail client would refuse: RSA of 512 or 1024 bits, certificates of X.509 v1.
 //! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
 //! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
-//! values only, so that timing gives nothing away). `not-checked` remains for P-521, Ed448, DSA and ECDSA
-//! with SHA-1.
+//! values only, so that timing gives nothing away), and so is P-521 (`nist_p521`). `not-checked` remains for
+//! Ed448, DSA, other curves and ECDSA with SHA-1.
 
 use num_bigint::BigUint;
 use ring::digest;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS,
-    OID_SIG_ED25519,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
+    OID_PKCS1_RSASSAPSS, OID_SIG_ED25519,
 };
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use crate::nist_p521::{self, Hash};
 use crate::observation::KeyProof;
 
 /// How the signature was made.
@@ -65,6 +66,14 @@ fn check_curve(key: &SubjectPublicKeyInfo<'_>, signed_by: SignedBy, message: &[u
             0x0503 if curve == OID_EC_P256 => &algorithms::ECDSA_P256_SHA384_ASN1,
             0x0403 if curve == OID_NIST_EC_P384 => &algorithms::ECDSA_P384_SHA256_ASN1,
             0x0503 if curve == OID_NIST_EC_P384 => &algorithms::ECDSA_P384_SHA384_ASN1,
+            0x0403 | 0x0503 | 0x0603 if curve == OID_NIST_EC_P521 => {
+                let hash = match scheme {
+                    0x0403 => Hash::Sha256,
+                    0x0503 => Hash::Sha384,
+                    _ => Hash::Sha512,
+                };
+                return Some(nist_p521::verify(&key.subject_public_key.data, hash, message, signature));
+            }
             0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603 => return None,
             _ => return Some(false),
         }

@@ -73,12 +73,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline number, what it is a share of, and its change since the crawl before."""
+    """A headline number, what it is a share of, its change since the crawl before (``points`` as a number), and whose doing that is."""
 
     value: str
     label: str
     basis: str
     change: str | None = None
+    points: float | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)

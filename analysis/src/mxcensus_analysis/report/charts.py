@@ -191,7 +191,7 @@ class Matrix:
             lines.append(f'<tr><th scope="row">{escape(row)}</th>{"".join(cells)}</tr>')
         return (
             '<div class="scroll"><table class="matrix">'
-            f"<caption>{escape(self.row_title)} down, {escape(self.column_title)} across</caption>"
+            f"<caption>Down: {escape(self.row_title)}. Across: {escape(self.column_title)}.</caption>"
             f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         )
 

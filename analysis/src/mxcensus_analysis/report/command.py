@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from ..census import Census
+from ..comparison import Comparison
 from ..errors import AnalysisError
 from .facts import Facts
 from .markdown import markdown
@@ -20,8 +26,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="mxcensus-report", description="Writes the report of a dataset: one HTML file and its Markdown twin."
     )
-    parser.add_argument("dataset", help="the folder that `mxcensus scan --out` wrote, or a URL that fsspec knows")
+    parser.add_argument(
+        "datasets",
+        metavar="DATASET",
+        nargs="+",
+        help="the folder that `mxcensus scan --out` wrote, or a URL that fsspec knows. Of several the latest is reported on, compared with "
+        "the one before; from three on the report has a section on how the numbers went",
+    )
     parser.add_argument("--previous", metavar="DIR", help="an earlier crawl: changes since then are shown")
+    changes = parser.add_mutually_exclusive_group()
+    changes.add_argument("--changes", metavar="DIR", help="what `mxcensus diff PREVIOUS DATASET --out DIR` found, where it has run already")
+    changes.add_argument(
+        "--mxcensus",
+        metavar="FILE",
+        default=shutil.which("mxcensus"),
+        help="the program that compares the two crawls (default: the one in PATH: %(default)s)",
+    )
     parser.add_argument(
         "--out",
         metavar="FILE",
@@ -36,18 +56,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     limits = {"memory_limit": given.memory_limit, "threads": given.threads}
     try:
-        census = Census.open(given.dataset, **limits)
-        previous = Census.open(given.previous, **limits) if given.previous else None
-        report = tell(Facts(census, previous))
+        census, previous, earlier = _open(given.datasets, given.previous, limits)
+        with tempfile.TemporaryDirectory(prefix="mxcensus-report-") as scratch:
+            report = tell(
+                Facts(census, previous, _compare(census, previous, given.changes, given.mxcensus, Path(scratch) / "changes"), earlier)
+            )
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(page(report), encoding="utf-8")
         twin = given.out.with_suffix(".md")
         twin.write_text(markdown(report), encoding="utf-8")
-    except (AnalysisError, OSError) as error:
+    except (AnalysisError, OSError, duckdb.Error) as error:
         print(f"mxcensus-report: {error}", file=sys.stderr)
         return 1
     print(f"{given.out}\n{twin}")
     return 0
+
+
+def _open(datasets: Sequence[str], previous: str | None, limits: dict[str, Any]) -> tuple[Census, Census | None, list[Census]]:
+    """The crawl to report on, the one before, and those before that."""
+    if len(datasets) == 1:
+        return Census.open(datasets[0], **limits), Census.open(previous, **limits) if previous else None, []
+    if previous:
+        raise AnalysisError("of several datasets the latest is compared with the one before: leave --previous away, or name one dataset")
+    *earlier, before, latest = Census.open_many(datasets, **limits)
+    return latest, before, earlier
+
+
+def _compare(census: Census, previous: Census | None, changes: str | None, program: str | None, out: Path) -> Comparison | None:
+    """What changed, as found before or by running the program now; null, and said, where neither is to be had."""
+    if changes:
+        if previous is None:
+            raise AnalysisError("--changes says what changed since the crawl before: name that with --previous")
+        comparison = Comparison.open(changes)
+        comparison.check(previous.manifest, census.manifest)
+        return comparison
+    if previous is None:
+        return None
+    if program is None or not (previous.source.is_local and census.source.is_local):
+        why = "no mxcensus in PATH; name it with --mxcensus" if program is None else "mxcensus diff reads local folders only"
+        print(f"mxcensus-report: the section on what changed is left out: {why}, or give --changes DIR", file=sys.stderr)
+        return None
+    return Comparison.make(program, previous.source.address, census.source.address, out)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from ..answer import Answer
-from ..census import Census
+from ..census import Census, CensusSeries
+from ..comparison import Comparison
 from ..question import Value
 
 
 class Facts:
     """Asks each question once, when it is first wanted."""
 
-    def __init__(self, census: Census, previous: Census | None = None) -> None:
+    def __init__(
+        self, census: Census, previous: Census | None = None, comparison: Comparison | None = None, earlier: Sequence[Census] = ()
+    ) -> None:
         self.census = census
         self.previous = previous
+        self.comparison = comparison
+        # Every crawl that is known, in order of their start; the one reported on is the last.
+        self.series = CensusSeries([*earlier, *([previous] if previous else []), census])
         self._answers: dict[tuple[Any, ...], Answer] = {}
 
     def ask(self, name: str, *, before: bool = False, **options: Value) -> Answer:
@@ -28,6 +34,15 @@ class Facts:
             assert census is not None, "asked for a crawl that was not given"
             self._answers[key] = census.ask(name, **options)  # type: ignore[arg-type]
         return self._answers[key]
+
+    def over_time(self, name: str, **options: Value) -> list[Answer]:
+        """The answer of every crawl, in order; of this one and the one before only once."""
+        return [
+            self.ask(name, before=census is self.previous, **options)
+            if census in (self.census, self.previous)
+            else census.ask(name, **options)  # type: ignore[arg-type]
+            for census in self.series
+        ]
 
     def frame(self, name: str, **options: Value) -> pl.DataFrame:
         """The answer's frame."""

@@ -14,8 +14,11 @@ def markdown(report: Report) -> str:
     out += [f"> {warning}" for warning in report.warnings]
     for paragraph in report.answer:
         out += [_safe(paragraph), ""]
-    out += ["| | | | change |", "| ---: | --- | --- | --- |"]
-    out += [f"| **{tile.value}** | {_safe(tile.label)} | {_safe(tile.basis)} | {tile.change or ''} |" for tile in report.tiles]
+    out += ["| | | | change | |", "| ---: | --- | --- | --- | --- |"]
+    out += [
+        f"| **{tile.value}** | {_safe(tile.label)} | {_safe(tile.basis)} | {tile.change or ''} | {_safe(tile.cause or '')} |"
+        for tile in report.tiles
+    ]
     for section in report.sections:
         out += ["", f"## {section.title}", "", _safe(section.lead)]
         for figure in section.figures:

@@ -38,6 +38,7 @@ def page(report: Report) -> str:
 
 def _tile(tile: Tile) -> str:
     moved = f'<span class="change">{escape(tile.change)}</span>' if tile.change else ""
+    moved += f'<span class="cause">{escape(tile.cause)}</span>' if tile.cause else ""
     return f"<li><strong>{escape(tile.value)}</strong><span>{escape(tile.label)}</span>{moved}<small>{escape(tile.basis)}</small></li>"
 
 
@@ -45,7 +46,7 @@ def _section(section: Section) -> str:
     figures = "".join(_figure(figure, f"{section.name}-{index}") for index, figure in enumerate(section.figures, 1))
     notes = "".join(f"<li>{escape(note)}</li>" for note in section.notes)
     return (
-        f'<section id="{section.name}"><h2>{escape(section.title)}</h2><p class="section-lead">{escape(section.lead)}</p>{figures}'
+        f'<section id="{section.name}"><h2>{escape(section.title)}</h2><p class="section-lead">{text(section.lead)}</p>{figures}'
         + (f'<ul class="notes">{notes}</ul>' if notes else "")
         + "</section>"
     )

@@ -1,6 +1,6 @@
 -- question: What breaks when one operator fails?
 -- unit: domains
--- tables: verdicts, mx_verdicts, policies, registrable
+-- tables: verdicts, mx_verdicts, policies, policy_operators
 -- denominator: mx-provider: domains that take mail and name an MX host; policy-operator: domains with a valid policy
 -- unjudged: domains of which it is not known whether they take mail; domains with a record whose policy is unknown
 -- caveats: mx-provider: domains whose every MX host is this provider's get no mail; `partly` have a host elsewhere. policy-operator: policies that no
@@ -13,8 +13,8 @@ WITH mx AS (
     WHERE $kind = 'mx-provider' AND m.provider IS NOT NULL
     GROUP BY m.domain
 ), policy AS (
-    SELECT coalesce(r.registrable, '[' || t.address || ']') AS operator, v.sts_mode = 'enforce' AS enforced
-    FROM policy_targets t JOIN sts_adopters v USING (domain) LEFT JOIN registrable r ON r.name = t.target
+    SELECT o.operator, v.sts_mode = 'enforce' AS enforced
+    FROM policy_operators o JOIN sts_adopters v USING (domain)
     WHERE $kind = 'policy-operator' AND v.sts_policy = 'valid'
 ), counted AS (
     SELECT unnest(providers) AS operator, count(*) FILTER (first = last) AS "count", count(*) FILTER (first <> last) AS partly

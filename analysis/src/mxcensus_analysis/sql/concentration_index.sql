@@ -1,6 +1,6 @@
 -- question: How concentrated is the market?
 -- unit: operators
--- tables: verdicts, policies, registrable
+-- tables: verdicts, policies, policy_operators
 -- denominator: domains that take mail and have an MX provider; domains whose policy host has an address
 -- unjudged: domains of which that is not known
 -- caveats: `hhi` is the Herfindahl-Hirschman index, the sum of the squared shares, 0 to 1: above 0.25 a market counts as highly concentrated. `half` is
@@ -8,8 +8,7 @@
 WITH named AS (
     SELECT 'mx-provider' AS kind, provider AS operator FROM population
     UNION ALL
-    SELECT 'policy-operator', coalesce(r.registrable, '[' || t.address || ']')
-    FROM policy_targets t SEMI JOIN sts_adopters USING (domain) LEFT JOIN registrable r ON r.name = t.target
+    SELECT 'policy-operator', operator FROM policy_operators SEMI JOIN sts_adopters USING (domain)
 ), counted AS (
     SELECT kind, operator, count(*) AS domains FROM named WHERE operator IS NOT NULL GROUP BY kind, operator
 ), ranked AS (

@@ -3,9 +3,10 @@
 -- tables: mx_verdicts
 -- denominator: MX hosts of the size class that were decided
 -- unjudged: MX hosts of the size class that were not
--- caveats: `count`: hosts that fail under the mechanism in force for some domain (DANE, else a policy). `domains` are all that the class serves.
+-- caveats: `count`: hosts that fail under the mechanism in force for some domain (DANE, else a policy); a host that a
+--   policy leaves out is not broken, the policy is. `domains` are all that the class serves.
 WITH hosts AS (
-    SELECT host, count(*) AS domains, bool_or(decided) AS decided, bool_or(failure IS NOT NULL) AS failing FROM mx_verdicts GROUP BY host
+    SELECT host, count(*) AS domains, bool_or(decided) AS decided, bool_or(failure IS NOT NULL AND failure <> 'mx-not-in-policy') AS failing FROM mx_verdicts GROUP BY host
 ), classed AS (
     SELECT *, CASE WHEN domains = 1 THEN 1 WHEN domains < 10 THEN 2 WHEN domains < 100 THEN 3 WHEN domains < 1000 THEN 4 ELSE 5 END AS class FROM hosts
 )

@@ -1,6 +1,6 @@
 -- question: Who runs the policy hosts and the mail servers, and who fails more often?
 -- unit: domains
--- tables: verdicts, mx_verdicts, policies, registrable
+-- tables: verdicts, mx_verdicts, policies, policy_operators
 -- denominator: domains that publish MTA-STS and have a verdict
 -- unjudged: domains that publish it and have none
 -- caveats: `self`: the operator bears the domain's own registrable name, or serves at most `self_max` domains of the list. `third-party`: it serves at least
@@ -13,19 +13,16 @@ WITH adopters AS (
     SELECT domain, provider, own_registrable(domain, suffix) AS own, sts_verdict, sts_failure_stage AS stage FROM sts_adopters
 ), mx_size AS (
     SELECT provider, count(*) AS domains FROM population WHERE takes_mail GROUP BY provider
-), operators AS (
-    SELECT t.domain, r.registrable, coalesce(r.registrable, '[' || t.address || ']') AS operator
-    FROM policy_targets t LEFT JOIN registrable r ON r.name = t.target
 ), operator_size AS (
-    SELECT operator, count(*) AS domains FROM operators SEMI JOIN adopters USING (domain) GROUP BY operator
+    SELECT operator, count(*) AS domains FROM policy_operators SEMI JOIN adopters USING (domain) GROUP BY operator
 ), sides AS (
     SELECT 'mx' AS side, a.provider = a.own AS same, s.domains, a.provider AS operator, a.sts_verdict,
         a.stage IN ('mx-list', 'mx-tls', 'mx-certificate') AS failing
     FROM adopters a LEFT JOIN mx_size s USING (provider)
     UNION ALL
-    SELECT 'policy', o.registrable IS NOT DISTINCT FROM a.own, s.domains, o.operator, a.sts_verdict,
+    SELECT 'policy', o.operator IS NOT DISTINCT FROM a.own, s.domains, o.operator, a.sts_verdict,
         a.stage IN ('dns', 'connect', 'tls', 'http', 'policy')
-    FROM adopters a LEFT JOIN operators o USING (domain) LEFT JOIN operator_size s USING (operator)
+    FROM adopters a LEFT JOIN policy_operators o USING (domain) LEFT JOIN operator_size s USING (operator)
 ), classed AS (
     SELECT side, sts_verdict <> 'indeterminate' AS judged, coalesce(failing, false) AS failing, CASE
         WHEN same OR domains <= $self_max THEN 'self'

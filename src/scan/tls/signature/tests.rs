@@ -31,7 +31,7 @@ fn signatures_made_by_openssl() {
         (fixture!("rsa512.der"), OldRule, fixture!("rsa512.old"), Verified, "512 bits, MD5 and SHA-1"),
         (fixture!("p384.der"), Scheme(0x0403), fixture!("p384.0403"), Verified, "P-384 with SHA-256"),
         (fixture!("p384.der"), Scheme(0x0503), fixture!("p384.0503"), Verified, "P-384 with SHA-384"),
-        (fixture!("p521.der"), Scheme(0x0603), fixture!("p521.0603"), NotChecked, "ring has no P-521"),
+        (fixture!("p521.der"), Scheme(0x0603), fixture!("p521.0603"), Verified, "P-521, which ring lacks"),
         (fixture!("p384.der"), OldRule, fixture!("p384.0403"), NotChecked, "ECDSA with SHA-1 is not checked"),
         (b"no certificate", Scheme(0x0401), fixture!("rsa512.0401"), NotChecked, "a leaf that cannot be read"),
     ];

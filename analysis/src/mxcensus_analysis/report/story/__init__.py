@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from ..blocks import Report
 from ..facts import Facts
-from . import adoption, dane_price, end, headline, holds, operators, senders, sts_price, tls
+from . import adoption, changes, dane_price, end, headline, holds, operators, repair, senders, series, sts_price, tls
 
 
 def tell(facts: Facts) -> Report:
     """The whole report."""
     sections = [
+        *([changes.section(facts, facts.comparison)] if facts.comparison else []),
+        *([series.section(facts)] if len(facts.series) >= series.AT_LEAST else []),
         adoption.section(facts),
         holds.section(facts),
         holds.together(facts),
@@ -24,7 +26,7 @@ def tell(facts: Facts) -> Report:
         operators.section(facts),
         tls.section(facts),
         end.ready(facts),
-        end.broken_hosts(facts),
+        repair.section(facts),
         end.unjudged(facts),
         end.method(facts),
     ]

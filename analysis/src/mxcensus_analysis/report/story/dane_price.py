@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from .. import numbers
-from ..blocks import Figure, Section
+from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars
 from ..facts import Facts
-from .parts import STATES, basis_of, stacks, table
+from .parts import STATES, bar_text, basis_of, stacks, table
 
 USAGES: Final = {0: "PKIX-TA", 1: "PKIX-EE", 2: "DANE-TA", 3: "DANE-EE"}
 SELECTORS: Final = {0: "certificate", 1: "key"}
@@ -19,6 +19,11 @@ SETS: Final = {
     "single": "one record: every new key breaks it",
     "many": "more than 12 records",
     "unusable": "nothing usable",
+}
+COVERAGE: Final = {
+    "every host": ("every MX host", "best"),
+    "primary only": ("the preferred ones; a backup without", "weak"),
+    "some hosts": ("some, a preferred one without", "bad"),
 }
 CAUSES: Final = {
     "other-certificate": "matches another certificate of the chain",
@@ -39,7 +44,7 @@ def section(facts: Facts) -> Section:
         "dane",
         "The price of DANE",
         "DANE needs signed DNS all the way, and TLSA records that are renewed before the certificate is.",
-        [_states(facts), _parameters(facts), _sets(facts), _mismatches(facts)],
+        [_states(facts), _coverage(facts), _providers(facts), _parameters(facts), *_anchors(facts), _sets(facts), _mismatches(facts)],
     )
 
 
@@ -53,13 +58,63 @@ def _states(facts: Facts) -> Figure:
             if answer.rows(what=what).height
         ]
         bogus = answer.rows(state="bogus")["count"].sum()
-        finding = f"Signed: {numbers.listed(said)}. {numbers.count(bogus)} answers are proven broken, so that a sender who validates cannot deliver."
+        finding = f"Signed: {numbers.listed(said)}. {numbers.plural(bogus, 'answer')} {numbers.verb(bogus, 'is', 'are')} proven broken, so that a sender who validates cannot deliver."
     chart = stacks(answer.frame, "what", "state", STATES) if answer.frame.height else None
     per_row = " ".join(
         f"{what}: n = {numbers.count(answer.rows(what=what)['n'][0])}, not judged {numbers.count(answer.rows(what=what)['unjudged'][0])}."
         for what in answer.frame["what"].unique(maintain_order=True)
     )
     return Figure("Signed, unsigned, broken", finding, chart, per_row, table(answer.frame), ["dnssec"])
+
+
+def _coverage(facts: Facts) -> Figure:
+    answer = facts.ask("tlsa_coverage")
+    frame = answer.frame
+    bars = [
+        Bar(COVERAGE[row["coverage"]][0], row["share"], bar_text(row["count"], row["n"]), COVERAGE[row["coverage"]][1])
+        for row in frame.iter_rows(named=True)
+    ]
+    finding = "No domain has secure TLSA records."
+    if frame.height:
+        partly = frame.filter(frame["coverage"] != "every host")["count"].sum()
+        finding = f"{numbers.part(partly, frame['n'][0])} domains with secure TLSA records have an MX host without, where an attacker can steer the mail."
+    return Figure(
+        "At every MX host, or at some",
+        finding,
+        Bars(bars) if bars else None,
+        basis_of(answer),
+        table(frame, drop=("slice",)),
+        ["tlsa_coverage"],
+    )
+
+
+def _providers(facts: Facts) -> Figure:
+    answer = facts.ask("providers", mechanism="dane", limit=15)
+    frame = answer.frame
+    then = {} if facts.previous is None else {
+        row["provider"]: row["count"] for row in facts.ask("providers", before=True, mechanism="dane", limit=1000).frame.iter_rows(named=True)
+    }  # fmt: skip
+    bars = [Bar(row["provider"], row["share"], bar_text(row["count"], row["n"]), "dane") for row in frame.head(10).iter_rows(named=True)]
+    finding = "No domain has secure TLSA records."
+    if frame.height:
+        top = frame.row(0, named=True)
+        finding = (
+            f"{top['provider']} alone has {numbers.part(top['count'], top['n'])} domains with DANE: the operator decides for its customers."
+        )
+    rows: list[list[Cell]] = [
+        [row["provider"], row["count"], *([then.get(row["provider"], 0)] if facts.previous else []), row["holds"], row["of"], row["share"]]
+        for row in frame.iter_rows(named=True)
+    ]
+    before = [Column("Before", "count")] if facts.previous else []
+    columns = [
+        Column("MX provider", "code"),
+        Column("With DANE", "count"),
+        *before,
+        Column("Holds", "count"),
+        Column("Of its domains", "count"),
+        Column("Share of DANE", "share"),
+    ]
+    return Figure("Where DANE comes from", finding, Bars(bars) if bars else None, basis_of(answer), Table(columns, rows), ["providers"])
 
 
 def _name(row: dict[str, int]) -> str:
@@ -81,7 +136,7 @@ def _parameters(facts: Facts) -> Figure:
         pkix = answer.frame.filter(answer.frame["usage"] < 2)["count"].sum()
         finding = f"{_name(top).split(':')[0]} is the usual choice, at {numbers.part(top['count'], top['n'])} hosts. "
         finding += (
-            f"{numbers.plural(pkix, 'host')} publish usage 0 or 1, which SMTP cannot use."
+            f"{numbers.plural(pkix, 'host')} {numbers.verb(pkix, 'publishes', 'publish')} usage 0 or 1, which SMTP cannot use."
             if pkix
             else "Nobody publishes usage 0 or 1, which SMTP cannot use."
         )
@@ -93,6 +148,22 @@ def _parameters(facts: Facts) -> Figure:
         table(answer.frame, {"usable": ("Usable", "text")}),
         ["tlsa_parameters"],
     )
+
+
+def _anchors(facts: Facts) -> list[Figure]:
+    answer = facts.ask("tlsa_anchors")
+    frame = answer.frame
+    if not frame.height:
+        return []
+    bars = [Bar(row["ca"], row["share"], bar_text(row["count"], row["n"]), "dane") for row in frame.head(12).iter_rows(named=True)]
+    domains = frame["domains"].max()
+    finding = (
+        f"{numbers.plural(frame['n'][0], 'host')} {numbers.verb(frame['n'][0], 'names', 'name')} a CA in DANE-TA records, most often {frame['ca'][0]} "
+        f"({numbers.plural(frame['count'][0], 'host')}, serving {numbers.plural(domains, 'domain')}). If that CA signs with another key, they fail."  # type: ignore[arg-type]
+    )
+    return [
+        Figure("CAs that TLSA records name", finding, Bars(bars), basis_of(answer), table(frame, {"ca": ("CA", "text")}), ["tlsa_anchors"])
+    ]
 
 
 def _sets(facts: Facts) -> Figure:

@@ -1,4 +1,4 @@
-"""What could be done next, what to repair first, what is not known, how it was done."""
+"""What could be done next, what is not known, how it was done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars
 from ..facts import Facts
 from .headline import list_name
-from .parts import basis_of, table
+from .parts import basis_per, table
 
 READY = {
     "mta-sts": ("could publish MTA-STS today", "sts"),
@@ -63,63 +63,17 @@ def ready(facts: Facts) -> Section:
                 "Ready, and not published",
                 finding,
                 Bars(bars) if bars else None,
-                basis_of(answer),
+                basis_per(answer, "mechanism"),
                 table(answer.frame),
                 ["ready"],
             ),
             Figure(
-                "Who asks for reports", said, Bars(asked) if asked else None, basis_of(reports), table(reports.frame, columns), ["tlsrpt"]
-            ),
-        ],
-    )
-
-
-def broken_hosts(facts: Facts) -> Section:
-    answer = facts.ask("broken_hosts")
-    frame = answer.frame.select("host", "failure", "result_type", "count", "n")
-    columns = {
-        "host": ("MX host", "code"),
-        "failure": ("Failure", "code"),
-        "result_type": ("As in TLS reports", "code"),
-        "count": ("Domains", "count"),
-        "n": ("Serves", "count"),
-    }
-    size = facts.ask("domains_per_host")
-    finding = "No MX host fails under a mechanism in force."
-    if frame.height:
-        finding = (
-            f"These {numbers.plural(frame.height, 'host')} fail {numbers.plural(frame['count'].sum(), 'domain')} under the mechanism in force there (DANE, else an "
-            "MTA-STS policy). Whoever runs the first ones can repair the most."
-        )
-    bars = [
-        Bar(
-            f"serves {row['serves']}",
-            row["share"],
-            f"{numbers.share(row['share'])} ({numbers.count(row['count'])} of {numbers.count(row['n'])} hosts)",
-            "bad",
-        )
-        for row in size.frame.iter_rows(named=True)
-        if row["n"]
-    ]
-    said = "No MX host was decided."
-    if bars:
-        said = f"Of hosts that serve one domain, {bars[0].text.split(' ')[0]} fail; of those that serve the most ({size.frame['serves'][-1]}), {bars[-1].text.split(' ')[0]}."
-    return Section(
-        "broken-hosts",
-        "What to repair first",
-        "Broken MX hosts, those that serve the most domains first.",
-        [
-            Figure(
-                "Broken hosts",
-                finding,
-                None,
-                "Of all MX hosts that domains in this list name.",
-                table(frame, columns),
-                ["broken_hosts"],
-                table_open=True,
-            ),
-            Figure(
-                "Large hosts and small ones", said, Bars(bars) if bars else None, basis_of(size), table(size.frame), ["domains_per_host"]
+                "Who asks for reports",
+                said,
+                Bars(asked) if asked else None,
+                basis_per(reports, "publishes"),
+                table(reports.frame, columns),
+                ["tlsrpt"],
             ),
         ],
     )
@@ -168,10 +122,37 @@ def unjudged(facts: Facts) -> Section:
                 "Of the number in each heading.",
                 table(answer.frame, drop=("unjudged",)),
                 ["unjudged"],
-            )
+            ),
+            *_bias(facts),
         ],
         notes,
     )
+
+
+def _bias(facts: Facts) -> list[Figure]:
+    answer = facts.ask("untestable")
+    frame = answer.frame
+    if not frame.height:
+        return []
+    words = {"both": "publish both", "mta-sts only": "MTA-STS only", "dane only": "DANE only", "neither": "publish neither"}
+    bars = [Bar(words[row["publishes"]], row["share"], f"{numbers.share(row['share'])} ({numbers.count(row['count'])} of {numbers.count(row['n'])})", "none")
+            for row in frame.iter_rows(named=True)]  # fmt: skip
+    away, listed, n = (int(frame[name].sum()) for name in ("turned_away", "listed", "n"))
+    finding = (
+        f"{numbers.part(away, n)} domains have an MX host that turned this client away, {numbers.count(listed)} of them with words about blocklists or policy. "
+        "Where the untestable share differs between the groups, what was measured is not what everybody would see."
+    )
+    columns = {"turned_away": ("Turned away", "count"), "listed": ("By a list", "count"), "count": ("Not testable", "count")}
+    return [
+        Figure(
+            "Are the untestable different?",
+            finding,
+            Bars(bars),
+            f"n beside each share: {answer.question.denominator}.",
+            table(frame, columns, drop=("unjudged",)),
+            ["untestable"],
+        )
+    ]
 
 
 def method(facts: Facts) -> Section:
@@ -213,11 +194,11 @@ def _crawl(manifest: dict[str, Any], judgement: dict[str, Any], complete: bool) 
         ["Ended", _instant(runs[-1].get("end")) or "not ended"],
         ["Complete", "yes" if complete else "no"],
         ["Runs and pauses", f"{numbers.plural(len(runs), 'run')}, {numbers.plural(pauses, 'pause')}"],
-        ["Seen from", f"{of_workers('vantage')}, over {families}"],
+        ["Seen from", f"{of_workers('vantage')}, over {families}".replace("`", "")],
         ["Introduced itself as", of_workers("ehlo_name")],
         ["Contact", of_workers("contact")],
         ["DNSSEC", f"{resolver.get('dnssec')}, by way of {', '.join(resolver.get('addresses') or []) or 'the system'}"],
-        ["TLS library", f"{tls.get('name')} {tls.get('version')}"],
+        ["TLS library", f"{tls['name']} {tls.get('version') or ''}".strip() if tls.get("name") else "not stated"],
         [
             "Trust store",
             f"{list_name(store.get('name'))}, {numbers.plural(store.get('roots') or 0, 'root')}, SHA-256 {str(store.get('sha256') or '')[:16]}",
@@ -228,7 +209,7 @@ def _crawl(manifest: dict[str, Any], judgement: dict[str, Any], complete: bool) 
             "Rules",
             f"version {judgement.get('rules_version')}, {tool.get('name')} {tool.get('version')} {str(tool.get('commit') or '')[:12]}".strip(),
         ],
-        ["Public Suffix List", manifest.get("public_suffix_list")],
+        ["Public Suffix List", manifest.get("public_suffix_list") or "not stated"],
     ]
 
 

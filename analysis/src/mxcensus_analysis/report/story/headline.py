@@ -11,12 +11,13 @@ from ...census import Census
 from .. import numbers
 from ..blocks import Tile
 from ..facts import Facts
+from .movers import HEADLINES, movement
 
 ALL = {"slice": "all"}
 
 
 def title(facts: Facts) -> str:
-    return f"How well is e-mail transport protected? Census of {facts.census.start:%B %Y}"
+    return f"How well is e-mail transport protected? Census of {facts.census.start:%-d %B %Y}"
 
 
 def subtitle(facts: Facts) -> str:
@@ -85,7 +86,22 @@ def answer(facts: Facts) -> Sequence[str]:
     )
     if sts_fails is not None and dane_fails is not None:
         said[1] += f" {_bargain(sts_fails, dane_fails, shielded[0][1], shielded[1][1])}"
-    return said
+    jump = _jump(facts)
+    return [*said, jump] if jump else said
+
+
+def _jump(facts: Facts) -> str | None:
+    """The greatest change of a headline number that one operator accounts for."""
+    if facts.comparison is None or facts.previous is None:
+        return None
+    told = []
+    for tile in tiles(facts):
+        moved = movement(facts.comparison, tile.label) if tile.label in HEADLINES else None
+        if moved and moved.mover and tile.points:
+            way = "up" if tile.points > 0 else "down"
+            told.append((abs(tile.points), f"{tile.value} {tile.label}, {way} {abs(tile.points):.1f} points: of {numbers.plural(moved.gross, 'domain')} that "
+                         f"{moved.did}, {numbers.count(moved.mover.count)} are at {moved.mover.operator}"))  # fmt: skip
+    return f"Since {facts.previous.start:%-d %B %Y} one operator moved a number most: {max(told)[1]}." if told else None
 
 
 def _bargain(sts_fails: float, dane_fails: float, sts_shields: float, dane_shields: float) -> str:
@@ -102,21 +118,23 @@ def tiles(facts: Facts) -> Sequence[Tile]:
     mail, unknown = takes_mail(facts)
     mail_before = takes_mail(facts, before=True)[0] if facts.previous else None
 
+    def moving(label: str, now: float | None, before: float | None, basis: str) -> Tile:
+        points = None if now is None or before is None else (now - before) * 100
+        cause = movement(facts.comparison, label).cause if facts.comparison else None
+        return Tile(numbers.share(now), label, basis, numbers.change(now, before), points, cause)
+
     def adopted(label: str, mechanism: str) -> Tile:
         where = {"mechanism": mechanism, **ALL}
-        now = facts.one("adoption", "share", where)
         basis = numbers.part(facts.one("adoption", "count", where), facts.one("adoption", "n", where))
-        return Tile(numbers.share(now), label, basis, numbers.change(now, facts.then("adoption", "share", where)))
+        return moving(label, facts.one("adoption", "share", where), facts.then("adoption", "share", where), basis)
 
     def fails(label: str, mechanism: str) -> Tile:
-        now, before = failing_share(facts, mechanism), failing_share(facts, mechanism, before=True)
         rows = facts.ask("fault").rows(mechanism=mechanism)
         basis = numbers.part(rows["n"][0], rows["adopters"][0]) + " adopters" if rows.height else "no adopter fails"
-        return Tile(numbers.share(now), label, basis, numbers.change(now, before))
+        return moving(label, failing_share(facts, mechanism), failing_share(facts, mechanism, before=True), basis)
 
     where = {"sender": "both", "outcome": "authenticated"}
-    authenticated = facts.one("senders", "share", where) or (0.0 if mail else None)
-    before = facts.then("senders", "share", where)
+    n = facts.one("senders", "n", {"sender": "both", "outcome": "encrypted"}) or facts.one("senders", "n", where)
     return [
         Tile(numbers.count(mail), "domains take mail", f"{numbers.count(unknown)} more could not be looked up",
              numbers.change_of_count(mail, mail_before)),
@@ -124,10 +142,8 @@ def tiles(facts: Facts) -> Sequence[Tile]:
         fails("of MTA-STS adopters fail", "mta-sts"),
         adopted("publish DANE", "dane"),
         fails("of DANE adopters fail", "dane"),
-        Tile(numbers.share(authenticated), "authenticated by a sender with both",
-             numbers.part(facts.one("senders", "count", where) or 0, facts.one("senders", "n", {"sender": "both", "outcome": "encrypted"})
-                          or facts.one("senders", "n", where)),
-             numbers.change(authenticated, before)),
+        moving("authenticated by a sender with both", facts.one("senders", "share", where) or (0.0 if mail else None),
+               facts.then("senders", "share", where), numbers.part(facts.one("senders", "count", where) or 0, n)),
     ]  # fmt: skip
 
 
@@ -143,9 +159,22 @@ def warnings(facts: Facts) -> Sequence[str]:
             )
         if census is not None and census.judgement.get("lenient"):
             found.append(f"{which} was judged leniently.")
+    if facts.comparison:
+        found += facts.comparison.warnings
     if facts.previous and _list_of(facts.census) != _list_of(facts.previous):
-        found.append("The two crawls looked at different domains, so a change may be one of the list.")
+        found.append(_lists(facts))
     return found
+
+
+def _lists(facts: Facts) -> str:
+    """How far the two lists differ, where that is known."""
+    if facts.comparison is None:
+        return "The two crawls looked at different domains, so a change may be one of the list."
+    came, left = facts.comparison.kind("appeared"), facts.comparison.kind("vanished")
+    return (
+        f"The two lists differ: {numbers.count(came)} domains came and {numbers.count(left)} left. Shares are of each crawl's own list; the section on "
+        "what changed looks only at domains of both."
+    )
 
 
 def _list_of(census: Census) -> tuple[int, int]:

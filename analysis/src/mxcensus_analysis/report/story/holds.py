@@ -6,14 +6,17 @@ import polars as pl
 
 from .. import numbers
 from ..blocks import Cell, Column, Figure, Section, Table
-from ..charts import Bar, Bars, Matrix
+from ..charts import Bar, Bars, Matrix, Pair, Pairs
 from ..facts import Facts
-from .parts import VERDICTS, basis, basis_of, stacks, table
+from .parts import VERDICTS, basis_of, basis_per, stacks, table
 
 NAMES = {"mta-sts": "MTA-STS", "dane": "DANE"}
 AREAS = {"web": "weak", "text": "odd2", "mail server": "bad", "DNSSEC": "odd"}
 AREA_WORDS = {"web": "web server", "text": "what was published", "mail server": "mail server", "DNSSEC": "DNSSEC"}
 FAILURES = 12
+TLDS = 12
+# Adopters below which a share by top-level domain says nothing.
+ENOUGH = 20
 UNSIGNED = "not signed"
 
 
@@ -22,7 +25,15 @@ def section(facts: Facts) -> Section:
         "holds",
         "Does it hold?",
         "Publishing is not protecting. A broken MTA-STS policy leaves mail silently unprotected; a failing enforced one, or a failing DANE, stops it.",
-        [_verdicts(facts), _fault(facts), _failures(facts, "mta-sts"), _failures(facts, "dane"), *_mismatches(facts), _sensitivity(facts)],
+        [
+            _verdicts(facts),
+            _fault(facts),
+            _failures(facts, "mta-sts"),
+            _failures(facts, "dane"),
+            *_mismatches(facts),
+            *_by_tld(facts),
+            _sensitivity(facts),
+        ],
         _notes(facts),
     )
 
@@ -37,6 +48,9 @@ def _verdicts(facts: Facts) -> Figure:
                 f"{name} holds at every MX host for {numbers.part(answer.one('count', mechanism=mechanism, verdict='pass') or 0, rows['n'][0])}"
             )
     finding = "; ".join(said) + " of its adopters." if said else "Nobody in this list publishes either mechanism."
+    unsigned = answer.one("count", mechanism="dane", verdict="insecure")
+    if unsigned:
+        finding += f" Of DANE's, {numbers.count(unsigned)} stand below unsigned DNS: without effect, and no failure."
     chart = stacks(answer.frame, "mechanism", "verdict", VERDICTS, names=NAMES) if said else None
     both = [answer.rows(mechanism=mechanism) for mechanism in NAMES]
     foundation = " ".join(
@@ -66,9 +80,7 @@ def _fault(facts: Facts) -> Figure:
         signing = dane.filter(pl.col("area") == "DNSSEC")["count"].sum()
         said.append(f"DNSSEC, which MTA-STS does not need, in {numbers.part(signing, dane['n'][0])} DANE failures")
     finding = ("; ".join(said) + ".") if said else "Nothing that was published fails."
-    n = sum(rows["n"][0] for rows in (sts, dane) if rows.height)
-    unjudged = sum(rows["unjudged"][0] for rows in (sts, dane) if rows.height)
-    return Figure("Whose fault it is", finding, Bars(bars, legend) if bars else None, basis(answer, n, unjudged),
+    return Figure("Whose fault it is", finding, Bars(bars, legend) if bars else None, basis_per(answer, "mechanism", NAMES),
                   table(answer.frame, {"share_of_adopters": ("Of adopters", "share")}), ["fault"])  # fmt: skip
 
 
@@ -140,6 +152,51 @@ def _mismatches(facts: Facts) -> list[Figure]:
     return [Figure("How mx lists miss", finding, Bars(bars), basis_of(answer), table(answer.frame), ["mx_mismatches"])]
 
 
+def _by_tld(facts: Facts) -> list[Figure]:
+    """Where enough domains adopt a mechanism that a share says something."""
+    answer = facts.ask("verdicts", by="tld")
+    failing = pl.col("verdict").is_in(["broken", "fail", "partial", "unusable", "lookup-failed"])
+    frame = (
+        answer.frame.group_by("slice", "mechanism", maintain_order=True)
+        .agg(
+            pl.col("count").filter(failing).sum(),
+            pl.col("count").filter(pl.col("verdict") != "insecure").sum().alias("n"),
+            pl.col("unjudged").first(),
+        )
+        .with_columns((pl.col("count") / pl.col("n")).alias("share"))
+    )
+    cells = {(row["slice"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
+    tlds = [
+        tld
+        for tld in frame["slice"].unique(maintain_order=True)
+        if all((cells.get((tld, name)) or {"n": 0})["n"] >= ENOUGH for name in NAMES)
+    ][:TLDS]
+    if len(tlds) < 2:
+        return []
+
+    def side(tld: str, mechanism: str) -> tuple[float | None, str]:
+        row = cells[tld, mechanism]
+        return row["share"], f"{numbers.share(row['share'])} of {numbers.count(row['n'])}"
+
+    pairs = [Pair(f".{tld}", side(tld, "mta-sts"), side(tld, "dane")) for tld in tlds]
+    worst = {name: max(tlds, key=lambda tld: cells[tld, name]["share"]) for name in NAMES}
+    finding = (
+        f"MTA-STS fails most often under .{worst['mta-sts']} ({numbers.share(cells[worst['mta-sts'], 'mta-sts']['share'])} of its adopters there), DANE under "
+        f".{worst['dane']} ({numbers.share(cells[worst['dane'], 'dane']['share'])})."
+    )
+    shown = frame.filter(pl.col("slice").is_in(tlds))
+    return [
+        Figure(
+            "Failures by top-level domain",
+            finding,
+            Pairs(pairs, ("MTA-STS fails", "DANE fails"), ("sts", "dane")),
+            f"Top-level domains with {ENOUGH} adopters of each at least; n beside each share: {answer.question.denominator}, of DANE without TLSA below unsigned DNS.",
+            table(shown, {"slice": ("TLD", "code"), "count": ("Fail", "count")}),
+            ["verdicts"],
+        )
+    ]
+
+
 def _sensitivity(facts: Facts) -> Figure:
     """The same rates without the largest providers, and without what was inferred."""
     scopes: list[tuple[str, dict[str, int | bool]]] = [
@@ -167,7 +224,8 @@ def _sensitivity(facts: Facts) -> Figure:
         f"{numbers.share(_number(last[2]))} instead of {numbers.share(_number(first[2]))} and DANE by {numbers.share(_number(last[4]))} instead of "
         f"{numbers.share(_number(first[4]))}."
     )
-    return Figure("Without the largest operators", finding, None, basis_of(facts.ask("population")), Table(columns, rows), ["adoption", "verdicts", "senders"],
+    foundation = "n: domains that take mail. “Holds”: of the mechanism's adopters that could be judged. Every question of the analysis package can be asked so."
+    return Figure("Without the largest operators", finding, None, foundation, Table(columns, rows), ["adoption", "verdicts", "senders"],
                   table_open=True)  # fmt: skip
 
 
@@ -199,7 +257,7 @@ def together(facts: Facts) -> Section:
         "together",
         "The same domains, both mechanisms",
         "Who publishes both, and does one hold where the other fails? A sender that does both must obey DANE where DANE fails, whatever MTA-STS says.",
-        [_sets(facts), _agreement(facts)],
+        [_sets(facts), _agreement(facts), *_contradictions(facts)],
     )
 
 
@@ -252,3 +310,34 @@ def _agreement(facts: Facts) -> Figure:
         table(answer.frame),
         ["overlap"],
     )
+
+
+def _contradictions(facts: Facts) -> list[Figure]:
+    answer = facts.ask("contradictions")
+    frame = answer.frame
+    if not frame.height:
+        return []
+    lost = frame.filter(pl.col("conflict") == "dane-fail-sts-pass").height
+    finding = (
+        f"{numbers.plural(frame.height, 'domain')} {numbers.verb(frame.height, 'is', 'are')} told two things. "
+        f"Where DANE fails and MTA-STS passes ({numbers.count(lost)}), a sender with DANE refuses mail that one with MTA-STS delivers; "
+        f"where MTA-STS fails and DANE passes ({numbers.count(frame.height - lost)}), an enforced policy does the same to the other."
+    )
+    columns = {
+        "domain": ("Domain", "code"),
+        "sts_failure": ("MTA-STS failure", "code"),
+        "sts_verdict": ("MTA-STS", "code"),
+        "dane_verdict": ("DANE", "code"),
+    }
+    shown = frame.select("domain", "provider", "mode", "sts_verdict", "sts_failure", "dane_verdict")
+    return [
+        Figure(
+            "Where they contradict each other",
+            finding,
+            None,
+            basis_of(answer),
+            table(shown, columns, limit=20),
+            ["contradictions"],
+            table_open=True,
+        )
+    ]

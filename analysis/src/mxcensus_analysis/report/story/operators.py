@@ -9,11 +9,18 @@ from .. import numbers
 from ..blocks import Figure, Section
 from ..charts import Bar, Bars, Matrix
 from ..facts import Facts
-from .parts import basis_of, stacks, table
+from . import managers
+from .parts import bar_text, table
 
 TOP = 10
-MANAGERS = {"self": "dane", "unclassified": "none", "third-party": "sts", "unknown": "faint"}
-SIDES = {"mx": "mail servers", "policy": "policy hosts"}
+NAMED_BY = {
+    "alias": "its alias",
+    "neighbour": "a neighbour's alias",
+    "mail": "an MX host there",
+    "certificate": "the certificate",
+    "alone": "the domain",
+    "address": "nothing",
+}
 
 
 def section(facts: Facts) -> Section:
@@ -21,7 +28,13 @@ def section(facts: Facts) -> Section:
         "operators",
         "Who runs it",
         "A few operators decide for many. Their care protects whole markets; their mistake breaks them.",
-        [_operators(facts, "mx-provider"), _operators(facts, "policy-operator"), _posture(facts), _managers(facts), *_entities(facts)],
+        [
+            _operators(facts, "mx-provider"),
+            _operators(facts, "policy-operator"),
+            *_policy_hosts(facts),
+            _posture(facts),
+            *managers.figures(facts),
+        ],
     )
 
 
@@ -49,13 +62,14 @@ def _operators(facts: Facts, kind: str) -> Figure:
                 else f"{numbers.part(top['count'], top['n'])} policies could not be fetched"
             )
             finding += f"If {top['operator']} failed, {broken}."
-    columns = {"operator": ("Operator", "code")}
+    columns = {"operator": ("Operator", "code"), "named_by": ("Named by", "text")}
+    shown = answer.frame.drop("named_by") if mail else answer.frame.with_columns(pl.col("named_by").replace(NAMED_BY))
     return Figure(
         "MX providers" if mail else "Operators of policy hosts",
         finding,
         Bars(bars) if bars else None,
         _basis(answer, mail),
-        table(answer.frame, columns),
+        table(shown, columns),
         ["concentration", "concentration_index", "blast_radius"],
     )
 
@@ -103,38 +117,30 @@ def _posture(facts: Facts) -> Figure:
     )
 
 
-def _managers(facts: Facts) -> Figure:
-    answer = facts.ask("managers")
+def _policy_hosts(facts: Facts) -> list[Figure]:
+    answer = facts.ask("policy_hosts")
     frame = answer.frame
-    finding = "Nobody publishes MTA-STS."
-    if frame.height:
-        own, third = (answer.rows(side="policy", manager=manager) for manager in ("self", "third-party"))
-        if own.height and third.height:
-            finding = (
-                f"Policies on hosts of one's own cannot be had in {numbers.share(own['failing_share'][0])} of cases, those at third parties in "
-                f"{numbers.share(third['failing_share'][0])}."
-            )
-        else:
-            finding = f"{numbers.part(own['count'].sum(), frame.filter(pl.col('side') == 'policy')['n'].max())} policy hosts are the domain's own; third parties cannot be compared in a list this small."  # type: ignore[arg-type]
-    chart = stacks(frame, "side", "manager", MANAGERS, names=SIDES) if frame.height else None
-    columns = {"failing": ("Of these, failing", "count"), "failing_share": ("Failing share", "share")}
-    thresholds = f"Third party: {answer.parameters['third_party_min']} domains or more; self: the domain's own name, or {answer.parameters['self_max']} domains or fewer."
-    return Figure("One's own or a third party's", finding, chart, f"{basis_of(answer)} {thresholds}", table(frame, columns), ["managers"])
-
-
-def _entities(facts: Facts) -> list[Figure]:
-    answer = facts.ask("entities")
-    if answer.frame.height < 2:
+    if not frame.height:
         return []
-    bars = [
-        Bar({"same": "mail and policy with one operator", "different": "with two"}[row["entities"]], row["mismatch_share"],
-            f"{numbers.share(row['mismatch_share'])} ({numbers.count(row['mismatch'])} of {numbers.count(row['count'])})", "sts")
-        for row in answer.frame.iter_rows(named=True)
-    ]  # fmt: skip
-    rows = {row["entities"]: row for row in answer.frame.iter_rows(named=True)}
-    finding = (
-        f"Where policy and mail are with two operators, the mx list misses a host in {numbers.share(rows['different']['mismatch_share'])} of cases; with one "
-        f"operator in {numbers.share(rows['same']['mismatch_share'])}."
-    )
-    columns = {"mismatch": ("List misses a host", "count"), "mismatch_share": ("Share of these", "share")}
-    return [Figure("Split between two operators", finding, Bars(bars), basis_of(answer), table(answer.frame, columns), ["entities"])]
+    columns = {"operator": ("Operator", "code"), "pattern": ("Alias", "code"), "domains": ("Domains", "count"), "enforce": ("Enforced", "count"),
+               "mode_none": ("Mode none", "count"), "count": ("No policy to be had", "count"), "share": ("Share", "share"),
+               "left_behind": ("No certificate or page", "count")}  # fmt: skip
+    shown = frame.select("operator", "pattern", "domains", "enforce", "mode_none", "count", "share", "left_behind")
+    bars = [Bar(row["operator"], row["share"], bar_text(row["count"], row["n"]), "sts") for row in frame.head(TOP).iter_rows(named=True)]
+    worst = frame.sort("count", "operator", descending=[True, False]).row(0, named=True)
+    finding = "Every policy at the largest hosting operators can be had."
+    if worst["count"]:
+        finding = (
+            f"At {worst['operator']} no policy could be had for {numbers.part(worst['count'], worst['n'])} domains; for {numbers.count(worst['left_behind'])} of these "
+            "the alias stands and the host shows no certificate for the name or no page, as when a contract has ended or a registrar's default is half done."
+        )
+    return [
+        Figure(
+            "Policies hosted for others",
+            finding,
+            Bars(bars),
+            f"n per operator: {answer.question.denominator}.",
+            table(shown, columns),
+            ["policy_hosts"],
+        )
+    ]

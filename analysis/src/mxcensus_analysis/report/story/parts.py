@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -51,10 +51,27 @@ def basis(answer: Answer, n: numbers.Number | None, unjudged: numbers.Number | N
     )
 
 
+def bar_text(value: numbers.Number, n: numbers.Number) -> str:
+    """``3.5% (12)``; the count alone where there is nothing to share."""
+    return f"{numbers.share(float(value) / float(n))} ({numbers.count(value)})" if n else numbers.count(value)
+
+
 def basis_of(answer: Answer) -> str:
     """The same where every row has one denominator."""
     frame = answer.frame
     return basis(answer, frame["n"].max() if frame.height else 0, frame["unjudged"].max() if frame.height else 0)  # type: ignore[arg-type]
+
+
+def basis_per(answer: Answer, column: str, names: Mapping[str, str] | None = None) -> str:
+    """The same where each group of rows, told by a column, has a denominator of its own."""
+    told: dict[str, tuple[int, int]] = {}
+    for row in answer.frame.iter_rows(named=True):
+        n, unjudged = told.get(row[column], (0, 0))
+        told[row[column]] = (max(n, row["n"]), max(unjudged, row["unjudged"]))
+    keys = [key for key in names if key in told] if names else list(told)
+    groups = [f"{(names or {}).get(key, key)}: n = {numbers.count(told[key][0])}, not judged {numbers.count(told[key][1])}" for key in keys]
+    asked = answer.question
+    return f"{'; '.join(groups) or 'n = 0'}. n: {asked.denominator}. Not judged, so in no share: {asked.unjudged}."
 
 
 def table(frame: pl.DataFrame, columns: dict[str, tuple[str, str]] | None = None, *, drop: Sequence[str] = (), limit: int = 200) -> Table:

@@ -8,10 +8,12 @@ from .. import numbers
 from ..blocks import Figure, Section
 from ..charts import Bar, Bars
 from ..facts import Facts
-from .parts import basis_of, stacks, table
+from .parts import basis_of, basis_per, stacks, table
 
+MIXED = "null-mixed"
 SIDES = {"mx": "mail servers", "policy": "policy hosts"}
 VERSIONS = {"TLSv1.3": "best", "TLSv1.2": "good", "TLSv1.1": "weak", "TLSv1.0": "bad", "SSLv3": "odd2"}
+STARTTLS = {"offered": "works", "not-offered": "not offered", "failed": "offered, and fails"}
 LIFETIMES = {
     "up to 10 days": "best",
     "11 to 100 days": "good",
@@ -27,9 +29,36 @@ def section(facts: Facts) -> Section:
         "tls",
         "The TLS underneath",
         "What mail servers and policy hosts show, whether or not anybody asks for more.",
-        [_certificates(facts), _versions(facts), _keys(facts), _issuers(facts), _lifetimes(facts), _defects(facts), _ipv6(facts)],
+        [
+            _starttls(facts),
+            _certificates(facts),
+            _versions(facts),
+            _keys(facts),
+            _issuers(facts),
+            _lifetimes(facts),
+            _defects(facts),
+            _ipv6(facts),
+        ],
         _notes(facts),
     )
+
+
+def _starttls(facts: Facts) -> Figure:
+    answer = facts.ask("starttls")
+    finding = "No MX host answered."
+    if answer.frame.height:
+        works, missing, fails = (answer.one("count", starttls=word) or 0 for word in ("offered", "not-offered", "failed"))
+        n = answer.frame["n"][0]
+        hurt = answer.frame.filter(pl.col("starttls") != "offered")["domains"].sum()
+        finding = (
+            f"STARTTLS works at {numbers.part(works, n)} MX hosts; {numbers.count(missing)} do not offer it and at {numbers.count(fails)} it fails. "
+            f"Without it mail to {numbers.plural(hurt, 'domain')} can go in the clear."
+        )
+    bars = [
+        Bar(STARTTLS[row["starttls"]], row["share"], f"{numbers.share(row['share'])} ({numbers.count(row['count'])})", "best" if row["starttls"] == "offered" else "bad")
+        for row in answer.frame.iter_rows(named=True)
+    ]  # fmt: skip
+    return Figure("STARTTLS", finding, Bars(bars) if bars else None, basis_of(answer), table(answer.frame), ["starttls"])
 
 
 def _certificates(facts: Facts) -> Figure:
@@ -65,9 +94,9 @@ def _versions(facts: Facts) -> Figure:
         mx = answer.rows(side="mx")
         modern = answer.one("share", side="mx", version="TLSv1.3") or 0.0
         old = mx.filter(pl.col("version").is_in(["TLSv1.1", "TLSv1.0", "SSLv3"]))["count"].sum()
-        finding = f"{numbers.share(modern)} of mail servers agree to TLS 1.3; {numbers.plural(old, 'host')} speak nothing newer than 1.1, which MTA-STS does not accept."
+        finding = f"{numbers.share(modern)} of mail servers agree to TLS 1.3; {numbers.plural(old, 'host')} {numbers.verb(old, 'speaks', 'speak')} nothing newer than 1.1, which MTA-STS does not accept."
     chart = stacks(answer.frame, "side", "version", VERSIONS, names=SIDES) if answer.frame.height else None
-    return Figure("TLS versions", finding, chart, basis_of(answer), table(answer.frame), ["tls_versions"])
+    return Figure("TLS versions", finding, chart, basis_per(answer, "side", SIDES), table(answer.frame), ["tls_versions"])
 
 
 def _keys(facts: Facts) -> Figure:
@@ -87,7 +116,12 @@ def _keys(facts: Facts) -> Figure:
         if exchange.frame.height:
             finding += f" {numbers.part(post, exchange.frame['n'][0])} agree to a key exchange that a quantum computer could not undo."
     return Figure(
-        "Keys", finding, Bars(bars) if bars else None, basis_of(answer), table(answer.frame, {"key_bits": ("Bits", "code")}), ["keys"]
+        "Keys",
+        finding,
+        Bars(bars) if bars else None,
+        basis_per(answer, "side", SIDES),
+        table(answer.frame, {"key_bits": ("Bits", "code")}),
+        ["keys"],
     )
 
 
@@ -106,7 +140,12 @@ def _issuers(facts: Facts) -> Figure:
         )
         finding += "."
     return Figure(
-        "Issuers", finding, Bars(bars) if bars else None, basis_of(answer), table(answer.frame, {"issuer": ("Issuer", "text")}), ["issuers"]
+        "Issuers",
+        finding,
+        Bars(bars) if bars else None,
+        basis_per(answer, "side", SIDES),
+        table(answer.frame, {"issuer": ("Issuer", "text")}),
+        ["issuers"],
     )
 
 
@@ -117,28 +156,28 @@ def _lifetimes(facts: Facts) -> Figure:
         short = answer.rows(side="mx").filter(pl.col("validity").is_in(["up to 10 days", "11 to 100 days"]))
         finding = f"{numbers.share(short['share'].sum())} of mail servers show a certificate of 100 days or less, so a TLSA record of its whole certificate lives no longer."
     chart = stacks(answer.frame, "side", "validity", LIFETIMES, names=SIDES) if answer.frame.height else None
-    return Figure("Lifetimes", finding, chart, basis_of(answer), table(answer.frame), ["certificate_lifetimes"])
+    return Figure("Lifetimes", finding, chart, basis_per(answer, "side", SIDES), table(answer.frame), ["certificate_lifetimes"])
 
 
 def _defects(facts: Facts) -> Figure:
     answer = facts.ask("mx_defects")
     frame = answer.frame.filter(pl.col("count") > 0)
+    units = {True: "domains", False: "MX hosts"}
     bars = [
-        Bar(row["defect"], row["share"], f"{numbers.share(row['share'])} ({numbers.count(row['count'])})", "weak")
+        Bar(row["defect"], row["share"], f"{numbers.share(row['share'])} ({numbers.count(row['count'])} of {numbers.count(row['n'])} {units[row['defect'] == MIXED]})", "weak")
         for row in frame.iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     finding = "No MX record is defective."
     if frame.height:
         literal = answer.one("count", defect="address-literal") or 0
-        finding = f"The most frequent defect of MX hosts is {frame['defect'][0]} ({numbers.count(frame['count'][0])}); {numbers.count(literal)} MX records hold an IP address where a name must stand."
-    return Figure(
-        "Defects of MX records",
-        finding,
-        Bars(bars) if bars else None,
-        basis_of(answer),
-        table(answer.frame),
-        ["mx_defects"],
+        finding = f"The most frequent defect of MX records is {frame['defect'][0]} ({numbers.count(frame['count'][0])}); {numbers.count(literal)} MX records hold an IP address where a name must stand."
+    hosts, mixed = answer.frame.filter(pl.col("defect") != MIXED), answer.rows(defect=MIXED)
+    foundation = "; ".join(
+        f"{unit}: n = {numbers.count(rows['n'].max())}, not judged {numbers.count(rows['unjudged'].max())}"  # type: ignore[arg-type]
+        for unit, rows in (("MX hosts named by a domain", hosts), (f"of `{MIXED}` the domains that take mail", mixed))
+        if rows.height
     )
+    return Figure("Defects of MX records", finding, Bars(bars) if bars else None, f"{foundation}.", table(answer.frame), ["mx_defects"])
 
 
 def _ipv6(facts: Facts) -> Figure:

@@ -1,0 +1,74 @@
+"""Who moved the headline numbers: the operator whose domains account for a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from ...comparison import Comparison
+from .. import numbers
+
+# The tile's label; the verdict column behind it, the words that count, and what those did that came and that went.
+HEADLINES: Final = {
+    "publish MTA-STS": ("sts_record", ("valid", "multiple", "invalid"), "began", "gave up"),
+    "of MTA-STS adopters fail": ("sts_verdict", ("broken", "partial", "fail"), "began to fail", "ceased to fail"),
+    "publish DANE": ("dane_verdict", ("pass", "partial", "fail", "unusable"), "began", "gave up"),
+    "of DANE adopters fail": ("dane_verdict", ("partial", "fail", "unusable", "lookup-failed"), "began to fail", "ceased to fail"),
+    "authenticated by a sender with both": ("outcome_both", ("authenticated",), "came", "were lost"),
+}
+ROLES: Final = {"provider": "MX provider", "policy-operator": "operator of policy hosts"}
+# As `mxcensus diff`: fewer are chance rather than somebody's doing.
+AT_LEAST: Final = 5
+# An operator is named where it accounts for this part of what came or went.
+PART: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Mover:
+    """One operator, the domains that came (or went) there, and how many domains it has in both lists where that is known."""
+
+    operator: str
+    role: str
+    count: int
+    of: int | None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Domains of both lists that came into a number and that went out of it, and who accounts for most."""
+
+    gained: int
+    lost: int
+    did: str
+    mover: Mover | None
+
+    @property
+    def gross(self) -> int:
+        """Domains that went the way of the number."""
+        return max(self.gained, self.lost)
+
+    @property
+    def cause(self) -> str | None:
+        """Who did it, in a few words."""
+        if self.mover is None:
+            return None
+        return f"Of {numbers.count(self.gross)} that {self.did}, {numbers.count(self.mover.count)} at {self.mover.operator}"
+
+
+def movement(comparison: Comparison, label: str) -> Movement:
+    """What moved one headline number."""
+    column, words, came, went = HEADLINES[label]
+    frame = comparison.movers(column, words)
+    everybody = frame.filter(pl.col("role") == "everybody")
+    gained, lost = (int(everybody[name][0]) for name in ("gained", "lost"))
+    up = gained >= lost
+    net = pl.col("gained") - pl.col("lost") if up else pl.col("lost") - pl.col("gained")
+    ranked = frame.filter(pl.col("role") != "everybody").with_columns(net.alias("net"))
+    ranked = ranked.sort("net", "role", "operator", descending=[True, True, False])
+    mover = None
+    if ranked.height and ranked["net"][0] >= max(AT_LEAST, PART * max(gained, lost)):
+        first = ranked.row(0, named=True)
+        mover = Mover(first["operator"], first["role"], int(first["net"]), comparison.size(first["role"], first["operator"]))
+    return Movement(gained, lost, came if up else went, mover)
