@@ -22,6 +22,35 @@ pub enum Fault {
     WrongQuestion,
     /// A denial that comes without its NSEC or NSEC3 records.
     Unproven,
+    /// Over UDP, before anything else, answers that only a forger sends: see [`super::dns`].
+    Forged {
+        /// The right answer follows.
+        then_right: bool,
+    },
+    /// The whole answer over UDP, whatever size was asked for (RFC 6891 §6.2.3).
+    Whole,
+    /// The answer section is filled up to 64 KiB with records of other names that nobody asked about.
+    Crowded,
+    /// A compression pointer (RFC 1035 §4.1.4) that leads nowhere.
+    Pointer(Pointer),
+}
+
+impl Fault {
+    /// The question is answered all the same.
+    fn answers(self) -> bool {
+        matches!(self, Fault::Unproven | Fault::Forged { then_right: true } | Fault::Whole | Fault::Crowded)
+    }
+}
+
+/// Where a compression pointer leads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pointer {
+    /// The owner of a record is a pointer to itself.
+    Loop,
+    /// The owner of a record points further down the message.
+    Forward,
+    /// The host in an MX record is a pointer to itself.
+    TargetLoop,
 }
 
 /// Scripted faults by name; `None` stands for every type.
@@ -69,15 +98,15 @@ pub fn answer(tree: &Tree, faults: &Faults, name: &Name, kind: Kind) -> Answer {
     let mut name = name.clone();
     for _ in 0..=MOST_ALIASES {
         let fault = faults.get(&(name.clone(), Some(kind))).or_else(|| faults.get(&(name.clone(), None))).copied();
-        if let Some(fault) = fault.filter(|f| *f != Fault::Unproven) {
-            out.fault = Some(fault);
+        out.fault = fault.or(out.fault);
+        if fault.is_some_and(|fault| !fault.answers()) {
             return out;
         }
         let Some(zone) = tree.zone_for(&name, kind) else {
             out.code = SERVFAIL;
             return out;
         };
-        let proven = fault.is_none();
+        let proven = fault != Some(Fault::Unproven);
         match step(zone, &name, kind, proven, &mut out) {
             Some(target) => name = target,
             None => return out,

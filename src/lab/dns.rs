@@ -3,16 +3,16 @@
 //! echoed, AD never set, DNSSEC records when DO is set.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
-use super::answer::{Answer, Fault, Faults, REFUSED, Record, SERVFAIL, answer};
+use super::answer::{Answer, Fault, Faults, Pointer, REFUSED, Record, SERVFAIL, answer};
 use super::visits::Visits;
-use super::wire::{Kind, Name};
+use super::wire::{Kind, Name, rdata};
 use super::zone::Tree;
 
 /// What the resolver answers from.
@@ -32,6 +32,11 @@ pub trait Recursor: Send + Sync + 'static {
 
     /// Notes that a question was asked, where that is logged.
     fn note(&self, _name: &Name, _kind: Kind) {}
+
+    /// Whether a forger answers this question too.
+    fn is_forged(&self, _name: &Name, _kind: Kind) -> bool {
+        false
+    }
 }
 
 impl Recursor for Internet {
@@ -44,6 +49,10 @@ impl Recursor for Internet {
             self.visits.note("dns", format_args!("{kind} {name}"));
         }
     }
+
+    fn is_forged(&self, name: &Name, kind: Kind) -> bool {
+        matches!(self.faults.get(&(name.clone(), Some(kind))), Some(Fault::Forged { .. }))
+    }
 }
 
 /// The largest answer over UDP.
@@ -53,10 +62,15 @@ const NOTIMP: u8 = 4;
 
 /// Serves UDP until the task is dropped.
 pub async fn serve_udp(socket: UdpSocket, internet: Arc<impl Recursor>) -> io::Result<()> {
+    let elsewhere = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let mut buffer = [0; 4096];
     loop {
         // An ICMP error of an earlier answer shows up here and says nothing about the socket.
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
+        for forgery in forgeries(&*internet, &buffer[..length]) {
+            let from = if forgery.from_elsewhere { &elsewhere } else { &socket };
+            let _ = from.send_to(&forgery.bytes, peer).await;
+        }
         if let Some(reply) = respond(&*internet, &buffer[..length], Some(MAX_UDP)) {
             let _ = socket.send_to(&reply, peer).await;
         }
@@ -82,6 +96,42 @@ async fn converse(mut stream: TcpStream, internet: Arc<impl Recursor>) -> io::Re
     }
 }
 
+/// A datagram of somebody who would like to be the resolver.
+struct Forgery {
+    bytes: Vec<u8>,
+    from_elsewhere: bool,
+}
+
+/// Answers with a wrong id, to another question, and from another port (RFC 5452 §9.1), each with an MX host of its own.
+fn forgeries(internet: &impl Recursor, query: &[u8]) -> Vec<Forgery> {
+    let header: Option<[u8; 12]> = query.first_chunk().copied();
+    let (Some(header), Some(question)) = (header, header.and_then(|_| Question::read(query))) else {
+        return Vec::new();
+    };
+    if !internet.is_forged(&question.name, question.kind) {
+        return Vec::new();
+    }
+    let answer = |owner: &Name, host: &str| Answer {
+        answers: vec![Record {
+            owner: owner.clone(),
+            kind: Kind::MX,
+            ttl: 60,
+            data: rdata::mx(0, &Name::new(&format!("{host}.forged.com"))),
+        }],
+        ..Answer::default()
+    };
+    let mut another_id = header;
+    another_id[1] ^= 1;
+    let name = Name::new("elsewhere.com");
+    let elsewhere = Question { raw: [name.wire(), vec![0, 15, 0, 1]].concat(), name: name.clone(), ..question.clone() };
+    let forgery = |bytes, from_elsewhere| Forgery { bytes, from_elsewhere };
+    vec![
+        forgery(question.reply(another_id, 0, &answer(&question.name, "id"), false), false),
+        forgery(elsewhere.reply(header, 0, &answer(&name, "question"), false), false),
+        forgery(question.reply(header, 0, &answer(&question.name, "port"), false), true),
+    ]
+}
+
 /// The reply to one query; `None`: stay silent (UDP) or close (TCP, where `limit` is `None`).
 pub fn respond(internet: &impl Recursor, query: &[u8], limit: Option<usize>) -> Option<Vec<u8>> {
     let header: [u8; 12] = query.get(..12)?.try_into().ok()?;
@@ -102,10 +152,11 @@ pub fn respond(internet: &impl Recursor, query: &[u8], limit: Option<usize>) -> 
     let mut found = internet.answer(&question.name, question.kind);
     let mut code = found.code;
     match found.fault {
-        None | Some(Fault::Unproven) => {}
+        None | Some(Fault::Unproven | Fault::Whole | Fault::Crowded | Fault::Forged { then_right: true }) => {}
         Some(Fault::Servfail) => code = SERVFAIL,
         Some(Fault::Refused) => code = REFUSED,
-        Some(Fault::Silent) => return None,
+        Some(Fault::Silent | Fault::Forged { then_right: false }) => return None,
+        Some(Fault::Pointer(pointer)) => return Some(question.pointing(header, pointer)),
         Some(Fault::Truncated) => {
             limit?;
             return Some(question.reply(header, 0, &Answer::default(), true));
@@ -115,18 +166,39 @@ pub fn respond(internet: &impl Recursor, query: &[u8], limit: Option<usize>) -> 
             return Some(other.reply(header, 0, &Answer::default(), false));
         }
     }
-    if found.fault.is_some() {
+    let fault = found.fault;
+    if matches!(fault, Some(Fault::Servfail | Fault::Refused)) {
         found = Answer::default();
     }
-    let reply = question.reply(header, code, &found, false);
-    let limit = limit.map(|limit| limit.min(question.payload));
+    if fault == Some(Fault::Crowded) {
+        found.answers.extend(strangers());
+    }
+    let mut reply = question.reply(header, code, &found, false);
+    if reply.len() > usize::from(u16::MAX) {
+        // No message holds it.
+        reply = question.reply(header, SERVFAIL, &Answer::default(), false);
+    }
+    let limit = limit.filter(|_| fault != Some(Fault::Whole)).map(|limit| limit.min(question.payload));
     if limit.is_some_and(|limit| reply.len() > limit) {
         return Some(question.reply(header, code, &Answer::default(), true)); // RFC 2181 §9
     }
     Some(reply)
 }
 
-#[derive(Default)]
+/// Records that fill a message: addresses of other domains, each of which would have to be asked about to know its state.
+fn strangers() -> impl Iterator<Item = Record> {
+    (1000..1000 + STRANGERS).map(|n| Record {
+        owner: Name::new(&format!("n{n}.com")),
+        kind: Kind::A,
+        ttl: 60,
+        data: rdata::a(Ipv4Addr::new(127, 9, 9, 9)),
+    })
+}
+
+/// How many of them a message holds, at 25 bytes each, beside the right answer.
+const STRANGERS: usize = 2_500;
+
+#[derive(Default, Clone)]
 struct Question {
     /// As asked, the case of its letters included.
     raw: Vec<u8>,
@@ -153,6 +225,24 @@ impl Question {
             question.dnssec_ok = flags & 0x80 != 0;
         }
         Some(question)
+    }
+
+    /// An answer of one MX record in which a compression pointer leads nowhere.
+    fn pointing(&self, header: [u8; 12], pointer: Pointer) -> Vec<u8> {
+        let mut out =
+            vec![header[0], header[1], 0x80 | (header[2] & 0x79), 0x80 | (header[3] & 0x10), 0, 1, 0, 1, 0, 0, 0, 0];
+        out.extend_from_slice(&self.raw);
+        let to = |at: usize| [0xc0 | (at >> 8) as u8, at as u8];
+        out.extend(match pointer {
+            Pointer::Loop => to(out.len()),
+            Pointer::Forward => to(out.len() + 14),
+            Pointer::TargetLoop => to(12),
+        });
+        out.extend(Kind::MX.0.to_be_bytes());
+        out.extend([0, 1, 0, 0, 0, 60, 0, 4, 0, 10]);
+        let here = out.len();
+        out.extend(to(if pointer == Pointer::TargetLoop { here } else { 12 }));
+        out
     }
 
     fn reply(&self, header: [u8; 12], code: u8, answer: &Answer, truncated: bool) -> Vec<u8> {

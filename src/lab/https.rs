@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::LabError;
 use super::legacy_tls;
-use super::smtp::{reset, swallow, wait};
+use super::smtp::{repeat, reset, swallow, wait};
 use super::tls::{self, Chains, Versions};
 use super::visits::Visits;
 
@@ -32,6 +32,10 @@ pub enum Door {
     SpeaksHttp,
     /// Answers the ClientHello with a fatal alert of this description (RFC 8446 §6.2).
     Alert(u8),
+    /// Answers the ClientHello with these bytes.
+    Sends(&'static [u8]),
+    /// Answers it with these bytes over and over.
+    Repeats(&'static [u8]),
 }
 
 /// What a policy host answers.
@@ -61,6 +65,12 @@ pub enum Page {
     Hangs,
     /// The connection is closed.
     Closes,
+    /// The connection is reset in place of an answer.
+    Resets,
+    /// The connection is reset in the middle of the head.
+    ResetsInHead,
+    /// The connection is reset in the middle of this body.
+    ResetsInBody(Vec<u8>),
     /// Bytes that are not HTTP.
     Garbage,
 }
@@ -74,11 +84,12 @@ pub struct Server {
     pub chains: Chains,
     /// The versions it speaks.
     pub versions: Versions,
-    /// By server name; any other name gets 404.
+    /// By server name; any other name gets what stands under the empty one, else 404.
     pub pages: BTreeMap<String, Page>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a connection may last: longer than any patience that a scanner is given.
+const PATIENCE: Duration = Duration::from_secs(900);
 const PATH: &str = "/.well-known/mta-sts.txt";
 
 /// Serves one address until the task is dropped.
@@ -98,14 +109,19 @@ async fn open(mut stream: TcpStream, server: &Server, config: Arc<ServerConfig>)
     if server.door == Door::Hangs {
         return wait(stream).await;
     }
-    if server.door != Door::Opens {
+    if !matches!(server.door, Door::Opens | Door::Repeats(_)) {
         // The hello is read first: what is left unread would turn a close into a reset.
         swallow(&mut stream).await?;
     }
     match server.door {
         Door::Opens | Door::Hangs => {}
         Door::Closes => return Ok(()),
-        Door::Resets => return reset(stream),
+        Door::Resets => return reset(&stream).await,
+        Door::Sends(bytes) => {
+            stream.write_all(bytes).await?;
+            return wait(stream).await;
+        }
+        Door::Repeats(bytes) => return repeat(&mut stream, bytes).await,
         Door::SpeaksHttp => {
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await?;
             return wait(stream).await;
@@ -132,9 +148,13 @@ async fn open(mut stream: TcpStream, server: &Server, config: Arc<ServerConfig>)
         }
     }
     let missing = Page::Status("404 Not Found");
-    let page = server.pages.get(&name).filter(|_| target.as_deref() == Some(PATH)).unwrap_or(&missing);
+    let page = server.pages.get(&name).or_else(|| server.pages.get(""));
+    let page = page.filter(|_| target.as_deref() == Some(PATH)).unwrap_or(&missing);
     answer(&mut stream, page).await?;
     stream.flush().await?;
+    if matches!(page, Page::Resets | Page::ResetsInHead | Page::ResetsInBody(_)) {
+        return reset(stream.get_ref().get_ref().0).await;
+    }
     if matches!(page, Page::CutsShort(_)) {
         return Ok(()); // no close_notify: a cut is a cut
     }
@@ -171,7 +191,9 @@ async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, page: &Page) -> io::Resul
             body.truncate(*length);
             send(stream, "200 OK", "Content-Type: text/plain\r\n", &body).await
         }
-        Page::CutsShort(body) => {
+        Page::Resets => Ok(()),
+        Page::ResetsInHead => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/").await,
+        Page::CutsShort(body) | Page::ResetsInBody(body) => {
             head(stream, "200 OK", "Content-Type: text/plain\r\n", body.len()).await?;
             stream.write_all(&body[..body.len() / 2]).await
         }

@@ -100,6 +100,9 @@ pub struct LabArgs {
     /// How many domains the hostile world has, its kinds in turn
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub hostile_domains: usize,
+    /// Only the hostile kinds whose names begin with one of these; those of `open-` come only when they are named
+    #[arg(long, value_name = "KIND,...", value_delimiter = ',')]
+    pub hostile_kinds: Vec<String>,
 }
 
 /// The simulated internets.
@@ -163,7 +166,7 @@ pub async fn run(args: LabArgs) -> Result<(), LabError> {
     let mut world = match args.world {
         WhichWorld::Load => return Err(LabError::World("the load world is computed: load::serve brings it up".into())),
         WhichWorld::Scenes => scenes::all(now, vantage)?,
-        WhichWorld::Hostile => scenes::hostile::world(now, vantage, args.hostile_domains)?,
+        WhichWorld::Hostile => scenes::hostile::world(now, vantage, args.hostile_domains, &args.hostile_kinds)?,
     };
     world.access_log = args.access_log;
     let domains = world.domains.len();

@@ -102,13 +102,28 @@ impl ZoneKey {
 
     /// The key tag (RFC 4034 appendix B).
     pub fn tag(&self) -> u16 {
-        let sum: u32 = self
-            .dnskey
-            .iter()
-            .enumerate()
-            .map(|(i, &b)| if i % 2 == 0 { u32::from(b) << 8 } else { u32::from(b) })
-            .sum();
-        ((sum + (sum >> 16)) & 0xffff) as u16
+        tag_of(&self.dnskey)
+    }
+
+    /// DNSKEY record data of other keys with the same algorithm and tag (CVE-2023-50387). Each is a key that signatures can
+    /// be checked with; reserved flags, which are ignored (RFC 4034 §2.1.1), make their tags the same.
+    pub fn colliding(&self, count: usize) -> Result<Vec<Vec<u8>>, LabError> {
+        const ZONE: u16 = 0x0100;
+        const REVOKED: u16 = 0x0080; // RFC 5011 §7
+        let mut keys = Vec::with_capacity(count);
+        while keys.len() < count {
+            let mut key = ZoneKey::generate(self.algorithm)?.dnskey;
+            key[..2].fill(0);
+            let nearly = self.tag().wrapping_sub(tag_of(&key));
+            for flags in [nearly, nearly.wrapping_sub(1), nearly.wrapping_add(1)] {
+                key[..2].copy_from_slice(&flags.to_be_bytes());
+                if flags & (ZONE | REVOKED) == ZONE && tag_of(&key) == self.tag() && key != self.dnskey {
+                    keys.push(key);
+                    break;
+                }
+            }
+        }
+        Ok(keys)
     }
 
     /// DS record data with a SHA-256 digest (RFC 4509 §2.1).
@@ -165,6 +180,12 @@ impl ZoneKey {
             Secret::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
         }
     }
+}
+
+fn tag_of(dnskey: &[u8]) -> u16 {
+    let word = |(i, &b): (usize, &u8)| if i % 2 == 0 { u32::from(b) << 8 } else { u32::from(b) };
+    let sum: u32 = dnskey.iter().enumerate().map(word).sum();
+    ((sum + (sum >> 16)) & 0xffff) as u16
 }
 
 /// When a signature counts, in seconds since the Unix epoch (RFC 4034 §3.1.5).

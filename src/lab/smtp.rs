@@ -33,6 +33,8 @@ pub enum Greeting {
     Closes,
     /// The connection is reset at once.
     Resets,
+    /// The connection is reset in the middle of a greeting.
+    ResetsInside,
     /// An HTTP answer.
     SpeaksHttp,
     /// Continuation lines for ever.
@@ -61,6 +63,8 @@ pub enum Ehlo {
     Floods(&'static [u8]),
     /// The connection is closed.
     Closes,
+    /// The connection is reset.
+    Resets,
     /// Bytes that are no reply.
     Garbage,
 }
@@ -77,6 +81,8 @@ pub enum Starttls {
     Injects(&'static str),
     /// The connection is closed.
     Closes,
+    /// The connection is reset.
+    Resets,
     /// Nothing.
     Silent,
 }
@@ -94,8 +100,26 @@ pub enum Handshake {
     Garbage,
     /// The connection is closed.
     Closes,
+    /// The connection is reset.
+    Resets,
+    /// These bytes, whatever the hello, and then nothing.
+    Sends(&'static [u8]),
+    /// These bytes over and over.
+    Repeats(&'static [u8]),
     /// Nothing.
     Silent,
+}
+
+/// What follows a handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Afterwards {
+    /// SMTP.
+    #[default]
+    Serves,
+    /// The connection is reset.
+    Resets,
+    /// Key updates without end (RFC 8446 §4.6.3).
+    UpdatesKeys,
 }
 
 /// One SMTP server.
@@ -109,6 +133,8 @@ pub struct Server {
     pub starttls: Starttls,
     /// What follows.
     pub handshake: Handshake,
+    /// And then.
+    pub afterwards: Afterwards,
 }
 
 impl Server {
@@ -119,6 +145,7 @@ impl Server {
             ehlo: Ehlo::default(),
             starttls: Starttls::default(),
             handshake: Handshake::Modern(chains, Versions::default()),
+            afterwards: Afterwards::default(),
         }
     }
 }
@@ -129,7 +156,8 @@ struct Running {
     connections: Arc<AtomicUsize>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a connection may last: longer than any patience that a scanner is given.
+const PATIENCE: Duration = Duration::from_secs(900);
 const NAME: &str = "mail.lab";
 
 /// Serves one address until the task is dropped.
@@ -152,11 +180,6 @@ pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -
 async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
     let earlier = running.connections.fetch_add(1, Ordering::Relaxed);
     let server = &running.server;
-    if matches!(server.greeting, Greeting::Resets) {
-        // Time for the client to see that it is connected.
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        return reset(stream);
-    }
     let mut stream = BufStream::new(stream);
     match &server.greeting {
         Greeting::Ready => say(&mut stream, &format!("220 {NAME} ESMTP")).await?,
@@ -164,7 +187,13 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
         Greeting::RepliesFirst(..) => say(&mut stream, &format!("220 {NAME} ESMTP")).await?,
         Greeting::Reply(reply) => return say_and_leave(stream, reply).await,
         Greeting::Silent => return wait(stream).await,
-        Greeting::Closes | Greeting::Resets => return Ok(()),
+        Greeting::Closes => return Ok(()),
+        Greeting::Resets => return reset(stream.get_ref()).await,
+        Greeting::ResetsInside => {
+            stream.write_all(b"220-mail.lab is about to\r\n220-").await?;
+            stream.flush().await?;
+            return reset(stream.get_ref()).await;
+        }
         Greeting::SpeaksHttp => {
             return say_and_leave(stream, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n").await;
         }
@@ -190,6 +219,7 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
             ("EHLO", Ehlo::HeloOnly) => say(&mut stream, "502 5.5.2 Command not recognized").await?,
             ("EHLO" | "HELO", Ehlo::Silent) => return wait(stream).await,
             ("EHLO" | "HELO", Ehlo::Closes) => return Ok(()),
+            ("EHLO" | "HELO", Ehlo::Resets) => return reset(stream.get_ref()).await,
             ("EHLO" | "HELO", Ehlo::Garbage) => say(&mut stream, "\u{1}\u{2}what is this?").await?,
             ("HELO", _) => say(&mut stream, &format!("250 {NAME}")).await?,
             ("EHLO", Ehlo::OffersStarttls) => {
@@ -214,6 +244,7 @@ async fn converse(stream: TcpStream, running: &Running) -> io::Result<()> {
                 }
                 Starttls::Reply(reply) => say(&mut stream, reply).await?,
                 Starttls::Closes => return Ok(()),
+                Starttls::Resets => return reset(stream.get_ref()).await,
                 Starttls::Silent => return wait(stream).await,
             },
             ("QUIT", _) => return say_and_leave(stream, "221 2.0.0 Bye").await,
@@ -226,7 +257,15 @@ async fn handshake(mut stream: TcpStream, running: &Running) -> io::Result<()> {
     match &running.server.handshake {
         Handshake::Modern(..) => {
             let Some(config) = &running.tls else { return Ok(()) };
-            let stream = TlsAcceptor::from(Arc::clone(config)).accept(stream).await?;
+            let mut stream = TlsAcceptor::from(Arc::clone(config)).accept(stream).await?;
+            match running.server.afterwards {
+                Afterwards::Serves => {}
+                Afterwards::Resets => return reset(stream.get_ref().0).await,
+                Afterwards::UpdatesKeys => loop {
+                    stream.get_mut().1.refresh_traffic_keys().map_err(io::Error::other)?;
+                    stream.flush().await?;
+                },
+            }
             let mut stream = BufStream::new(stream);
             while let Some(line) = hear(&mut stream).await? {
                 match line.get(..4).map(str::to_ascii_uppercase).as_deref() {
@@ -251,13 +290,34 @@ async fn handshake(mut stream: TcpStream, running: &Running) -> io::Result<()> {
         }
         // The hello is read first: what is left unread would turn a close into a reset.
         Handshake::Closes => swallow(&mut stream).await,
+        Handshake::Resets => {
+            swallow(&mut stream).await?;
+            reset(&stream).await
+        }
+        Handshake::Sends(bytes) => {
+            swallow(&mut stream).await?;
+            stream.write_all(bytes).await?;
+            wait(stream).await
+        }
+        Handshake::Repeats(bytes) => repeat(&mut stream, bytes).await,
         Handshake::Silent => wait(stream).await,
     }
 }
 
-/// Closes with a reset: lingering for no time at all does that.
-pub(super) fn reset(stream: TcpStream) -> io::Result<()> {
-    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))
+/// Makes the close that follows a reset: lingering for no time at all does that. What was said before has time to arrive.
+pub(super) async fn reset(stream: &TcpStream) -> io::Result<()> {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))
+}
+
+/// Says the same over and over.
+pub(super) async fn repeat(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    swallow(stream).await?;
+    let many = bytes.repeat(100);
+    loop {
+        stream.write_all(&many).await?;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 async fn say<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufStream<S>, text: &str) -> io::Result<()> {

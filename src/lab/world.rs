@@ -126,7 +126,12 @@ impl World {
 
     /// Publishes one record.
     pub fn record(&mut self, owner: &str, kind: Kind, data: Vec<u8>) {
-        let set = self.published.entry((Name::new(owner), kind)).or_default();
+        self.record_at(Name::new(owner), kind, data);
+    }
+
+    /// The same for a name that no text spells.
+    pub fn record_at(&mut self, owner: Name, kind: Kind, data: Vec<u8>) {
+        let set = self.published.entry((owner, kind)).or_default();
         set.ttl = TTL;
         set.data.push(data);
     }

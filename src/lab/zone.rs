@@ -70,6 +70,9 @@ pub struct Signing {
     pub link: Link,
     /// What is wrong with every RRset.
     pub fault: Option<SetFault>,
+    /// How many signatures with the right tag fail over each RRset, beside the right one; twice as many further keys have
+    /// that tag (CVE-2023-50387). ECDSA only.
+    pub colliding: u16,
 }
 
 /// One RRset as published.
@@ -164,7 +167,8 @@ impl Tree {
             own.insert((apex.clone(), Kind::SOA), Records { ttl: NEGATIVE_TTL, data: vec![soa], fault: None });
             own.insert((apex.clone(), Kind::NS), ns);
             if let Some(key) = keys.get(apex) {
-                let data = vec![key.dnskey().to_vec()];
+                let others = key.colliding(2 * usize::from(spec.signing.unwrap_or_default().colliding))?;
+                let data = [vec![key.dnskey().to_vec()], others].concat();
                 own.insert((apex.clone(), Kind::DNSKEY), Records { ttl: ZONE_TTL, data, fault: None });
             }
             if let Some(Signing { denial: Denial::Nsec3 { iterations, .. }, .. }) = spec.signing {
@@ -242,7 +246,16 @@ impl Signer<'_> {
             if let (Some(SetFault::Corrupted), Some(last)) = (fault, signature.last_mut()) {
                 *last ^= 1;
             }
-            signatures.push(signature);
+            let failing = (1..=self.signing.colliding).map(|n| {
+                let mut failing = signature.clone();
+                let end = failing.len() - 2;
+                failing[end..].iter_mut().zip(n.to_be_bytes()).for_each(|(byte, n)| *byte ^= n);
+                failing
+            });
+            signatures.extend(failing);
+            // The keys verify at once: the trap is in what they sign.
+            let at = if kind == Kind::DNSKEY { 0 } else { signatures.len() };
+            signatures.insert(at, signature.clone());
         }
         Ok(Set { ttl: records.ttl, data: records.data.clone(), signatures })
     }

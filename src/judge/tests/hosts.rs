@@ -35,6 +35,17 @@ fn hosts() -> Vec<Case> {
              sts_failure=connect-timeout mx0.sts=null mx0.sts_mx_match=true mx0.failure=null", |w| {
             w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectTimeout);
         }),
+        case(
+            "not listed, with usable TLSA, and undecided: DANE is in force, and nothing is known to fail",
+            "mx0.sts=fail mx0.dane=unknown mx0.failure=null mx0.failure@failure-none",
+            |w| {
+                w.body("version: STSv1\nmode: enforce\nmax_age: 86400\nmx: other.example.org\n");
+                w.publish(0, &[good_tlsa()]);
+                w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectTimeout);
+            },
+        ),
+        case("listed and sound: nothing fails", "mx0.sts=pass mx0.failure=null mx0.failure@failure-none", |_| ()),
+        case("nothing in force", "mx0.failure=null mx0.failure@failure-none-in-force", World::without_sts),
         case("an undecided host beside one that passes", "sts_verdict=pass mx1.sts=null mx1.decided=false", |w| {
             w.add_host(20, MX2, IP2);
             w.endpoints[1].greets(451);

@@ -165,7 +165,12 @@ fn plain() -> Vec<Case> {
                 dnssec_off(w);
             },
         ),
-        case("--dnssec off, none", "mx0.dane_host=none mx0.dane=none dane_verdict=indeterminate", dnssec_off),
+        case(
+            "--dnssec off, none",
+            "mx0.dane_host=none mx0.dane=none dane_verdict=indeterminate
+             outcome_dane=indeterminate outcome_both=indeterminate outcome_dane@dnssec-off",
+            dnssec_off,
+        ),
     ]
 }
 

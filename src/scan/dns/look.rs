@@ -94,7 +94,7 @@ impl Looker {
         };
         let mut look = Look::read(name, record_type, &reply, self.unknown());
         if let Ok(reading) = &look.reading {
-            let verdict = validator.validate(&reply.bytes, &reading.last).await;
+            let verdict = validator.validate(&reply.bytes, reading).await;
             if let Some(reason) = &verdict.reason {
                 tracing::debug!(name = %name.to_ascii(), %record_type, state = %verdict.state, reason, "validated");
             }

@@ -16,6 +16,7 @@ mod look;
 mod message;
 mod names;
 mod packet;
+mod relevant;
 mod settings;
 mod udp;
 mod validate;

@@ -8,7 +8,10 @@
 //!
 //! What is told apart here that the library does not: a chain of trust that *could not be followed*
 //! (a look-up failed) is `indeterminate`, never `bogus`; a zone signed only with an algorithm that others
-//! can check and this build cannot (Ed448, 16) is `indeterminate`, never silently `insecure`.
+//! can check and this build cannot (Ed448, 16) is `indeterminate`, never silently `insecure`; a denial with so
+//! many NSEC3 iterations that nobody follows it is `insecure`, however many (RFC 9276 3.2).
+//!
+//! What an answer may cost is bounded before the library sees it: see [`super::relevant`].
 //!
 //! Known limits: RSA keys below 1,024 bits cannot be checked and come out `bogus`.
 
@@ -25,17 +28,18 @@ use bytes::Bytes;
 use domain::base::iana::{Class, ExtendedErrorCode};
 use domain::base::name::ToName;
 use domain::base::opt::ExtendedError;
-use domain::base::{Message, MessageBuilder, Name, ParsedName, Rtype, Ttl};
+use domain::base::{Message, MessageBuilder, Name, Rtype, Ttl};
 use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
 use domain::net::client::request::{self, ComposeRequest, GetResponse, RequestMessage, SendRequest};
-use domain::rdata::{A, AllRecordData, Rrsig, ZoneRecordData};
+use domain::rdata::{A, ZoneRecordData};
 use domain::zonefile::inplace::{Entry, Zonefile};
 use hickory_proto::rr::{Name as WireName, RecordType};
 use tokio::sync::OnceCell;
 
 use super::engine::Engine;
-use super::message::{Flags, MAX_HOPS, Question};
+use super::message::{Flags, MAX_HOPS, Question, Reading};
+use super::relevant::{Unfit, is_modest, library_name, relevant};
 use super::settings::{DnsSettings, DnsSetupError, ROOT_TRUST_ANCHORS};
 use crate::observation::Dnssec;
 
@@ -104,18 +108,17 @@ impl Validator {
         &self.anchor
     }
 
-    /// Validates an answer with the code NOERROR or NXDOMAIN, asked for with DO and CD.
-    ///
-    /// `last` is the name at the end of the answer's chain of aliases.
-    pub async fn validate(&self, answer: &Bytes, last: &WireName) -> Verdict {
-        let verdict = match relevant(answer) {
+    /// Validates an answer with the code NOERROR or NXDOMAIN, asked for with DO and CD, of which `reading` is the reading.
+    pub async fn validate(&self, answer: &Bytes, reading: &Reading) -> Verdict {
+        let verdict = match relevant(answer, reading) {
             Ok(message) => self.run(message).await,
-            Err(_) => Verdict::new(Dnssec::Indeterminate, "malformed answer"),
+            Err(Unfit::TooMany) => Verdict::new(Dnssec::Indeterminate, "more records than are validated"),
+            Err(Unfit::Malformed) => Verdict::new(Dnssec::Indeterminate, "malformed answer"),
         };
         if verdict.state == Dnssec::Bogus && is_missing_denial(verdict.reason.as_deref()) {
             // Many servers of unsigned zones leave the SOA out of a denial. Only where the name lies in
             // a signed zone does that prove anything.
-            let zone = self.zone_state(last).await;
+            let zone = self.zone_state(&reading.last).await;
             if zone.state != Dnssec::Bogus {
                 return zone;
             }
@@ -174,6 +177,9 @@ fn interpret(state: ValidationState, error: Option<ExtendedError<Vec<u8>>>) -> V
         ValidationState::Insecure => Dnssec::Insecure,
         // The chain of trust could not be followed: nothing is proven either way.
         ValidationState::Bogus if text.starts_with(LOOKUP_FAILED) || text == NO_ANCHOR_KEYS => Dnssec::Indeterminate,
+        // Said only of records whose signatures are good. RFC 9276 3.2 allows to call the denial insecure, as Unbound does, and
+        // proves nothing forged.
+        ValidationState::Bogus if text == TOO_MANY_ITERATIONS => Dnssec::Insecure,
         ValidationState::Bogus => Dnssec::Bogus,
         ValidationState::Indeterminate => Dnssec::Indeterminate,
     };
@@ -184,6 +190,9 @@ fn interpret(state: ValidationState, error: Option<ExtendedError<Vec<u8>>>) -> V
 const LOOKUP_FAILED: &str = "request for DS or DNSKEY failed";
 /// What it says when the trust anchor's own keys did not come.
 const NO_ANCHOR_KEYS: &str = "No DNSKEY RRset for trust anchor";
+
+/// What it says of a denial with more than 500 NSEC3 iterations.
+const TOO_MANY_ITERATIONS: &str = "NSEC3 with too high iteration count";
 
 /// Whether the reason is a denial without a SOA that speaks for the name.
 fn is_missing_denial(reason: Option<&str>) -> bool {
@@ -228,50 +237,6 @@ fn check_anchor(text: &str) -> Result<WireName, DnsSetupError> {
     found.ok_or_else(|| DnsSetupError::TrustAnchor("neither DS nor DNSKEY in it".to_owned()))
 }
 
-/// The answer without what has no part in its proof: anything in the authority section but the denial.
-/// Name servers listed there are often unsigned, and would make a sound answer bogus.
-fn relevant(answer: &Bytes) -> Result<Message<Bytes>, domain::base::wire::ParseError> {
-    let message = Message::from_octets(answer.clone()).map_err(|_| domain::base::wire::ParseError::ShortInput)?;
-    let proves = |kind: Rtype| matches!(kind, Rtype::SOA | Rtype::NSEC | Rtype::NSEC3);
-    let mut strangers = false;
-    for record in message.authority()? {
-        let record = record?;
-        strangers |= match record.to_record::<Rrsig<_, ParsedName<_>>>()? {
-            Some(signature) => !proves(signature.data().type_covered()),
-            None => !proves(record.rtype()),
-        };
-    }
-    if !strangers {
-        return Ok(message);
-    }
-    let full = |_| domain::base::wire::ParseError::ShortInput;
-    let mut builder = MessageBuilder::new_vec();
-    *builder.header_mut() = message.header();
-    let mut builder = builder.question();
-    for question in message.question() {
-        builder.push(question?).map_err(full)?;
-    }
-    let mut builder = builder.answer();
-    for record in message.answer()? {
-        if let Some(record) = record?.into_record::<AllRecordData<_, ParsedName<_>>>()? {
-            builder.push(record).map_err(full)?;
-        }
-    }
-    let mut builder = builder.authority();
-    for record in message.authority()? {
-        if let Some(record) = record?.into_record::<AllRecordData<_, ParsedName<_>>>()? {
-            let kind = match record.data() {
-                AllRecordData::Rrsig(signature) => signature.type_covered(),
-                _ => record.rtype(),
-            };
-            if proves(kind) {
-                builder.push(record).map_err(full)?;
-            }
-        }
-    }
-    Message::from_octets(Bytes::from(builder.finish())).map_err(|_| domain::base::wire::ParseError::ShortInput)
-}
-
 /// An answer that holds one unsigned address at a name.
 fn unsigned_answer(name: &WireName) -> Option<Message<Bytes>> {
     let name = library_name(name)?;
@@ -282,16 +247,6 @@ fn unsigned_answer(name: &WireName) -> Option<Message<Bytes>> {
     let mut builder = builder.answer();
     builder.push((&name, Class::IN, Ttl::ZERO, A::from_octets(192, 0, 2, 1))).ok()?;
     Message::from_octets(Bytes::from(builder.finish())).ok()
-}
-
-fn library_name(name: &WireName) -> Option<Name<Vec<u8>>> {
-    let mut wire = Vec::with_capacity(name.len() + 2);
-    for label in name.iter() {
-        wire.push(u8::try_from(label.len()).ok()?);
-        wire.extend_from_slice(label);
-    }
-    wire.push(0);
-    Name::from_octets(wire).ok()
 }
 
 /// Look-ups under way, by what is asked.
@@ -362,7 +317,8 @@ impl Lookup {
     async fn ask(&self, (name, kind): &(WireName, RecordType)) -> Option<Bytes> {
         let flags = Flags { dnssec_ok: true, checking_disabled: true, authentic_data: false };
         let question = Question::new(name, *kind, flags);
-        self.engine.exchange(&question, true).await.ok().map(|reply| reply.bytes)
+        let answer = self.engine.exchange(&question, true).await.ok()?.bytes;
+        is_modest(&answer).then_some(answer)
     }
 
     fn flights(&self) -> MutexGuard<'_, Flights> {
@@ -429,6 +385,12 @@ mod tests {
                 ede(bogus, "No DNSKEY RRset for trust anchor"),
                 Dnssec::Indeterminate,
                 "neither does one at the anchor",
+            ),
+            (
+                ValidationState::Bogus,
+                ede(bogus, "NSEC3 with too high iteration count"),
+                Dnssec::Insecure,
+                "RFC 9276 3.2: what nobody follows proves nothing forged",
             ),
             (ValidationState::Indeterminate, None, Dnssec::Indeterminate, "as it is"),
         ] {

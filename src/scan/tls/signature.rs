@@ -3,7 +3,7 @@
 //! A census meets keys that a mail client would refuse: RSA of 512 or 1024 bits, certificates of X.509 v1.
 //! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
 //! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
-//! values only, so that timing gives nothing away), and so is P-521 ([`crate::nist_p521`]). `not-checked` remains for
+//! values only, so that timing gives nothing away), and so is P-521 (`nist_p521`). `not-checked` remains for
 //! Ed448, DSA, other curves and ECDSA with SHA-1.
 
 use num_bigint::BigUint;

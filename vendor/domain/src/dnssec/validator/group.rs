@@ -685,8 +685,13 @@ impl Group {
         ctx.update(&buf);
         let sig_hash = ctx.finish();
 
+        // The data itself may be as large as a message.
+        let mut ctx = DigestBuilder::new(DigestType::Sha256);
+        ctx.update(&signed_data);
+        let data_hash = ctx.finish();
+
         let cache_key = SigKey(
-            signed_data,
+            data_hash.as_ref().to_vec(),
             sig_hash.as_ref().to_vec(),
             key_hash.as_ref().to_vec(),
         );
@@ -1050,7 +1055,8 @@ fn to_bytes_record(
     )
 }
 
-/// Key for the signature cache. The key consists of 3 Vecs of u8.
+/// Key for the signature cache: digests of the signed data, the signature
+/// and the key.
 #[derive(Eq, Hash, PartialEq)]
 struct SigKey(Vec<u8>, Vec<u8>, Vec<u8>);
 
