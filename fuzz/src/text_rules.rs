@@ -59,10 +59,18 @@ pub fn sts_policy(body: &[u8]) {
             assert_eq!(policy::read(&extended).strict.policy, reading.strict.policy, "unknown fields are ignored");
         }
     }
-    if !body.is_empty() && !body.starts_with(b"\xef\xbb\xbf") {
+    // What the grammar takes is not read with tolerance. The tolerant reader would take `MX` for a key, though, where the
+    // grammar has an unknown field; so a mark in front of such a text makes more of a difference than itself.
+    let folds_keys = reading.strict.policy.is_some() && has_key_in_other_case(body);
+    if !body.is_empty() && !body.starts_with(b"\xef\xbb\xbf") && !folds_keys {
         let marked = [b"\xef\xbb\xbf", body].concat();
         assert_eq!(policy::read(&marked).lenient.policy, reading.lenient.policy, "a byte order mark is forgiven");
     }
+}
+
+fn has_key_in_other_case(body: &[u8]) -> bool {
+    let keys = body.split(|&byte| byte == b'\n').filter_map(|line| line.split(|&byte| byte == b':').next());
+    keys.into_iter().any(|key| key.iter().any(u8::is_ascii_uppercase))
 }
 
 fn check_defects(defects: &[Defect], longest: usize) {
