@@ -234,9 +234,24 @@ fn policies() -> Vec<Case> {
             p.policy_stage = PolicyStage::Skipped;
             p.policy_error = Some(Failure::Budget);
         }),
+        unfetchable("over budget before DNS", "sts_policy=unknown sts_failure_stage=dns sts_failure=budget", |p| {
+            p.policy_stage = PolicyStage::Skipped;
+            p.policy_error = Some(Failure::Budget);
+            p.policy_addresses = None;
+        }),
+        unfetchable("cut by our cap", "sts_failure_stage=http sts_failure=body-too-large", |p| {
+            p.policy_body_truncated = true;
+        }),
+        unfetchable("a whole body and an error after it", "sts_failure_stage=http sts_failure=http-protocol", |p| {
+            p.policy_error = Some(Failure::HttpProtocol);
+        }),
+        unfetchable("a body that did not end", "sts_failure_stage=http sts_failure=http-protocol", |p| {
+            p.policy_stage = PolicyStage::Body;
+        }),
+        case("the rule of a valid one", "sts_policy=valid sts_policy@policy-valid", |_| ()),
         case(
             "empty",
-            "sts_policy=invalid sts_policy_defects=[policy-empty] sts_verdict=broken sts_failure_stage=policy
+            "sts_policy=invalid sts_policy@policy-invalid sts_policy_defects=[policy-empty] sts_verdict=broken sts_failure_stage=policy
              sts_failure=policy-empty result_types=[sts-policy-invalid]",
             |w| w.body(""),
         ),
