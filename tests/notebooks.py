@@ -40,5 +40,20 @@ def test_it_runs(path):
         assert any("image/svg+xml" in output.data for output in shown)
 
 
+def test_words_have_colours_that_can_be_told_apart():
+    from polars import DataFrame
+
+    from mxcensus_analysis.notebook import COLOURS, MEANING, bars
+
+    def scale(words):
+        frame = DataFrame({"label": ["x"] * len(words), "word": words, "share": [0.1] * len(words)})
+        return bars(frame, "label", colour="word").to_dict()["encoding"]["color"]["scale"]
+
+    assert scale(["refused", "authenticated"]) == {"domain": ["authenticated", "refused"], "range": [MEANING["authenticated"], MEANING["refused"]]}
+    nine = scale([f"w{number}" for number in range(9)])["range"]
+    assert nine == COLOURS
+    assert len(set(nine)) == 9
+
+
 def test_the_sample_is_the_one_that_the_notebooks_find():
     assert os.environ.get("MXCENSUS_DATASET") or (ROOT / "target/notebook-data/month-1/manifest.json").is_file()

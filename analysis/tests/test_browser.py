@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_changes import breaking, write
 from test_report import town
 from world import World
 
@@ -30,10 +31,17 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of three crawls, with what changed: every section that there is."""
     folder = tmp_path_factory.mktemp("report")
-    then, now = World(folder / "then"), World(folder / "now")
+    crawls = []
+    for month, broken in (("09", 1), ("10", 2), ("11", 3)):
+        world = town(World(folder / month), broken=broken)
+        world.manifest["runs"][0]["start"] = f"2026-{month}-01T00:00:00Z"
+        crawls.append(world.census())
+    earlier, previous, census = crawls
+    comparison = write(folder / "changes", breaking(6, provider="a-long-name-of-a-mail-provider.example.net"))
     file = folder / "report.html"
-    file.write_text(page(tell(Facts(town(now, broken=3).census(), town(then, broken=2).census()))), encoding="utf-8")
+    file.write_text(page(tell(Facts(census, previous, comparison, [earlier]))), encoding="utf-8")
     return file
 
 
@@ -47,12 +55,36 @@ def test_it_renders_loads_nothing_and_fits(browser: Any, report: Path, width: in
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.goto(report.as_uri())
-    assert tab.locator("figure").count() > 30
+    assert tab.locator("figure").count() > 50
+    assert tab.locator("#changes figure").count() >= 7
+    assert tab.locator("#series figure").count() >= 5
     assert requests == [report.as_uri()]
     # With every table open too, nothing is wider than the window.
     tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints == []
+    tab.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_bars_of_a_chart_share_one_track_and_labels_do_not_overlap(browser: Any, report: Path, width: int) -> None:
+    """A bar twice as long must mean twice as much; what stands below an axis must be legible."""
+    tab = browser.new_page(viewport={"width": width, "height": 800})
+    tab.goto(report.as_uri())
+    uneven = tab.evaluate(
+        """() => [...document.querySelectorAll('.bars, .pairs')].filter(chart => {
+            const widths = [...chart.querySelectorAll('.bar-track')].map(track => Math.round(track.getBoundingClientRect().width));
+            return Math.max(...widths) - Math.min(...widths) > 1;
+        }).map(chart => chart.textContent.slice(0, 60))"""
+    )
+    assert uneven == []
+    overlapping = tab.evaluate(
+        """() => [...document.querySelectorAll('.xs')].filter(axis => {
+            const boxes = [...axis.children].map(label => label.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+            return boxes.some((box, index) => index > 0 && box.left < boxes[index - 1].right);
+        }).map(axis => axis.textContent)"""
+    )
+    assert overlapping == []
     tab.close()
 
 

@@ -160,3 +160,19 @@ def test_a_query_of_ones_own_sees_every_table_and_binds(world: World) -> None:
 @pytest.mark.parametrize("name", sorted(questions()))
 def test_answers_come_in_an_order(name: str) -> None:
     assert "\nORDER BY " in question(name).sql
+
+
+def test_an_answer_shows_itself_in_a_notebook(world: World) -> None:
+    """Shares as per cent, counts with their thousands apart, strangers' text escaped and cut, the caption below."""
+    world.domain("a.nl", provider=f"<script>{'x' * 60}")
+    shown = world.census().ask("concentration")._repr_html_()
+    assert '<td style="text-align:right">100.00%</td>' in shown
+    assert "&lt;script&gt;xx" in shown
+    assert "<script>" not in shown
+    assert "…" in shown
+    assert "Which operators hold how many domains?" in shown
+
+
+def test_nothing_is_drawn_on_standard_output(world: World) -> None:
+    """DuckDB's progress bar would stand in the middle of a report's messages."""
+    assert world.census().sql("SELECT current_setting('enable_progress_bar_print') AS bar")["bar"].to_list() == [False]

@@ -15,6 +15,7 @@ from world import World
 
 from mxcensus_analysis import Census
 from mxcensus_analysis.report.blocks import Figure, Report
+from mxcensus_analysis.report.charts import Matrix
 from mxcensus_analysis.report.command import main
 from mxcensus_analysis.report.facts import Facts
 from mxcensus_analysis.report.page import page
@@ -137,3 +138,32 @@ def test_a_made_world_over_three_months(tmp_path: Path) -> None:
         assert adoption[index][2] == pytest.approx(records / (adoption[index][1] or 1), abs=0.01)
         n = sum(truth["mx_status"].get(word, 0) for word in ("present", "implicit", "null-mixed"))
         assert 0 <= n - int(adoption[index][1] or 0) <= n * 0.01
+
+
+def test_many_crawls_are_all_in_the_table_and_some_in_the_drawing(tmp_path: Path) -> None:
+    """Eight crawls: five columns are drawn, the first and the last among them."""
+    made = []
+    for month in range(1, 9):
+        world = town(World(tmp_path / str(month)), broken=1)
+        world.manifest["runs"][0]["start"] = f"2026-{month:02}-01T00:00:00Z"
+        made.append(Census.open(world.write(), threads=1))
+    report = tell(Facts(made[-1], made[-2], earlier=made[:-2]))
+    by_tld = figure(report, "By top-level domain, over time")
+    assert [column.title for column in by_tld.table.columns][2:] == [f"2026-{month:02}-01" for month in range(1, 9)]
+    assert isinstance(by_tld.chart, Matrix)
+    assert len(by_tld.chart.columns) == 5
+    assert (by_tld.chart.columns[0], by_tld.chart.columns[-1]) == ("2026-01-01", "2026-08-01")
+    assert len(figure(report, "Adoption over time").table.rows) == 8
+
+
+def test_crawls_of_one_day_are_told_apart(tmp_path: Path) -> None:
+    """Three crawls an hour apart: two policies heal in the first hour, one in the second."""
+    made = []
+    for hour, broken in ((0, 4), (1, 2), (2, 1)):
+        world = town(World(tmp_path / str(hour)), broken=broken)
+        world.manifest["runs"][0]["start"] = f"2026-10-01T0{hour}:00:00Z"
+        made.append(Census.open(world.write(), threads=1))
+    report = tell(Facts(made[2], made[1], earlier=made[:1]))
+    assert [row[0] for row in figure(report, "Failing adopters over time").table.rows] == [f"2026-10-01 0{hour}:00" for hour in range(3)]
+    sts = [row[1:4] for row in figure(report, "How long failures last").table.rows if row[0] == "MTA-STS"]
+    assert sts == [(0.0, 4, 0), (pytest.approx(1 / 24, abs=0.001), 4, 2), (pytest.approx(2 / 24, abs=0.001), 2, 1)]

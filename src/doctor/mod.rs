@@ -97,7 +97,7 @@ pub async fn command(args: DoctorArgs) -> Result<(String, bool), DoctorError> {
     let settings = args.flags.resolve()?;
     let mut findings = machine::before_scan(&settings);
     findings.push(machine::disk(args.out.as_deref(), args.domains));
-    findings.extend(machine::routes());
+    findings.extend(machine::routes(settings.allow_special_addresses));
     findings.extend(resolver::check(&settings, args.bogus_name.as_deref()).await);
     findings.extend(reverse::check(&settings, &args.source_address).await);
     findings.extend(mail::check(&settings, &hosts).await?);

@@ -72,7 +72,7 @@ impl Starttls {
 pub struct EndpointFacts {
     /// The address.
     pub ip: IpAddr,
-    /// The instant of the attempt that decided; [`NEVER`] where there was none.
+    /// The instant of the attempt that decided; `NEVER` where there was none.
     pub observed_at: Micros,
     /// An SMTP reply was read.
     pub reached: bool,

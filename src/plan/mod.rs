@@ -109,7 +109,7 @@ pub const SESSION: Duration = Duration::from_secs(3);
 /// a count of five is 45 %.
 const FEW: u64 = 5;
 
-/// At least and at most: between the two bounds of [`distinct`].
+/// At least and at most: between the two bounds that `distinct` explains.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range {
     /// At least.

@@ -149,15 +149,12 @@ impl Plan {
 
     fn time(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let estimate = &self.estimate;
-        let slowest = |slowest: &Option<Slowest>| {
-            slowest.as_ref().map_or(String::new(), |slowest| {
-                let connections = many(slowest.connections.round() as u64, "connection");
-                format!(" {} ({}), {connections}, {}", slowest.ip, cut(&slowest.operator, 40), long(slowest.time))
-            })
-        };
         if self.manners.paced {
-            writeln!(f, "Slowest address {}", slowest(&estimate.slowest_address))?;
-            writeln!(f, "Slowest network {}", slowest(&estimate.slowest_network))?;
+            for (what, slowest) in [("address", &estimate.slowest_address), ("network", &estimate.slowest_network)] {
+                let Some(Slowest { ip, operator, connections, time }) = slowest else { continue };
+                let connections = many(connections.round() as u64, "connection");
+                writeln!(f, "Slowest {what}  {ip} ({}), {connections}, {}", cut(operator, 40), long(*time))?;
+            }
         } else {
             writeln!(f, "--unpaced: no limit on addresses, networks or operators holds, and nobody is sampled.")?;
         }
@@ -168,6 +165,15 @@ impl Plan {
         for (binding, time) in &estimate.times {
             writeln!(f, "{:>14}  {}", long(*time), explained(*binding))?;
         }
+        let retries = self.retry_after_s.iter().sum();
+        if retries > 0.0 {
+            let retries = Duration::try_from_secs_f64(retries).unwrap_or(Duration::MAX);
+            writeln!(
+                f,
+                "{:>14}  more where something fails: after so long it is tried for the last time",
+                long(retries)
+            )?;
+        }
         if self.manners.dns_per_s.is_none() {
             writeln!(f, "{:>14}  the resolver is on this machine: no limit, as fast as it answers", "?")?;
         }
@@ -175,11 +181,9 @@ impl Plan {
     }
 
     fn how(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let retries: Vec<String> = self.retry_after_s.iter().map(f64::to_string).collect();
-        let retries = if retries.is_empty() { String::new() } else { format!(", after {} s", retries.join(" and ")) };
         writeln!(
             f,
-            "Not in it: policy hosts, retries of failures{retries}, hosts that are contacted whatever the sample\n\
+            "Not in it: policy hosts, retries of failures, hosts that are contacted whatever the sample\n\
              shows because they have TLSA records, peers who ask to slow down. A session is taken to last {} s.\n\
              What the sample did not see is at least so much as Chao and Lin (2012) have it, at most so much as came\n\
              new with its last domains (Good-Turing); what is a domain's own grows with the list. Whom fewer than {FEW}\n\

@@ -159,9 +159,32 @@ pub(crate) fn stream_failure(error: &io::Error) -> Failure {
     }
 }
 
+/// Whether an error on an established connection tells of the way and not of the peer: the kernel gave up waiting for an
+/// acknowledgement, or this machine or a router on the way says that there is no way (RFC 1122 §4.2.3.9: a soft error, which
+/// Linux passes on where it was about to give up). To whoever waits that is silence.
+pub(crate) fn is_silence(error: &io::Error) -> bool {
+    use io::ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
+    matches!(error.kind(), TimedOut | HostUnreachable | NetworkUnreachable | NetworkDown)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_way_says_is_no_word_of_the_peer() {
+        let cases = [
+            (110, true, "ETIMEDOUT"),
+            (113, true, "EHOSTUNREACH"),
+            (101, true, "ENETUNREACH"),
+            (100, true, "ENETDOWN"),
+            (104, false, "ECONNRESET: the peer's word"),
+            (32, false, "EPIPE: the peer had closed"),
+        ];
+        for (code, silence, why) in cases {
+            assert_eq!(is_silence(&io::Error::from_raw_os_error(code)), silence, "{why}");
+        }
+    }
 
     fn net(allow_special: bool) -> Net {
         Net { smtp_port: 25, https_port: 443, allow_special, families: Families::BOTH }

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
-use super::net::{Net, now};
+use super::net::{Net, is_silence, now};
 use super::probe::{fingerprints, millis};
 use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, handshake_failure};
@@ -257,8 +257,17 @@ enum Stopped {
     Alert(String),
 }
 
+/// Whether the way was lost, rather than the peer's word.
+fn is_loss(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(is_silence)
+}
+
 impl From<hyper::Error> for Stopped {
     fn from(error: hyper::Error) -> Stopped {
+        if is_loss(&error) {
+            return Stopped::Failure(Failure::HttpTimeout);
+        }
         if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
             return Stopped::Failure(Failure::ConnectionClosed);
         }
@@ -310,7 +319,10 @@ async fn get(
     tokio::select! {
         biased;
         done = &mut conversation => done,
-        _ = &mut connection => conversation.await,
+        ended = &mut connection => match ended {
+            Err(error) if is_loss(&error) => Err(error.into()),
+            _ => conversation.await,
+        },
     }
 }
 

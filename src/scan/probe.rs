@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::net::{Net, now, stream_failure};
+use super::net::{Net, is_silence, now, stream_failure};
 use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, TlsLook, handshake_failure};
 use crate::failure::{Failure, Family};
@@ -87,6 +87,8 @@ pub struct Looked {
     pub chain: Vec<CertificateDer<'static>>,
     /// STARTTLS was accepted, and rustls and the peer could not agree: [`super::second_look`] may tell more.
     pub wants_second_look: bool,
+    /// Some word of the peer was waited for in vain, be it the reply to QUIT.
+    pub in_silence: bool,
 }
 
 /// Looks at an endpoint once. Never fails: how it ended is in the row.
@@ -97,29 +99,30 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
     let (at, started) = (now(), Instant::now());
     let deadline = started + settings.total_timeout;
     let mut row = empty_row(target, worker, at);
-    let mut looked = TlsLook::default();
-    match net.connect(target.ip, target.port, settings.connect_timeout).await {
+    let (looked, in_silence) = match net.connect(target.ip, target.port, settings.connect_timeout).await {
         Err(failure) => {
             let ours = failure.family() == Family::Own;
             row.stage = if ours { EndpointStage::Skipped } else { EndpointStage::Connect };
             row.error = Some(failure);
             row.connections = u32::from(!ours && failure != Failure::SpecialAddress);
+            (TlsLook::default(), failure == Failure::ConnectTimeout)
         }
         Ok(stream) => {
             row.connections = 1;
             row.connect_ms = Some(millis(started));
-            looked = session(stream, tls, target, settings, deadline, &mut row).await;
+            session(stream, tls, target, settings, deadline, &mut row).await
         }
-    }
+    };
     let total = millis(started);
     row.total_ms = Some(total);
     row.attempt_log =
         vec![Attempt { at, stage: row.stage, error: row.error, reply_code: failing_code(&row), ms: total }];
     let wants_second_look = row.stage == EndpointStage::Tls && looked.disagreed();
-    Looked { row, chain: looked.chain, wants_second_look }
+    Looked { row, chain: looked.chain, wants_second_look, in_silence }
 }
 
-/// The session on an open connection, written into the row.
+/// The session on an open connection, written into the row. The second value tells whether some word
+/// was waited for in vain.
 async fn session(
     stream: TcpStream,
     tls: &TlsClient,
@@ -127,9 +130,9 @@ async fn session(
     settings: &ProbeSettings,
     deadline: Instant,
     row: &mut EndpointRow,
-) -> TlsLook {
+) -> (TlsLook, bool) {
     let mut dialogue = Dialogue::new(&settings.ehlo_name);
-    let Opened { stream, banner_ms } = until_starttls(stream, &mut dialogue, settings, deadline).await;
+    let Opened { stream, banner_ms, mut in_silence } = until_starttls(stream, &mut dialogue, settings, deadline).await;
     row.banner_ms = banner_ms;
     let mut looked = TlsLook::default();
     let mut alert_after = None;
@@ -138,14 +141,17 @@ async fn session(
         let limit = settings.tls_timeout.min(deadline.saturating_duration_since(begun));
         looked = tls.handshake(stream, &target.server_name, Purpose::Smtp, limit).await;
         row.tls_ms = Some(millis(begun));
+        in_silence = looked.error == Some(Failure::TlsTimeout) || begun.elapsed() >= limit;
         match looked.stream.take() {
             Some(mut stream) => {
                 let action = dialogue.secured(injection.was_seen());
                 let ended = talk(&mut stream, &mut dialogue, action, settings, deadline, |_| {}).await;
+                in_silence = ended.in_silence;
                 // RFC 8446 §4.4.4: in TLS 1.3 our side is done before the peer has accepted it. An alert as its first
                 // word means that it has not.
                 if dialogue.seen().ehlo_tls_capabilities.is_none() && looked.version == Some("TLSv1.3") {
-                    alert_after = ended.and_then(|error| handshake_failure(&error).1).filter(|a| a != "close_notify");
+                    alert_after =
+                        ended.error.and_then(|error| handshake_failure(&error).1).filter(|a| a != "close_notify");
                 }
             }
             None => {
@@ -163,7 +169,7 @@ async fn session(
         (looked.error, looked.alert) = (Some(Failure::TlsAlert), Some(alert));
     }
     fill_tls(row, &looked);
-    looked
+    (looked, in_silence)
 }
 
 /// A connection on which STARTTLS was accepted, or what was learnt on the way there.
@@ -172,6 +178,8 @@ pub(super) struct Opened {
     pub stream: Option<Wire>,
     /// From the connection to the complete greeting.
     pub banner_ms: Option<f64>,
+    /// Some word was waited for in vain.
+    pub in_silence: bool,
 }
 
 /// Holds the conversation up to the reply to STARTTLS; without one, up to QUIT and the end of the connection.
@@ -188,13 +196,22 @@ pub(super) async fn until_starttls(
             banner_ms = Some(millis(begun));
         }
     };
-    talk(&mut stream, dialogue, Action::Read, settings, deadline, on_reply).await;
+    let Ended { in_silence, .. } = talk(&mut stream, dialogue, Action::Read, settings, deadline, on_reply).await;
     let secure = dialogue.step() == Step::Handshake;
     let stream = secure.then(|| Wire::after_starttls(stream, dialogue.take_leftover()));
-    Opened { stream, banner_ms }
+    Opened { stream, banner_ms, in_silence }
 }
 
-/// Carries bytes between a connection and a dialogue until the handshake or the end; gives the error that ended it.
+/// How a conversation ended.
+#[derive(Default)]
+struct Ended {
+    /// The error that ended it, if one did.
+    error: Option<io::Error>,
+    /// Some word was waited for in vain.
+    in_silence: bool,
+}
+
+/// Carries bytes between a connection and a dialogue until the handshake or the end.
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     dialogue: &mut Dialogue,
@@ -202,11 +219,11 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     settings: &ProbeSettings,
     deadline: Instant,
     mut after: impl FnMut(&Dialogue),
-) -> Option<io::Error> {
+) -> Ended {
     let mut buffer = [0; 2048];
     let mut step = dialogue.step();
     let mut limit = Instant::now() + settings.limit(step);
-    let mut ended = None;
+    let mut ended = Ended::default();
     while !matches!(action, Action::StartTls | Action::Close) {
         if dialogue.step() != step {
             step = dialogue.step();
@@ -221,13 +238,19 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
             }
             stream.read(&mut buffer).await
         };
-        action = match tokio::time::timeout_at(until, exchange).await {
+        let exchanged = tokio::time::timeout_at(until, exchange).await;
+        ended.in_silence |= match &exchanged {
+            Err(_) => true,
+            Ok(read) => read.as_ref().is_err_and(is_silence),
+        };
+        action = match exchanged {
             Err(_) => dialogue.ended(Failure::SmtpTimeout),
+            Ok(Err(error)) if is_silence(&error) => dialogue.ended(Failure::SmtpTimeout),
             Ok(Ok(0)) => dialogue.ended(Failure::ConnectionClosed),
             Ok(Ok(count)) => dialogue.receive(&buffer[..count]),
             Ok(Err(error)) => {
                 let action = dialogue.ended(stream_failure(&error));
-                ended = Some(error);
+                ended.error = Some(error);
                 action
             }
         };

@@ -16,9 +16,8 @@ const NARROW: usize = 90;
 /// Columns below which the numbers do not stand in columns of their own.
 const TINY: usize = 60;
 
-/// Columns at the end of a line that stay empty: a terminal that shows `^C` there must not break the line, or the next
-/// picture would be drawn a line too low.
-const SPARE: usize = 4;
+/// The last column stays empty: there are terminals that break a line which fills it.
+const SPARE: usize = 1;
 
 /// How a line is laid out on a terminal of this width.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -186,9 +185,14 @@ pub async fn print_lines(crawl: &Crawl, watcher: &Watcher, every: Duration) {
             .into_iter()
             .enumerate()
             .map(|(at, (name, stage))| {
-                let of = total(at, stage, &depths, domains);
-                let name = name.replace('_', " ");
-                format!("{name} {}/{of}, {} failed, {} waiting", stage.done(), stage.failed(), queued(at, &depths))
+                let mut text =
+                    format!("{} {}/{}", name.replace('_', " "), stage.done(), total(at, stage, &depths, domains));
+                for (count, what) in [(stage.failed(), "failed"), (queued(at, &depths), "waiting")] {
+                    if count > 0 {
+                        text += &format!(", {count} {what}");
+                    }
+                }
+                text
             })
             .collect();
         let rate = progress.domains.done_now() as f64 / begun.elapsed().as_secs_f64();

@@ -99,7 +99,7 @@ impl Histogram {
 /// The look-ups of a resolver's client.
 #[derive(Debug)]
 pub struct Lookups {
-    /// By kind and status ([`Lookups::cell`]), and failure.
+    /// By kind and status, as one number, and failure.
     results: ByFailure,
     /// From the question to what came of it: its retries, its aliases and the limits that it waited for included.
     pub time: Histogram,

@@ -59,7 +59,8 @@ fn kill_and_kill(world: &World, name: &str, kills: usize, seed: u64) -> Vec<Stru
     for kill in 0..kills {
         let stage = Stage::ALL[(kill + seed as usize) % 4];
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let nth = 1 + (random >> 33) as usize % 6;
+        // Now early in a run, now later, so that the crawl comes nearer to its end from kill to kill.
+        let nth = 1 + (random >> 33) as usize % 16;
         let delay = Duration::from_micros((random >> 40) % 4_000);
         let fresh = !out.join("manifest.json").exists();
         let durable = if fresh { BTreeMap::new() } else { observed(&out) };

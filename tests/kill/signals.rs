@@ -38,6 +38,39 @@ fn interrupted_once_it_finishes_what_is_in_hand_and_twice_it_leaves_at_once() {
 }
 
 #[test]
+fn interrupted_while_it_judges_it_says_so_and_leaves_at_the_second_time() {
+    let world = world();
+    let out = world.out("judged");
+    let (mut caught, mut first) = (false, true);
+    // The later ones go on from a dataset whose crawl is over: only the judge is at work.
+    for _ in 0..5 {
+        let mut scan = Scan::start(&mut if first { world.scan(&out) } else { world.resume(&out) });
+        first = false;
+        let mut ended = false;
+        wait_until("the judge is at work", || {
+            ended = scan.has_ended();
+            ended || out.join(".judging").exists()
+        });
+        for _ in 0..2 {
+            if !scan.has_ended() {
+                scan.signal(Signal::INT);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        let (status, stdout, stderr) = scan.end();
+        if status.code() == Some(3) {
+            assert!(stderr.contains("Judging what there is; press Ctrl-C again to leave at once."), "{stderr}");
+            assert_eq!(stdout, "", "there is nothing to sum up");
+            caught = true;
+            break;
+        }
+        assert_eq!(status.code(), Some(0), "{stderr}");
+    }
+    assert!(caught, "no signal met the judge");
+    world.finish(&out);
+}
+
+#[test]
 fn suspended_in_the_middle_it_still_sees_the_same() {
     let world = world();
     let out = world.out("suspended");

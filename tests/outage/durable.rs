@@ -45,6 +45,16 @@ async fn a_pause_outlives_the_process_that_made_it() {
         assert!(begun.elapsed() < PATIENCE, "no pause came into the manifest");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let status = || {
+        let text = std::fs::read(out.join("status.json")).expect("a status");
+        serde_json::from_slice::<serde_json::Value>(&text).expect("a file with its final name is whole")
+    };
+    while status()["state"] != "paused" {
+        assert!(begun.elapsed() < PATIENCE, "the status does not say so: {}", status());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(status()["pauses"][0]["reason"], "no answer from the resolver");
+    assert_eq!(status()["pauses"][0]["end"], serde_json::Value::Null);
     drop(killed);
     let at_the_kill = manifest(&out).runs;
     let [run] = &at_the_kill[..] else { panic!("one run: {at_the_kill:?}") };
@@ -59,6 +69,7 @@ async fn a_pause_outlives_the_process_that_made_it() {
     assert!(output.status.success(), "{}", stderr(&output));
     let manifest = manifest(&out);
     assert!(manifest.complete);
+    assert_eq!(status()["state"], "finished");
     assert_eq!(manifest.runs[0], at_the_kill[0], "what was said stays said");
     assert!(manifest.runs[1].pauses.is_empty() && manifest.runs[1].end.is_some(), "{:?}", manifest.runs[1]);
 }

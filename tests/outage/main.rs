@@ -4,6 +4,7 @@
 #![cfg(feature = "lab")]
 
 mod durable;
+mod network;
 mod port;
 mod relay;
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
 
 import polars as pl
 
@@ -41,5 +43,36 @@ class Answer:
         return f"{q.question} n: {q.denominator}. Not judged: {q.unjudged}. Scope: {self.scope}."
 
     def _repr_html_(self) -> str:
-        body: str = self.frame._repr_html_()
-        return f"{body}<p><small>{self.caption}</small></p>"
+        return f"{_table(self.frame)}<p><small>{escape(self.caption)}</small></p>"
+
+
+ROWS: Final = 40
+# Names are cut, not numbers: fingerprints are told apart by their beginnings.
+LONG: Final = 48
+
+
+def _table(frame: pl.DataFrame) -> str:
+    """For notebooks: numbers with their thousands apart, shares as per cent."""
+    numeric = [dtype.is_numeric() for dtype in frame.dtypes]
+    sides = [f' style="text-align:{"right" if is_number else "left"}"' for is_number in numeric]
+    head = "".join(f"<th{side}>{escape(name)}</th>" for name, side in zip(frame.columns, sides, strict=True))
+    lines = []
+    for row in frame.head(ROWS).iter_rows():
+        cells = zip(frame.columns, row, sides, strict=True)
+        lines.append("<tr>" + "".join(f"<td{side}>{escape(_cell(name, value))}</td>" for name, value, side in cells) + "</tr>")
+    more = frame.height - ROWS
+    rest = f"<p><small>{more:,} more rows: see <code>.frame</code></small></p>" if more > 0 else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{rest}"
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if name.endswith(("_days", "_ms")) else f"{value:.3f}" if name == "hhi" else f"{value:.2%}"
+    text = str(value)
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -44,6 +45,9 @@ class Census:
                 self._con.execute(f"SET {setting} = $value", {"value": value})
         # A list that nobody expects in order can be streamed.
         self._con.execute("SET preserve_insertion_order = false")
+        # Else DuckDB draws on standard output whenever a query takes seconds. In a notebook it refuses, and draws nothing there.
+        with suppress(duckdb.InvalidInputException):
+            self._con.execute("SET enable_progress_bar_print = false")
         catalog.attach(self._con, source)
         self._con.execute(_view("macros.sql"))
 

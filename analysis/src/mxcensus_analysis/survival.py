@@ -30,8 +30,8 @@ def survival(seen: Sequence[tuple[datetime, Mapping[str, str]]], mechanism: str)
     before, ``count`` of these healed then, ``share`` still failing after, ``unjudged`` followed no further. The first row is age 0,
     where all fail; its ``unjudged`` are failures that no second crawl looked at, which are in no ``n``.
     """
-    healed: Counter[int] = Counter()
-    lost: Counter[int] = Counter()
+    healed: Counter[float] = Counter()
+    lost: Counter[float] = Counter()
     open_spells: dict[str, tuple[datetime, datetime]] = {}
     for instant, verdicts in seen:
         for domain, (begun, last) in list(open_spells.items()):
@@ -41,23 +41,27 @@ def survival(seen: Sequence[tuple[datetime, Mapping[str, str]]], mechanism: str)
                 continue
             del open_spells[domain]
             if word in PASSING:
-                healed[(instant - begun).days] += 1
+                healed[_days(begun, instant)] += 1
             else:
-                lost[(last - begun).days] += 1
+                lost[_days(begun, last)] += 1
         for domain, word in verdicts.items():
             if word in FAILING[mechanism]:
                 open_spells.setdefault(domain, (instant, instant))
     for begun, last in open_spells.values():
-        lost[(last - begun).days] += 1
-    at_risk = sum(healed.values()) + sum(lost.values()) - lost[0]
-    rows = [(0, at_risk, 0, 1.0 if at_risk else None, lost[0])]
+        lost[_days(begun, last)] += 1
+    at_risk = sum(healed.values()) + sum(lost.values()) - lost[0.0]
+    rows = [(0.0, at_risk, 0, 1.0 if at_risk else None, lost[0.0])]
     surviving = 1.0
-    for days in sorted({*healed, *lost} - {0}):
+    for days in sorted({*healed, *lost} - {0.0}):
         surviving *= 1 - healed[days] / at_risk
         rows.append((days, at_risk, healed[days], surviving, lost[days]))
         at_risk -= healed[days] + lost[days]
     return pl.DataFrame(
         rows,
-        schema={"days": pl.Int64, "n": pl.Int64, "count": pl.Int64, "share": pl.Float64, "unjudged": pl.Int64},
+        schema={"days": pl.Float64, "n": pl.Int64, "count": pl.Int64, "share": pl.Float64, "unjudged": pl.Int64},
         orient="row",
     )
+
+
+def _days(begun: datetime, ended: datetime) -> float:
+    return round((ended - begun).total_seconds() / 86400, 3)

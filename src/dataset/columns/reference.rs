@@ -26,6 +26,7 @@ from observed rows, a trust store and an instant, and `mxcensus judge` recompute
     DIR/<table>/*.parquet           the tables below; all files of a folder together are the table
     DIR/verdicts/judgement.json     the parameters of the judgement, written last
     DIR/attempts.jsonl              only until the crawl is complete: attempts that have no row yet, for `scan --resume`
+    DIR/status.json                 how the scan stands, or ended; no part of the data (operating.md)
 
 Rules that hold everywhere:
 

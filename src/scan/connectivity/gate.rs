@@ -28,7 +28,7 @@ pub enum Belief {
 /// How many successes after a failure show that the connection works.
 #[derive(Clone, Copy, Debug)]
 pub struct Proof {
-    /// At least so many.
+    /// At least so many; `u64::MAX` where counting is no proof.
     pub at_least: u64,
     /// And so many for each further failure: where answers can come from a cache, some do though the network is gone.
     pub per_failure: u64,
@@ -85,9 +85,9 @@ impl Shared {
     }
 }
 
-/// When an attempt began, as far as interruptions go.
+/// When an attempt began: in which epoch of interruptions, and by the clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Begun(u64);
+pub struct Begun(u64, Instant);
 
 /// One kind of connection: to the resolver, to mail servers over one family, to policy hosts.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ impl Gate {
 
     /// An attempt begins.
     pub fn begin(&self) -> Begun {
-        Begun(self.shared.epoch.load(Relaxed))
+        Begun(self.shared.epoch.load(Relaxed), Instant::now())
     }
 
     /// Whether the connection was lost since the attempt began, or is lost now.
@@ -152,6 +152,13 @@ impl Gate {
     pub fn succeeded(&self) {
         self.successes.fetch_add(1, Relaxed);
         self.last_success.store(self.opened.elapsed().as_micros() as u64 + 1, Relaxed);
+    }
+
+    /// The other side was heard on a connection that was begun then: the failures before that are facts. What was
+    /// connected before a failure may have been heard from before it too, and only now be told.
+    pub fn connected(&self, begun: Begun) {
+        self.succeeded();
+        self.prove(begun.1);
     }
 
     /// Successes so far.
@@ -182,7 +189,7 @@ impl Gate {
             }
             if !self.shared.is_down() {
                 let more = self.failures.load(Relaxed).saturating_sub(failures);
-                let needed = self.proof.at_least + self.proof.per_failure * more;
+                let needed = self.proof.at_least.saturating_add(self.proof.per_failure.saturating_mul(more));
                 let vouched = self.successes().saturating_sub(successes) >= needed;
                 if vouched || self.held().proven.is_some_and(|proven| proven >= waiting.at.0) {
                     return believed;
@@ -278,6 +285,20 @@ mod tests {
         assert!(!failure.is_finished(), "one success is not enough");
         gate.succeeded();
         assert_eq!(decided(failure).await, Belief::Fact, "there was a success right before it");
+    }
+
+    #[tokio::test]
+    async fn only_a_later_connection_vouches() {
+        let gate = Gate::new(Arc::default(), Proof { at_least: u64::MAX, per_failure: 0 });
+        gate.set_watched(true);
+        let gate = Arc::new(gate);
+        let before = gate.begin();
+        let failure = held(&gate).await;
+        gate.connected(before);
+        tokio::time::sleep(LOOK_EVERY * 3).await;
+        assert!(!failure.is_finished(), "it may have spoken before the failure");
+        gate.connected(gate.begin());
+        assert_eq!(decided(failure).await, Belief::Fact);
     }
 
     #[tokio::test]

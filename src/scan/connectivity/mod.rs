@@ -21,11 +21,13 @@ use self::gate::{Begun, Belief, Gate, Proof, Shared};
 use self::known::Known;
 use self::pauses::Pauses;
 use super::limits::Limits;
+use super::probe::Looked;
 use crate::failure::{Failure, Family};
-use crate::observation::{EndpointRow, PolicyRow};
+use crate::observation::{EndpointRow, EndpointStage, PolicyRow};
 
-/// Connections cannot come from a cache: one success shows that the network is there.
-const TCP: Proof = Proof { at_least: 1, per_failure: 0 };
+/// Connections cannot come from a cache: one that was begun after a failure shows that the network is there
+/// ([`Gate::connected`]), and others show nothing.
+const TCP: Proof = Proof { at_least: u64::MAX, per_failure: 0 };
 
 /// Rows that wait for the first mail server to answer. A crawl that tries more without being answered or stopped is
 /// one in which few addresses carry many names; what is beyond is written at once.
@@ -138,7 +140,8 @@ impl Connectivity {
     }
 
     /// What a session with a mail server is to be taken for. `Err` when it shows that port 25 is closed.
-    pub async fn smtp_session(&self, begun: Begun, ip: IpAddr, row: &EndpointRow) -> Result<Belief, Closed> {
+    pub async fn smtp_session(&self, begun: Begun, ip: IpAddr, looked: &Looked) -> Result<Belief, Closed> {
+        let row = &looked.row;
         let gate = self.gate(Kind::of_mail_server(ip));
         if let Some(dialled) = dialled(row)
             && let Some(closed) = self.port.note(ip, dialled)
@@ -146,10 +149,16 @@ impl Connectivity {
             return Err(*self.closed.get_or_init(|| closed));
         }
         match heard(row.error) {
+            // It was heard, and then no more: that is no word for the time since. A session that lost the capabilities
+            // after the handshake to silence lacks something.
+            Heard::Them if looked.in_silence => {
+                let lacks = row.stage == EndpointStage::Done && row.ehlo_tls_capabilities.is_none();
+                Ok(if lacks { gate.failed(begun, Some(ip)).await } else { Belief::Fact })
+            }
             Heard::Them => {
                 self.known_mail_servers(ip.is_ipv4()).answered(|| ip);
-                gate.succeeded();
-                self.https.succeeded();
+                gate.connected(begun);
+                self.https.connected(begun);
                 Ok(Belief::Fact)
             }
             Heard::Nobody => Ok(gate.failed(begun, Some(ip)).await),
@@ -161,7 +170,7 @@ impl Connectivity {
     pub async fn second_look(&self, begun: Begun, ip: IpAddr, saw_something: bool) -> Belief {
         let gate = self.gate(Kind::of_mail_server(ip));
         if saw_something {
-            gate.succeeded();
+            gate.connected(begun);
             return Belief::Fact;
         }
         gate.failed(begun, Some(ip)).await
@@ -175,7 +184,7 @@ impl Connectivity {
                 if let Some(ip) = ip {
                     self.policy_hosts.answered(|| ip);
                 }
-                self.https.succeeded();
+                self.https.connected(begun);
                 Belief::Fact
             }
             (Heard::Nobody, ip) => self.https.failed(begun, ip).await,

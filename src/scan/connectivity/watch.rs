@@ -20,8 +20,11 @@ use crate::scan::stage::Crawl;
 /// How often the watcher looks at what is held.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// How many known peers are asked before silence counts: one may have gone down itself.
+/// How many known peers are asked when the first is silent, that one included.
 const ASKED: usize = 3;
+
+/// How many must be silent for it to count, where so many are known and rested: one may have gone down itself.
+const ENOUGH: usize = 2;
 
 /// How long a mail server that is asked whether it is still there may take to greet: a courtesy, so that its log
 /// shows a client that said QUIT.
@@ -76,21 +79,20 @@ async fn watch_gate(crawl: &Crawl, kind: Kind) {
 /// Finds out what a silence means.
 async fn explain(crawl: &Crawl, kind: Kind, gate: &Gate) {
     let asked_at = Instant::now();
-    // Where a silence of all who would be asked were still too little evidence, nobody is bothered for it.
     if kind != Kind::Resolver && gate.silent_addresses().len() + ASKED < crawl.limits.outage_addresses {
-        return gate.prove(asked_at);
+        return explain_few(crawl, kind, gate).await;
     }
     let successes = gate.successes();
     let probed = probe(crawl, kind).await;
     if gate.successes() != successes && probed != Probed::Answered {
-        // Traffic has vouched meanwhile.
+        // Somebody was heard meanwhile: it is looked at again.
         return;
     }
     let evidence = |silent: usize| match kind {
         // The resolver is ours, and so is its silence.
         Kind::Resolver => true,
         // Others may well be silent by themselves, a few at a time.
-        _ => silent >= ASKED && gate.silent_addresses().len() + silent >= crawl.limits.outage_addresses,
+        _ => silent >= ENOUGH && gate.silent_addresses().len() + silent >= crawl.limits.outage_addresses,
     };
     match probed {
         // Nobody ever answered: there is nothing that could be lost, and nobody was asked.
@@ -99,10 +101,34 @@ async fn explain(crawl: &Crawl, kind: Kind, gate: &Gate) {
         Probed::Answered => gate.prove(asked_at),
         Probed::NoRoute => pause(crawl, kind, gate).await,
         Probed::Silent(silent) if evidence(silent) => pause(crawl, kind, gate).await,
-        Probed::Silent(_) => gate.prove(asked_at),
+        // Too few are known, as in the first second of a crawl.
+        Probed::Silent(_) => return explain_few(crawl, kind, gate).await,
     }
     if kind != Kind::Resolver {
         tokio::time::sleep(seconds(crawl.limits.probe_every_s)).await;
+    }
+}
+
+/// Where a silence of all who would be asked were still too little evidence, no peer is bothered for it. But the attempts
+/// that one loss strikes end one after the other, for as long as a connection may take: they are gathered. What stays alone
+/// is a fact if the resolver, which is ours, still reaches the DNS.
+async fn explain_few(crawl: &Crawl, kind: Kind, gate: &Gate) {
+    let asked_at = Instant::now();
+    let (in_flight, gathering) = match kind {
+        Kind::Https => (crawl.limits.policies_in_flight, crawl.policy.connect_timeout),
+        _ => (crawl.limits.endpoints_in_flight, crawl.probe.connect_timeout),
+    };
+    if in_flight.saturating_add(ASKED) < crawl.limits.outage_addresses {
+        // All that may be under way at once were too few.
+        return gate.prove(asked_at);
+    }
+    if gate.longest_wait().is_none_or(|wait| wait < gathering) {
+        return;
+    }
+    if probe(crawl, Kind::Resolver).await == Probed::Answered {
+        gate.prove(asked_at);
+    } else {
+        pause(crawl, Kind::Resolver, crawl.connectivity.gate(Kind::Resolver)).await;
     }
 }
 

@@ -330,6 +330,25 @@ mod tests {
         );
     }
 
+    /// The page for operators names every metric and every key.
+    #[tokio::test]
+    async fn everything_that_is_shown_is_documented() {
+        const PAGE: &str = include_str!("../../../docs/operating.md");
+        let dir = tempfile::tempdir().unwrap();
+        let (_crawl, _rows, watcher) = crawl(dir.path());
+        let said = |word: &str| PAGE.contains(&format!("`{word}`")) || PAGE.contains(&format!("\"{word}\":"));
+        let text = page(&watcher);
+        let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+        let missing: Vec<&str> = names.filter(|name| !said(name)).collect();
+        assert!(missing.is_empty(), "{missing:?} stand nowhere in docs/operating.md");
+        let status = serde_json::to_value(watcher.status()).unwrap();
+        let stage = &status["stages"]["endpoints"];
+        let keys = [&status, stage, &status["waits"], &status["memory"]].map(|value| value.as_object().unwrap().keys());
+        let missing: Vec<&String> = keys.into_iter().flatten().filter(|key| !said(key)).collect();
+        assert!(missing.is_empty(), "{missing:?} stand nowhere in docs/operating.md");
+        assert!(State::ALL.iter().all(|state| said(state.word())) && Cause::ALL.iter().all(|cause| said(cause.word())));
+    }
+
     #[tokio::test]
     async fn the_states_follow_each_other() {
         let dir = tempfile::tempdir().unwrap();

@@ -57,7 +57,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
             let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
             crawl.frontier.release_endpoint(ip, how_it_went(&looked.row));
-            match crawl.connectivity.smtp_session(begun, ip, &looked.row).await {
+            match crawl.connectivity.smtp_session(begun, ip, &looked).await {
                 Ok(Belief::Fact | Belief::Unsure) => {}
                 Ok(Belief::Again) => {
                     crawl.frontier.repeat_endpoint(again(Turn::Look(earlier)));

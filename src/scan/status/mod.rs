@@ -337,13 +337,14 @@ impl Watcher {
         }
     }
 
-    /// Puts the file in place. It is no data, so it is not synced, and a disk that refuses it stops nothing here.
+    /// Puts the file in place. It is no data: it is not synced, and a disk that refuses it stops nothing and is not
+    /// complained about; the writer of the rows will.
     fn write(&self) {
         let _one = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = self.replace()
             && !self.complained.swap(true, Relaxed)
         {
-            tracing::warn!("{} cannot be written: {error}", self.path.display());
+            tracing::info!("{} cannot be written: {error}", self.path.display());
         }
     }
 
@@ -351,8 +352,13 @@ impl Watcher {
         let mut text = serde_json::to_vec_pretty(&self.status())?;
         text.push(b'\n');
         let staged = self.path.with_file_name(format!(".{FILE}.tmp"));
-        std::fs::File::create(&staged)?.write_all(&text)?;
-        std::fs::rename(&staged, &self.path)
+        let replaced = std::fs::File::create(&staged)
+            .and_then(|mut file| file.write_all(&text))
+            .and_then(|()| std::fs::rename(&staged, &self.path));
+        if replaced.is_err() {
+            let _ = std::fs::remove_file(&staged);
+        }
+        replaced
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -16,7 +16,7 @@ use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, PeerIncompat
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::net::stream_failure;
+use super::net::{is_silence, stream_failure};
 use crate::failure::Failure;
 use crate::observation::KeyProof;
 
@@ -176,7 +176,11 @@ pub(crate) fn capped_chain<'a>(chain: impl Iterator<Item = &'a [u8]>) -> (Vec<Ce
 /// The word for a failed handshake, and the peer's alert where it sent one.
 pub(crate) fn handshake_failure(error: &io::Error) -> (Failure, Option<String>) {
     let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        return (if is_flood(error) { Failure::TlsProtocol } else { stream_failure(error) }, None);
+        return match error {
+            _ if is_flood(error) => (Failure::TlsProtocol, None),
+            _ if is_silence(error) => (Failure::TlsTimeout, None),
+            _ => (stream_failure(error), None),
+        };
     };
     match error {
         rustls::Error::AlertReceived(description) => {

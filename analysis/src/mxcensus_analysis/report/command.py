@@ -96,7 +96,7 @@ def _compare(census: Census, previous: Census | None, changes: str | None, progr
         why = "no mxcensus in PATH; name it with --mxcensus" if program is None else "mxcensus diff reads local folders only"
         print(f"mxcensus-report: the section on what changed is left out: {why}, or give --changes DIR", file=sys.stderr)
         return None
-    return Comparison.make(program, previous.source.address, census.source.address, out)
+    return Comparison.make(program, previous.source.root, census.source.root, out)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ fn at_address(sender: Sender, scene: &Scene, host: &Host, tlsa: Tlsa, address: A
     // RFC 7672 2.2.1: an insecure MX RRset is no DANE, but for those who choose otherwise.
     let tlsa = if scene.mx_secure || sender == Sender::DaneInsecureMx { tlsa } else { Tlsa::None };
     let dane = match tlsa {
-        Tlsa::Match if address == Good => Some(Level::Authenticated),
+        Tlsa::Match if address.shows_good_chain(true) => Some(Level::Authenticated),
         Tlsa::Match | Tlsa::Stale | Tlsa::Bogus => None,
         Tlsa::Unusable => encrypted_or_not_at_all,
         Tlsa::None | Tlsa::InsecureAddress | Tlsa::InsecureRecords => Some(opportunistic),

@@ -86,13 +86,13 @@ def _headlines(facts: Facts, comparison: Comparison) -> Figure:
             )
     finding = " ".join(said) if said else "No single operator moved a headline number."
     columns = [Column("Number"), Column("Change"), Column("Domains gained", "count"), Column("Domains lost", "count"),
-               Column("Largest part at", "code"), Column("As", "text"), Column("Its part", "count"), Column("Its domains", "count")]  # fmt: skip
+               Column("Largest part at"), Column("Its part", "count"), Column("Its domains", "count")]  # fmt: skip
     return Figure(
         "Who moved the headline numbers",
         finding,
         None,
-        f"Domains of both lists whose word is known in both crawls and changed. An operator is named where it accounts for a quarter of the movement and {AT_LEAST} domains "
-        "at least; a domain's own servers are no operator, and a change that came with a move is nobody's doing.",
+        f"Domains of both lists whose word is known in both crawls and changed. An operator is named where it accounts for a quarter of the movement, {AT_LEAST} domains "
+        "at least, and twice what its size would make it; a domain's own servers are no operator, and a change that came with a move is nobody's doing.",
         Table(columns, rows),
         [],
         table_open=True,
@@ -100,7 +100,9 @@ def _headlines(facts: Facts, comparison: Comparison) -> Figure:
 
 
 def _who(moved: Movement) -> list[Cell]:
-    return [moved.mover.operator, ROLES[moved.mover.role], moved.mover.count, moved.mover.of] if moved.mover else [None] * 4
+    if moved.mover is None:
+        return [None] * 3
+    return [f"{moved.mover.operator} ({ROLES[moved.mover.role]})", moved.mover.count, moved.mover.of]
 
 
 def _operators(comparison: Comparison) -> Figure:
@@ -274,11 +276,15 @@ def _rollovers(comparison: Comparison) -> Figure:
     kept, broke = comparison.kind("rollover-kept"), comparison.kind("rollover-broke")
     finding = "No host with matching TLSA changed its certificate."
     if kept + broke:
-        hurt = int(comparison.counts("rollover-broke")["domains"].sum())
-        finding = (
-            f"{numbers.plural(kept + broke, 'host')} with matching TLSA changed the certificate; at {numbers.part(broke, kept + broke)} the records match no more, and "
-            f"{numbers.plural(hurt, 'domain')} {numbers.verb(hurt, 'hangs', 'hang')} on those. At {numbers.plural(comparison.kind('tlsa-stale'), 'host')} TLSA still names the former certificate."
+        hurt, stale = int(comparison.counts("rollover-broke")["domains"].sum()), comparison.kind("tlsa-stale")
+        finding = f"{numbers.plural(kept + broke, 'host')} with matching TLSA changed the certificate; "
+        finding += (
+            f"at {numbers.part(broke, kept + broke)} the records match no more, and {numbers.plural(hurt, 'domain')} {numbers.verb(hurt, 'hangs', 'hang')} on those."
+            if broke
+            else "the records match at all of them."
         )
+        if stale:
+            finding += f" At {numbers.plural(stale, 'host')} TLSA still names the former certificate."
     columns = [Column("TLSA"), Column("How"), Column("Hosts", "count"), Column("Domains", "count")]
     return Figure("Certificates renewed above TLSA", finding, Bars(bars) if bars else None, f"n = {numbers.count(n)}: MX hosts with TLSA records in one crawl at least that both looked at.",
                   Table(columns, rows), [])  # fmt: skip
@@ -293,6 +299,11 @@ def _past(comparison: Comparison) -> list[Figure]:
         return []
     stale, outdated = comparison.kind("tlsa-stale"), comparison.kind("policy-outdated")
     what = {"tlsa-stale": "TLSA names the former certificate", "policy-outdated": "policy names the former MX"}
+    said = []
+    if stale:
+        said.append(f"{numbers.plural(stale, 'host')} forgot the TLSA records when the certificate was renewed")
+    if outdated:
+        said.append(f"{numbers.plural(outdated, 'domain')} moved the mail and left the policy behind")
     rows: list[list[Cell]] = [
         [row["name"], what[row["kind"]], _short(row["old"]), _short(row["new"]), row["domains"]]
         for row in frame.head(NAMES).iter_rows(named=True)
@@ -301,7 +312,7 @@ def _past(comparison: Comparison) -> list[Figure]:
     return [
         Figure(
             "Failures that the past explains",
-            f"{numbers.plural(stale, 'host')} forgot the TLSA records when the certificate was renewed; {numbers.plural(outdated, 'domain')} moved the mail and left the policy behind.",
+            f"{numbers.listed(said)}.",
             None,
             f"The {numbers.count(len(rows))} that serve the most domains. The comparison sees one crawl back.",
             Table(columns, rows),

@@ -17,7 +17,7 @@ ALL = {"slice": "all"}
 
 
 def title(facts: Facts) -> str:
-    return f"How well is e-mail transport protected? Census of {facts.census.start:%-d %B %Y}"
+    return f"How well is e‑mail transport protected? Census of {facts.census.start:%-d %B %Y}"
 
 
 def subtitle(facts: Facts) -> str:

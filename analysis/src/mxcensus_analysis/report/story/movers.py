@@ -21,8 +21,9 @@ HEADLINES: Final = {
 ROLES: Final = {"provider": "MX provider", "policy-operator": "operator of policy hosts"}
 # As `mxcensus diff`: fewer are chance rather than somebody's doing.
 AT_LEAST: Final = 5
-# An operator is named where it accounts for this part of what came or went.
+# An operator is named where it accounts for this part of what came or went, and for so many times what its size would make it.
 PART: Final = 0.25
+BEYOND_SIZE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,16 @@ def movement(comparison: Comparison, label: str) -> Movement:
     net = pl.col("gained") - pl.col("lost") if up else pl.col("lost") - pl.col("gained")
     ranked = frame.filter(pl.col("role") != "everybody").with_columns(net.alias("net"))
     ranked = ranked.sort("net", "role", "operator", descending=[True, True, False])
-    mover = None
-    if ranked.height and ranked["net"][0] >= max(AT_LEAST, PART * max(gained, lost)):
-        first = ranked.row(0, named=True)
-        mover = Mover(first["operator"], first["role"], int(first["net"]), comparison.size(first["role"], first["operator"]))
-    return Movement(gained, lost, came if up else went, mover)
+    gross = max(gained, lost)
+    for row in ranked.filter(pl.col("net") >= max(AT_LEAST, PART * gross)).iter_rows(named=True):
+        size = comparison.size(row["role"], row["operator"])
+        if size is None or row["net"] / gross >= BEYOND_SIZE * size / _whole(comparison, row["role"]):
+            return Movement(gained, lost, came if up else went, Mover(row["operator"], row["role"], int(row["net"]), size))
+    return Movement(gained, lost, came if up else went, None)
+
+
+def _whole(comparison: Comparison, role: str) -> int:
+    """What an operator's size is a part of: the domains of both lists, or those that publish MTA-STS."""
+    adopters = comparison.summary["adoption"]["mta-sts"]
+    whole = comparison.summary["population"]["both"] if role == "provider" else max(adopters["old"], adopters["new"])
+    return max(int(whole), 1)

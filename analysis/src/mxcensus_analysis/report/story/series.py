@@ -17,11 +17,12 @@ from .parts import table
 AT_LEAST: Final = 3
 ADOPTION: Final = {"mta-sts": ("MTA-STS", "sts", False), "dane": ("DANE", "dane", False), "tlsrpt": ("TLSRPT", "plain", True)}
 AREAS: Final = {
-    "web": ("MTA-STS: web server", "weak", False),
-    "text": ("MTA-STS: what was published", "odd2", True),
-    "mail server": ("MTA-STS: mail server", "bad", False),
+    "web": ("MTA-STS: web server", "sts", False),
+    "text": ("MTA-STS: what was published", "odd", True),
+    "mail server": ("MTA-STS: mail server", "plain", False),
 }
 TLDS: Final = 10
+COLUMNS: Final = 5
 
 
 def section(facts: Facts) -> Section:
@@ -34,7 +35,9 @@ def section(facts: Facts) -> Section:
 
 
 def _days(facts: Facts) -> list[str]:
-    return [census.name for census in facts.series]
+    """Names of the crawls: the day, and the minute where a day has several."""
+    names = [census.name for census in facts.series]
+    return names if len(set(names)) == len(names) else [f"{census.start:%Y-%m-%d %H:%M}" for census in facts.series]
 
 
 def _curves(facts: Facts, lines: Mapping[tuple[str, str, bool], Sequence[float | None]], y_title: str) -> Curves:
@@ -147,7 +150,7 @@ def _areas(facts: Facts) -> Figure:
         for index, name in enumerate(AREAS.values())
     }
     signing = [_fault(answer, "dane", "DNSSEC") for answer in answers]
-    lines["DANE: DNSSEC", "odd", True] = [count / adopters if adopters else None for count, adopters, _ in signing]
+    lines["DANE: DNSSEC", "dane", False] = [count / adopters if adopters else None for count, adopters, _ in signing]
     parts = sorted({row["part"] for answer in answers for row in answer.rows(mechanism="mta-sts").iter_rows(named=True)})
     rows: list[list[Cell]] = [
         [day, counted[index][0][1], *(answer.one("count", mechanism="mta-sts", part=part) or 0 for part in parts)]
@@ -195,8 +198,10 @@ def _by_tld(facts: Facts) -> list[Figure]:
         for mechanism, (name, _, _) in ADOPTION.items()
     ]
     sts = {tld: [answer.one("share", slice=tld, mechanism="mta-sts") for answer in answers] for tld in tlds}
-    values = {(f".{tld}", day): value or 0.0 for tld in tlds for day, value in zip(days, sts[tld], strict=True)}
-    texts = {(f".{tld}", day): numbers.share(value) for tld in tlds for day, value in zip(days, sts[tld], strict=True)}
+    # As many as a phone has room for, the first and the last among them; the table has all.
+    shown = sorted({round(index * (len(days) - 1) / (min(len(days), COLUMNS) - 1)) for index in range(min(len(days), COLUMNS))})
+    values = {(f".{tld}", days[index]): sts[tld][index] or 0.0 for tld in tlds for index in shown}
+    texts = {(f".{tld}", days[index]): numbers.share(sts[tld][index]) for tld in tlds for index in shown}
     grown = {tld: (sts[tld][-1] or 0.0) - (sts[tld][0] or 0.0) for tld in tlds}
     top = max(tlds, key=lambda tld: grown[tld])
     columns = [Column("TLD", "code"), Column("Mechanism"), *(Column(day, "share") for day in days)]
@@ -206,7 +211,9 @@ def _by_tld(facts: Facts) -> list[Figure]:
         if grown[top] > 0
         else "MTA-STS grew under none of the largest top-level domains."
     )
-    chart = Matrix([f".{tld}" for tld in tlds], days, values, texts, "top-level domain", "share with MTA-STS at each crawl")
+    chart = Matrix(
+        [f".{tld}" for tld in tlds], [days[index] for index in shown], values, texts, "top-level domain", "share with MTA-STS at each crawl"
+    )
     return [Figure("By top-level domain, over time", finding, chart, basis, Table(columns, rows), ["adoption"])]
 
 
@@ -215,7 +222,7 @@ def _survival(facts: Facts) -> list[Figure]:
     frames = {name: frame for name, frame in frames.items() if frame["n"][0]}
     if not frames:
         return []
-    longest = max(int(frame["days"].max() or 0) for frame in frames.values())  # type: ignore[arg-type]
+    longest = max(float(frame["days"].max() or 0) for frame in frames.values())  # type: ignore[arg-type]
     if not longest:
         return []
     tones = {"MTA-STS": "sts", "DANE": "dane"}
@@ -228,7 +235,7 @@ def _survival(facts: Facts) -> list[Figure]:
         for name, frame in frames.items()
     ]
     both = pl.concat([frame.select(pl.lit(name).alias("mechanism"), pl.all()) for name, frame in frames.items()])
-    columns = {"mechanism": ("Mechanism", "text"), "days": ("Days since first seen", "count"), "n": ("Followed", "count"), "count": ("Healed", "count"),
+    columns = {"mechanism": ("Mechanism", "text"), "days": ("Days since first seen", "decimal"), "n": ("Followed", "count"), "count": ("Healed", "count"),
                "share": ("Still failing", "share"), "unjudged": ("Followed no further", "count")}  # fmt: skip
     finding = "; ".join(said)
     return [
@@ -236,7 +243,7 @@ def _survival(facts: Facts) -> list[Figure]:
             "How long failures last",
             f"{finding[0].upper()}{finding[1:]}.",
             Curves(
-                lines, [(0, "0"), (0.5, f"{longest / 2:.0f}"), (1, str(longest))], "days since first seen failing", "share still failing"
+                lines, [(0, "0"), (0.5, f"{longest / 2:g}"), (1, f"{longest:g}")], "days since first seen failing", "share still failing"
             ),
             "Kaplan and Meier's estimate. A failure ends when the mechanism passes; whoever takes the record away, leaves the list or cannot be judged is followed no further. "
             "Healing is seen at the next crawl, and a failure is older than it looks in the first.",
