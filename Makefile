@@ -43,8 +43,8 @@ kill:
 	cargo test $(CARGO_FLAGS) --test kill --test disk -- --include-ignored
 
 # A rule that can be changed without a test failing is a rule without a test. Some hours; MUTATE='src/dane/**' for a part.
-# What survives, and why: docs/testing.md.
-RULES := dane eval failure.rs judge mta_sts name.rs observation pkix smtp special_address.rs text.rs tlsrpt
+# The slowest tests are left out, so what survives is to be tried against them too. What did, and why: docs/testing.md.
+RULES := dane eval failure.rs judge mta_sts name.rs nist_p521.rs observation pkix smtp special_address.rs text.rs tlsrpt
 MUTATE := src/{dane,judge,mta_sts,pkix,smtp,tlsrpt}/**
 
 $(TOOLS)/bin/cargo-mutants:
@@ -57,7 +57,7 @@ mutants: $(TOOLS)/bin/cargo-mutants
 	cp -r tests/data target/mutants/tests/
 	cp tests/mutants/Cargo.toml Cargo.lock target/mutants/
 	cd target/mutants && CARGO_TARGET_DIR=target PROPTEST_CASES=16 ../tools/bin/cargo-mutants mutants \
-		--in-place --no-shuffle --timeout 60 --file '$(MUTATE)' -- --lib
+		--in-place --no-shuffle --timeout 60 --file '$(MUTATE)' -- --lib -- --skip oracle --skip worlds_reach
 
 # Every fuzz target for ten minutes or ten million inputs, whichever is sooner; needs a nightly compiler.
 FUZZ_SECONDS := 600

@@ -7,6 +7,7 @@ pub mod failure;
 pub mod judge;
 pub mod mta_sts;
 pub mod name;
+mod nist_p521;
 pub mod observation;
 pub mod pkix;
 pub mod smtp;
