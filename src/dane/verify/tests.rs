@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512, Sha512_256};
 
 use super::*;
-use crate::dane::matching::transform;
+use crate::dane::matching::{is_of_certificate, transform};
 use crate::pkix::testing::{
     Authority, JAN_2025, JAN_2027, NOW, authority_params, borrow, dated, fixture, fixtures, leaf_params, spki_of,
 };
@@ -206,6 +206,16 @@ fn digest_agility() {
 }
 
 #[test]
+fn records_of_a_certificate_whatever_their_usage() {
+    let (_, middle, leaf) = world();
+    for (usage, selector, matching) in [(3, 1, 1), (2, 0, 2), (0, 0, 0), (1, 1, 2)] {
+        let record = tlsa(usage, selector, matching, &leaf);
+        assert!(is_of_certificate(&record, &leaf) && !is_of_certificate(&record, &middle.der()));
+    }
+    assert!(!is_of_certificate(&tlsa(3, 1, 1, &leaf), b"no certificate"));
+}
+
+#[test]
 fn causes() {
     let (root, middle, leaf) = world();
     let [m, r] = [middle.der(), root.der()];
@@ -228,7 +238,11 @@ fn causes() {
         (vec![stale.clone(), raw(3, 1, 0, sha256(&key))], WrongMatchingType, "a digest said to be full data"),
         (vec![stale.clone(), raw(3, 0, 0, &key)], WrongSelector, "a key said to be a certificate"),
         (vec![raw(3, 1, 1, &Sha512::digest(&key)[..32])], WrongMatchingType, "cut to fit"),
+        (vec![raw(3, 0, 1, &Sha384::digest(&leaf)[..32])], WrongMatchingType, "SHA-384 cut to fit"),
+        (vec![raw(3, 1, 1, Sha512_256::digest(&key))], WrongMatchingType, "SHA-512/256"),
         (vec![raw(3, 1, 2, [sha256(&key), vec![0; 32]].concat())], WrongMatchingType, "padded to fit"),
+        (vec![raw(3, 1, 2, [sha256(&key), sha256(&key)].concat())], WrongMatchingType, "written twice to fit"),
+        (vec![raw(3, 1, 2, [sha256(&key), vec![7; 32]].concat())], Unknown, "half of it is anybody's guess"),
         (vec![raw(3, 1, 1, sha256(b""))], EmptyDigest, "the digest of nothing"),
         (vec![raw(3, 0, 2, Sha512::digest(b""))], EmptyDigest, ""),
         (vec![raw(2, 1, 1, sha256(b""))], EmptyDigest, "goes before the missing anchor"),

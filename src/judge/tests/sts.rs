@@ -248,6 +248,14 @@ fn policies() -> Vec<Case> {
         unfetchable("a body that did not end", "sts_failure_stage=http sts_failure=http-protocol", |p| {
             p.policy_stage = PolicyStage::Body;
         }),
+        case(
+            "a policy that the crawl did not come to says nothing of hosts",
+            "sts_policy=unknown sts_verdict=indeterminate sts_failure_stage=null sts_failure=null",
+            |w| {
+                w.policy = None;
+                w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectTimeout);
+            },
+        ),
         case("the rule of a valid one", "sts_policy=valid sts_policy@policy-valid", |_| ()),
         case(
             "empty",
