@@ -232,8 +232,9 @@ impl Watcher {
         self.about.domains
     }
 
-    /// What waited for limits when that was last looked at.
+    /// What waits for limits now. Looks at every address that waits: for a display, once a second at most.
     pub fn waits(&self) -> Waits {
+        self.look(true);
         self.seen().waits.clone()
     }
 
