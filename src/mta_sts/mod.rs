@@ -89,3 +89,17 @@ pub(crate) fn quote(bytes: &[u8]) -> String {
         _ => format!("\"{}\"", text::escape(bytes)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_shows_sixty_bytes() {
+        let quoted = |length: usize| quote("a".repeat(length).as_bytes());
+        for length in [0, 59, 60] {
+            assert_eq!(quoted(length), format!("\"{}\"", "a".repeat(length)));
+        }
+        assert_eq!(quoted(61), format!("\"{}...\"", "a".repeat(60)));
+    }
+}

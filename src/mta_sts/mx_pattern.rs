@@ -168,6 +168,8 @@ mod tests {
     fn patterns() {
         use MxPatternError as E;
         let long_label = format!("{}.example", "a".repeat(64));
+        let longest_label = format!("{}.example", "a".repeat(63));
+        let longest = format!("{}.{}", ["a"; 100].join("."), ["a"; 27].join("."));
         let long = format!("*.{}.{}", ["a"; 100].join("."), ["a"; 28].join("."));
         let cases: &[(&str, Result<&str, E>)] = &[
             ("mail.example.com", Ok("mail.example.com")),
@@ -175,6 +177,8 @@ mod tests {
             ("*.example.com", Ok("*.example.com")),
             ("*.com", Ok("*.com")),
             ("localhost", Ok("localhost")),
+            (&longest_label, Ok(&longest_label)),
+            (&longest, Ok(&longest)),
             ("1.example.com", Ok("1.example.com")),
             ("xn--bcher-kva.example", Ok("xn--bcher-kva.example")),
             ("", Err(E::Empty)),

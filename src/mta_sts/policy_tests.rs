@@ -275,6 +275,11 @@ fn what_could_be_read_of_an_invalid_policy() {
     assert_eq!(reading.mode, Some(Mode::Testing), "the first one, in spite of its white space");
     assert_eq!(reading.max_age_seconds, Some(40_000_000));
     assert_eq!(reading.mx, [MxPattern::parse("a.b").unwrap()]);
+
+    let doubled = read(b"version: STSv1\r\r\nmode: enforce\r\r\nmode: t\x00esting\r\n").strict;
+    assert_eq!(doubled.mode, Some(Mode::Enforce), "CR CR LF ends the value before it");
+    let torn = read(b"mode: t\x00esting\r\n").strict;
+    assert_eq!(torn.mode, None, "a control character within it leaves none");
 }
 
 #[test]

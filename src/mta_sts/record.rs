@@ -173,7 +173,7 @@ fn forgive(record: &[u8]) -> Vec<u8> {
     let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
     let mut pieces: Vec<Vec<u8>> = record.split(|&b| b == b';').map(forgive_field).collect();
     let delimited = pieces.len() > 1;
-    while pieces.len() > 1 && pieces.last().is_some_and(Vec::is_empty) {
+    while pieces.last().is_some_and(Vec::is_empty) {
         pieces.pop();
     }
     let versioned = format!("v={VERSION}").into_bytes();
@@ -319,6 +319,14 @@ mod tests {
             (&[good, "v=STSv1; id=2"], Multiple, Multiple, "two candidates"),
             (&[good, "v=STSv1;"], Multiple, Multiple, "a broken one is a candidate all the same"),
             (&["v=stsv1; id=1", "v=STSV1; id=2"], Invalid, Multiple, "two for a tolerant reader"),
+            (&["v=stsv1; id=1", "v=STSV1;"], Invalid, Multiple, "one of them broken"),
+            (
+                &["v=stsv1; id=1", "v=STSV1"],
+                Invalid,
+                Valid,
+                "without its semicolon it is no candidate for a tolerant reader either",
+            ),
+            (&[";"], Absent, Absent, "a semicolon alone"),
         ];
         for (records, status, lenient, why) in cases {
             let there = reading(records);

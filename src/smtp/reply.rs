@@ -232,6 +232,45 @@ mod tests {
     }
 
     #[test]
+    fn what_the_caps_allow() {
+        let digits = |n: usize| vec![b'2'; n];
+        assert_eq!(read(&digits(MAX_LINE + 1)), Ok(None), "the last byte may be the CR of a line's end");
+        let lines = |n: usize| [b"220-x\r\n".repeat(n - 1), b"220 x\r\n".to_vec()].concat();
+        assert_eq!(read(&lines(MAX_LINES)).unwrap().unwrap().lines.len(), MAX_LINES);
+        assert_eq!(read(&lines(MAX_LINES + 1)), Err(Malformed::TooLong));
+        // Fifteen lines of 2 KiB with their ends, and as much of the sixteenth: 32 KiB without an end in sight.
+        let line = [b"220-", vec![b'x'; MAX_LINE - 6].as_slice(), b"\r\n"].concat();
+        let full = [line.repeat(15), digits(MAX_LINE)].concat();
+        assert_eq!((full.len(), read(&full)), (MAX_REPLY, Ok(None)));
+        assert_eq!(read(&[full, digits(1)].concat()), Err(Malformed::TooLong));
+    }
+
+    #[test]
+    fn the_line_at_fault_is_kept_and_what_follows_it_is_not() {
+        let fault = |bytes: &[u8]| {
+            let mut reader = ReplyReader::default();
+            reader.push(bytes);
+            reader.next_reply().unwrap_err();
+            (reader.take_fault(), reader.pending().len())
+        };
+        assert_eq!(fault(b"250-a\r\nSSH-2.0\nmore\n"), (b"250-a\r\nSSH-2.0".to_vec(), 0));
+        let long = [b"250-a\r\n".to_vec(), vec![b'x'; 3000]].concat();
+        assert_eq!(fault(&long), (long[..7 + MAX_LINE].to_vec(), 0), "of a line without end what a line may have");
+    }
+
+    #[test]
+    fn what_may_still_become_a_reply() {
+        for (bytes, foreign) in
+            [("", false), ("2", false), ("250-a", false), ("250-a\r\n", false), ("x", true), ("250-a\r\n25x", true)]
+        {
+            let mut reader = ReplyReader::default();
+            reader.push(bytes.as_bytes());
+            assert_eq!(reader.next_reply(), Ok(None), "{bytes:?}");
+            assert_eq!(reader.pending_is_foreign(), foreign, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn capabilities() {
         let announces =
             |line: &str| Reply { code: 250, lines: vec![b"mx".to_vec(), line.into()] }.announces("STARTTLS");

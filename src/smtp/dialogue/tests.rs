@@ -195,6 +195,54 @@ fn where_it_ends() {
 }
 
 #[test]
+fn a_list_of_extensions_that_fits_is_whole() {
+    let fits = format!("250-{}\r\n", "x".repeat(1024)).repeat(3);
+    for (last, truncated) in [(1024 - "STARTTLS".len(), false), (1025 - "STARTTLS".len(), true)] {
+        let ehlo = format!("250-mx.example\r\n250-STARTTLS\r\n{fits}250 {}\r\n", "x".repeat(last));
+        let (seen, _) = whole(&["220 mx\r\n", &ehlo, "454 no\r\n"]);
+        assert_eq!(seen.ehlo_capabilities_truncated, truncated, "{last} bytes in the last line");
+        assert_eq!(seen.ehlo_capabilities.unwrap().len(), if truncated { 4 } else { 5 });
+    }
+}
+
+#[test]
+fn greetings_are_repeated_within_reason() {
+    let greetings = |n: usize| "220 again\r\n".repeat(n);
+    let (seen, sent) = whole(&["220 x\r\n", &format!("{}{CAPABLE}", greetings(MAX_REPEATED_GREETINGS))]);
+    assert_eq!((seen.stage, sent.last().map(String::as_str)), (EndpointStage::Starttls, Some("STARTTLS")));
+    let (seen, _) = whole(&["220 x\r\n", &format!("{}{CAPABLE}", greetings(MAX_REPEATED_GREETINGS + 1))]);
+    assert_eq!((seen.stage, seen.error), (EndpointStage::Ehlo, Some(Failure::SmtpProtocol)));
+    // RFC 5321 §4.1.1: what came before EHLO was sent answers it no more for standing behind a second greeting.
+    let (seen, _) = whole(&[&format!("220 x\r\n220 again\r\n{CAPABLE}")]);
+    assert_eq!((seen.stage, seen.error), (EndpointStage::Ehlo, Some(Failure::SmtpProtocol)));
+}
+
+#[test]
+fn nothing_after_the_handshake_changes_the_row() {
+    let secured = || {
+        let mut dialogue = Dialogue::new("probe.example");
+        for answer in ["220 x\r\n", CAPABLE, "220 go\r\n"] {
+            dialogue.receive(answer.as_bytes());
+        }
+        dialogue.secured(false);
+        dialogue
+    };
+    let quit = Action::Send(b"QUIT\r\n".to_vec());
+    let mut silent = secured();
+    assert_eq!(silent.ended(Failure::SmtpTimeout), quit);
+    let mut babbling = secured();
+    assert_eq!(babbling.receive(b"what?\r\n"), quit);
+    assert_eq!(babbling.receive(b"what?\r\n"), Action::Close, "no second QUIT");
+    let mut gone = secured();
+    assert_eq!(gone.ended(Failure::ConnectReset), Action::Close);
+    for dialogue in [silent, babbling, gone] {
+        let seen = dialogue.into_seen();
+        assert_eq!((seen.stage, seen.error), (EndpointStage::Done, None));
+        assert_eq!((seen.reply_code, seen.reply_text.as_deref()), (Some(220), Some("go")));
+    }
+}
+
+#[test]
 fn injected_bytes_are_noted_and_dropped() {
     let (seen, _) = whole(&["220 x\r\n", CAPABLE, "220 go\r\n250-evil\r\n250 AUTH\r\n", "250-mx\r\n250 SIZE\r\n"]);
     assert_eq!(seen.injected, Some(true));
@@ -235,6 +283,12 @@ fn long_texts_are_cut_and_flagged() {
     let (seen, _) = play(&[&long], usize::MAX);
     assert!(seen.banner_truncated);
     assert_eq!(crate::text::unescape(&seen.banner.unwrap()).len(), MAX_TEXT);
+
+    // Three lines, two line feeds between them.
+    let text = |length: usize| format!("220-{0}\r\n220-{0}\r\n220 {1}\r\n", "x".repeat(1500), "x".repeat(length));
+    for (last, truncated) in [(MAX_TEXT - 3002, false), (MAX_TEXT - 3001, true)] {
+        assert_eq!(whole(&[&text(last)]).0.banner_truncated, truncated, "{last} bytes in the last line");
+    }
 }
 
 proptest! {
