@@ -86,17 +86,18 @@ async fn dispatch<'a, T, Take, Taking, Work, Working>(
 ) where
     Take: Fn(&'a Frontier) -> Taking,
     Taking: Future<Output = Option<T>>,
-    Work: Fn(Arc<Crawl>, T) -> Working,
-    Working: Future<Output = ()> + Send + 'static,
+    T: Send + 'static,
+    Work: Fn(Arc<Crawl>, T) -> Working + Copy + Send + 'static,
+    Working: Future<Output = ()> + Send,
 {
     let permits = Arc::new(Semaphore::new(in_flight.clamp(1, Semaphore::MAX_PERMITS)));
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
         let Some(item) = take(&crawl.frontier).await else { break };
         let guard = Unfinished { crawl: crawl.clone(), crashed: crashed.clone() };
-        let working = work(crawl.clone(), item);
+        // What works is made in its task: made here, its kilobytes would lie in the task twice, and be copied as often.
         tokio::spawn(async move {
-            working.await;
+            work(guard.crawl.clone(), item).await;
             drop((guard, permit));
         });
     }

@@ -82,7 +82,8 @@ impl Looker {
                 Err(failure) => Look::failed(failure, None),
             },
             Source::TrustAd => self.trusting(name, record_type).await,
-            Source::Validate(validator) => self.validating(validator, name, record_type).await,
+            // Boxed: four fifths of a question's memory, which those who do not validate need not carry.
+            Source::Validate(validator) => Box::pin(self.validating(validator, name, record_type)).await,
         }
     }
 
