@@ -279,12 +279,14 @@ fn has_read_a_reply(row: &EndpointRow) -> bool {
 
 fn read_contact(row: &EndpointRow) -> Contact {
     let error = row.error.unwrap_or(Failure::SmtpProtocol);
-    let done = row.stage == EndpointStage::Done;
+    if row.stage == EndpointStage::Done {
+        return Contact::Decided;
+    }
     match row.error {
-        Some(Failure::NoRouteForFamily) if !done => return Contact::NoRoute,
-        Some(Failure::SpecialAddress) if !done => return Contact::Special,
+        Some(Failure::NoRouteForFamily) => return Contact::NoRoute,
+        Some(Failure::SpecialAddress) => return Contact::Special,
         // Cut short by ourselves, even after EHLO: what the peer would have done is not known.
-        Some(error) if error.family() == Family::Own && !done => return Contact::Ours(error),
+        Some(error) if error.family() == Family::Own => return Contact::Ours(error),
         _ => {}
     }
     match row.stage {
@@ -325,7 +327,7 @@ fn read_second_look(row: &EndpointRow) -> Starttls {
     let cipher = row.legacy_cipher.as_deref().unwrap_or_default().to_ascii_uppercase();
     let key_exchange = row.legacy_key_exchange.as_deref().unwrap_or_default().to_ascii_uppercase();
     // RFC 7465, RFC 9325 §4.2.1: export suites protect nothing, and NULL suites do not even encrypt.
-    let worthless = cipher.contains("EXP") || cipher.contains("WITH_NULL") || cipher.starts_with("NULL");
+    let worthless = cipher.contains("EXP") || cipher.contains("NULL");
     let anonymous =
         cipher.contains("ANON") || cipher.contains("ADH") || cipher.contains("AECDH") || key_exchange.contains("ANON");
     match version {
@@ -371,10 +373,103 @@ fn read_tlsa_after(after: Option<&[TlsaLookup]>, tlsa: &TlsaChoice) -> Option<Ar
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::tests::world::{PKI, endpoint, host};
 
     #[test]
     fn what_millions_are_kept_of_is_small() {
         // The figures of docs/performance.md.
         assert_eq!((size_of::<HostFacts>(), size_of::<EndpointFacts>()), (80, 48));
+    }
+    #[test]
+    fn how_far_a_session_came() {
+        use EndpointStage::{Connect, Done, Ehlo, Starttls, Tls};
+        type Case<'a> = (EndpointStage, Option<Failure>, Option<bool>, Contact, &'a str);
+        let cases: &[Case] = &[
+            (Done, None, Some(true), Contact::Decided, "a handshake"),
+            (Done, Some(Failure::Cancelled), Some(true), Contact::Decided, "a handshake, and then we were stopped"),
+            (Tls, Some(Failure::Cancelled), Some(true), Contact::Ours(Failure::Cancelled), "stopped in the handshake"),
+            (Tls, Some(Failure::TlsProtocol), Some(true), Contact::Decided, "a handshake that failed"),
+            (Starttls, Some(Failure::StarttlsRejected), Some(true), Contact::Decided, "a 454 to STARTTLS"),
+            (
+                Ehlo,
+                Some(Failure::StarttlsNotOffered),
+                None,
+                Contact::Decided,
+                "an EHLO reply of which no flag was kept",
+            ),
+            (Ehlo, Some(Failure::ConnectionClosed), Some(false), Contact::Decided, "closed after its EHLO reply"),
+            (
+                Ehlo,
+                Some(Failure::ConnectionClosed),
+                None,
+                Contact::Unreachable(Failure::ConnectionClosed),
+                "closed instead of one",
+            ),
+            (Connect, Some(Failure::NoRouteForFamily), None, Contact::NoRoute, "no route"),
+        ];
+        for (stage, error, starttls, contact, why) in cases {
+            let row = EndpointRow {
+                stage: *stage,
+                error: *error,
+                starttls: *starttls,
+                reply_code: None,
+                ..endpoint("mx.example", "192.0.2.1")
+            };
+            assert_eq!(read_contact(&row), *contact, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_a_second_look_got() {
+        let got = |cipher: &str, exchange: Option<&str>| {
+            read_second_look(&EndpointRow {
+                error: Some(Failure::TlsCipher),
+                legacy_version: Some("TLSv1.2".into()),
+                legacy_cipher: Some(cipher.into()),
+                legacy_key_exchange: exchange.map(Into::into),
+                ..endpoint("mx.example", "192.0.2.1")
+            })
+        };
+        let failed = Starttls::Failed(Failure::TlsCipher);
+        // IANA's names and those of OpenSSL.
+        for (cipher, exchange, expected) in [
+            ("TLS_RSA_WITH_AES_128_CBC_SHA", None, Starttls::Modern),
+            ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", None, failed),
+            ("EXP-RC4-MD5", None, failed),
+            ("TLS_RSA_WITH_NULL_SHA256", None, failed),
+            ("NULL-SHA256", None, failed),
+            ("ECDHE-RSA-NULL-SHA", None, failed),
+            ("TLS_DH_anon_WITH_AES_128_CBC_SHA", None, Starttls::Anonymous),
+            ("ADH-AES128-SHA", None, Starttls::Anonymous),
+            ("AECDH-AES128-SHA", None, Starttls::Anonymous),
+            ("AES128-SHA", Some("ECDH_anon"), Starttls::Anonymous),
+        ] {
+            assert_eq!(got(cipher, exchange), expected, "{cipher}");
+        }
+    }
+
+    #[test]
+    fn of_two_rows_about_one_endpoint_the_earlier_counts() {
+        let certificates = PKI.certificates();
+        let row = |ip: &str, observed_at: i64, error: Failure| EndpointRow {
+            stage: EndpointStage::Connect,
+            error: Some(error),
+            observed_at,
+            ..endpoint("mx.example", ip)
+        };
+        let (early, late) =
+            (row("192.0.2.9", 1, Failure::ConnectRefused), row("192.0.2.9", 2, Failure::ConnectTimeout));
+        let twin = row("192.0.2.9", 1, Failure::ConnectReset);
+        let contact = |rows: [&EndpointRow; 2]| {
+            HostFacts::read(&host("mx.example", &["192.0.2.9"]), rows, &certificates).endpoints[0].contact
+        };
+        let refused = Contact::Unreachable(Failure::ConnectRefused);
+        assert_eq!((contact([&early, &late]), contact([&late, &early])), (refused, refused));
+        assert_eq!(contact([&early, &twin]), refused, "of one instant: the first");
+        // Addresses that the host's row does not name take their place by their text.
+        let others = [row("192.0.2.8", 1, Failure::ConnectRefused), row("192.0.2.10", 1, Failure::ConnectRefused)];
+        let facts = HostFacts::read(&host("mx.example", &["192.0.2.9"]), &others, &certificates);
+        let order: Vec<String> = facts.endpoints.iter().map(|endpoint| endpoint.ip.to_string()).collect();
+        assert_eq!(order, ["192.0.2.10", "192.0.2.8", "192.0.2.9"]);
     }
 }
