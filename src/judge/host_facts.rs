@@ -467,9 +467,9 @@ mod tests {
         assert_eq!((contact([&early, &late]), contact([&late, &early])), (refused, refused));
         assert_eq!(contact([&early, &twin]), refused, "of one instant: the first");
         // Addresses that the host's row does not name take their place by their text.
-        let others = [row("192.0.2.8", 1, Failure::ConnectRefused), row("192.0.2.10", 1, Failure::ConnectRefused)];
+        let others = ["192.0.2.8", "2001:db8::1", "192.0.2.10"].map(|ip| row(ip, 1, Failure::ConnectRefused));
         let facts = HostFacts::read(&host("mx.example", &["192.0.2.9"]), &others, &certificates);
         let order: Vec<String> = facts.endpoints.iter().map(|endpoint| endpoint.ip.to_string()).collect();
-        assert_eq!(order, ["192.0.2.10", "192.0.2.8", "192.0.2.9"]);
+        assert_eq!(order, ["192.0.2.10", "192.0.2.8", "192.0.2.9", "2001:db8::1"]);
     }
 }

@@ -95,11 +95,11 @@ async fn dispatch<'a, T, Take, Taking, Work, Working>(
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
         let Some(item) = take(&crawl.frontier).await else { break };
         let guard = Unfinished { crawl: crawl.clone(), crashed: crashed.clone() };
-        // What works is made in its task: made here, its kilobytes would lie in the task twice, and be copied as often.
-        tokio::spawn(async move {
+        // What works is made in its task, where it lies once, and boxed: tokio copies a task as it spawns it and as it ends.
+        tokio::spawn(Box::pin(async move {
             work(guard.crawl.clone(), item).await;
             drop((guard, permit));
-        });
+        }));
     }
     let all = u32::try_from(in_flight.max(1)).unwrap_or(u32::MAX);
     // Whoever is still at work holds a permit.
