@@ -54,6 +54,7 @@ mutants: $(TOOLS)/bin/cargo-mutants
 	rm -rf target/mutants/src target/mutants/tests
 	mkdir -p target/mutants/src target/mutants/tests
 	cp -r $(addprefix src/,$(RULES)) tests/mutants/lib.rs target/mutants/src/
+	cp tests/eval_cases/cases.rs target/mutants/src/eval_cases.rs
 	cp -r tests/data target/mutants/tests/
 	cp tests/mutants/Cargo.toml Cargo.lock target/mutants/
 	cd target/mutants && CARGO_TARGET_DIR=target PROPTEST_CASES=16 ../tools/bin/cargo-mutants mutants \

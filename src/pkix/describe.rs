@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::pkix::testing::{Authority, JAN_2025, JAN_2027, fixture, fixtures, leaf_params, seconds};
     use proptest::prelude::*;
-    use rcgen::{CertificateParams, DnType, DnValue, IsCa, KeyPair};
+    use rcgen::{CertificateParams, CustomExtension, DnType, DnValue, IsCa, KeyPair};
 
     #[test]
     fn a_leaf_is_described() {
@@ -295,6 +295,150 @@ mod tests {
             assert_eq!((row.key_type.as_deref(), row.key_bits), (Some(key_type), Some(key_bits)));
             assert_eq!((row.signature_algorithm.as_deref(), row.self_signed), (Some(signature), Some(true)));
         }
+    }
+
+    fn oid(text: &str) -> Oid<'static> {
+        text.parse().unwrap()
+    }
+
+    /// DER of less than 128 bytes.
+    fn der(tag: u8, content: &[&[u8]]) -> Vec<u8> {
+        let content = content.concat();
+        [&[tag, content.len() as u8], content.as_slice()].concat()
+    }
+
+    #[test]
+    fn algorithms_have_the_names_of_their_rfcs() {
+        for (id, name) in [
+            ("1.2.840.113549.1.1.2", "md2WithRSAEncryption"),
+            ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
+            ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
+            ("1.2.840.113549.1.1.10", "rsassaPss"),
+            ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
+            ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
+            ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
+            ("1.2.840.10040.4.3", "dsa-with-SHA1"),
+            ("2.16.840.1.101.3.4.3.2", "dsa-with-SHA256"),
+            ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
+            ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
+            ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
+            ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
+            ("1.3.101.112", "ed25519"),
+            ("1.3.101.113", "ed448"),
+            ("1.2.3.4", "1.2.3.4"),
+        ] {
+            assert_eq!(algorithm_name(&oid(id)), name);
+        }
+    }
+
+    #[test]
+    fn attributes_have_the_names_of_rfc_4514() {
+        for (id, name) in [
+            ("2.5.4.3", "CN"),
+            ("2.5.4.5", "serialNumber"),
+            ("2.5.4.6", "C"),
+            ("2.5.4.7", "L"),
+            ("2.5.4.8", "ST"),
+            ("2.5.4.9", "STREET"),
+            ("2.5.4.10", "O"),
+            ("2.5.4.11", "OU"),
+            ("2.5.4.97", "organizationIdentifier"),
+            ("0.9.2342.19200300.100.1.1", "UID"),
+            ("0.9.2342.19200300.100.1.25", "DC"),
+            ("1.2.840.113549.1.9.1", "emailAddress"),
+            ("2.5.4.12", "2.5.4.12"),
+        ] {
+            assert_eq!(attribute_type(&oid(id)), name);
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_as_rfc_4514_has_it() {
+        for (value, expected) in [
+            ("a b", "a b"),
+            (" ab ", r"\ ab\ "),
+            (" ", r"\ "),
+            ("a#b", "a#b"),
+            ("#ab", r"\#ab"),
+            (r#"a,b+c"d\e<f>g;h=i"#, r#"a\,b\+c\"d\\e\<f\>g\;h=i"#),
+            ("", ""),
+        ] {
+            let mut text = Vec::new();
+            push_value(&mut text, value.as_bytes());
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn strings_are_read_by_their_type() {
+        for (tag, bytes, expected) in [
+            (Tag::T61String, &b"Caf\xe9"[..], "Caf\u{e9}".as_bytes()),
+            (Tag::Utf8String, "Caf\u{e9}".as_bytes(), "Caf\u{e9}".as_bytes()),
+            (Tag::BmpString, b"\0C\0a\0f\0\xe9", "Caf\u{e9}".as_bytes()),
+            (Tag::BmpString, b"\0C\0", b"\0C\0"),
+            (Tag::PrintableString, b"Caf\xe9", b"Caf\xe9"),
+        ] {
+            let attribute = AttributeTypeAndValue::new(oid("2.5.4.3"), Any::from_tag_and_data(tag, bytes));
+            assert_eq!(attribute_text(&attribute), expected);
+        }
+    }
+
+    #[test]
+    fn keys_by_their_information() {
+        const INTEGER: u8 = 2;
+        const SEQUENCE: u8 = 0x30;
+        // A positive number of 64 bits, and small ones (RFC 3279 §2.3.2, RFC 4055 §1.2).
+        let large = der(INTEGER, &[&[0, 0x80, 0, 0, 0, 0, 0, 0, 1]]);
+        let small = der(INTEGER, &[&[3]]);
+        let dsa = der(SEQUENCE, &[&large, &small, &small]);
+        let rsa = der(SEQUENCE, &[&large, &small]);
+        let curve = |id: &str| der(6, &[oid(id).as_bytes()]);
+        let cases = [
+            ("1.2.840.10040.4.1", dsa, vec![], "dsa", Some(64)),
+            ("1.2.840.10040.4.1", der(5, &[]), vec![], "dsa", None),
+            ("1.2.840.113549.1.1.10", vec![], rsa.clone(), "rsa-pss", Some(64)),
+            ("1.2.840.113549.1.1.10", vec![], curve("1.3.132.0.33"), "rsa-pss", None),
+            ("1.2.840.113549.1.1.10", vec![], der(SEQUENCE, &[&der(4, &[&[9]])]), "rsa-pss", None),
+            ("1.2.840.113549.1.1.1", der(5, &[]), rsa, "rsa", Some(64)),
+            ("1.3.101.112", vec![], vec![0; 32], "ed25519", Some(256)),
+            ("1.3.101.113", vec![], vec![0; 57], "ed448", Some(456)),
+            ("1.2.3.4", vec![], vec![], "other", None),
+            ("1.2.840.10045.2.1", curve("1.3.132.0.33"), vec![4], "ecdsa", Some(224)),
+            ("1.2.840.10045.2.1", curve("1.2.840.10045.3.1.7"), vec![4], "ecdsa", Some(256)),
+            ("1.2.840.10045.2.1", curve("1.3.132.0.10"), vec![4], "ecdsa", Some(256)),
+            ("1.2.840.10045.2.1", curve("1.3.36.3.3.2.8.1.1.7"), vec![4], "ecdsa", Some(256)),
+            ("1.2.840.10045.2.1", curve("1.3.132.0.34"), vec![4], "ecdsa", Some(384)),
+            ("1.2.840.10045.2.1", curve("1.3.36.3.3.2.8.1.1.11"), vec![4], "ecdsa", Some(384)),
+            ("1.2.840.10045.2.1", curve("1.3.36.3.3.2.8.1.1.13"), vec![4], "ecdsa", Some(512)),
+            ("1.2.840.10045.2.1", curve("1.3.132.0.35"), vec![4], "ecdsa", Some(521)),
+            ("1.2.840.10045.2.1", curve("1.2.3.4"), vec![4], "ecdsa", None),
+            ("1.2.840.10045.2.1", vec![], vec![4], "ecdsa", None),
+        ];
+        for (algorithm, parameters, key, key_type, key_bits) in cases {
+            let identifier = der(SEQUENCE, &[&der(6, &[oid(algorithm).as_bytes()]), &parameters]);
+            let information = der(SEQUENCE, &[&identifier, &der(3, &[&[0], &key])]);
+            let (_, read) = SubjectPublicKeyInfo::from_der(&information).unwrap();
+            assert_eq!(describe_key(&read), (key_type, key_bits), "{algorithm} {parameters:?}");
+        }
+    }
+
+    #[test]
+    fn serial_numbers_are_without_their_sign() {
+        for (raw, expected) in
+            [(&[0, 0xab][..], &[0xab][..]), (&[0], &[0]), (&[0x7f, 0], &[0x7f, 0]), (&[], &[]), (&[0, 0], &[0])]
+        {
+            assert_eq!(serial(raw), expected);
+        }
+    }
+
+    #[test]
+    fn a_dns_name_that_is_no_ascii_is_shown_escaped() {
+        let mut params = leaf_params(&[]);
+        // subjectAltName (RFC 5280 §4.2.1.6) with two dNSNames.
+        let names = der(0x30, &[&der(0x82, &[b"m\xfcx"]), &der(0x82, &[b"mx.example"])]);
+        params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], names)];
+        let row = describe(params.self_signed(&KeyPair::generate().unwrap()).unwrap().der());
+        assert_eq!(row.dns_names.unwrap(), [r"m\252x", "mx.example"]);
     }
 
     #[test]
