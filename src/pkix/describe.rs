@@ -155,23 +155,14 @@ fn integer_bits(der: &[u8]) -> Option<u32> {
     (any.tag() == Tag::Integer).then(|| bits(any.data))
 }
 
+/// Its short name in x509-parser's registry, but for a few that are spelt otherwise there or missing; else the number.
 fn algorithm_name(oid: &Oid<'_>) -> String {
     let id = oid.to_id_string();
     let name = match id.as_str() {
-        "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
-        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
-        "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
         "1.2.840.113549.1.1.10" => "rsassaPss",
-        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
-        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
-        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
         "1.2.840.10040.4.3" => "dsa-with-SHA1",
         "2.16.840.1.101.3.4.3.2" => "dsa-with-SHA256",
         "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
-        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
-        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
-        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
-        "1.3.101.112" => "ed25519",
         "1.3.101.113" => "ed448",
         _ => return oid2sn(oid, oid_registry()).map_or(id, str::to_owned),
     };
