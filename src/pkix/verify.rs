@@ -107,7 +107,6 @@ fn verify_chain(chain: &Chain<'_>, at: i64, store: &TrustStore) -> PkixReading {
             match broken.chaining {
                 Chaining::Holds => {}
                 Chaining::Invalid => invalid = true,
-                Chaining::Absent if !readable => {}
                 Chaining::Absent if is_self_signed(leaf) => self_signed = true,
                 Chaining::Absent => {
                     unknown = true;

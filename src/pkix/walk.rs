@@ -77,9 +77,8 @@ pub(super) fn lacks_issuer(chain: &Chain<'_>) -> bool {
     let nodes = closure(chain, Link::Broken);
     let certificates = || nodes.iter().filter_map(|node| get(chain, *node).x509());
     let ends_at_a_root = certificates().any(is_self_issued);
-    let ends_in_the_air = nodes
-        .iter()
-        .any(|node| (1..=chain.others.len()).all(|issuer| issuer == *node || link(chain, *node, issuer) == Link::None));
+    let ends_in_the_air =
+        nodes.iter().any(|node| (1..=chain.others.len()).all(|issuer| link(chain, *node, issuer) == Link::None));
     !ends_at_a_root && ends_in_the_air
 }
 

@@ -211,6 +211,11 @@ fn dates_of_issuers_count_and_those_of_roots_do_not() {
     assert_eq!(at(seconds((2026, 2, 1))), []);
     assert_eq!(at(seconds((2026, 2, 1)) + 1), [CertExpired]);
     assert_eq!(at(-1), [CertNotYetValid], "an instant before the epoch");
+    let strangers = |seconds| verify(&borrow(&leaf), MX, seconds, &store(&[])).failures;
+    assert_eq!(strangers(seconds(JAN_2026)), [CertUnknownIssuer]);
+    assert_eq!(strangers(seconds((2026, 2, 1))), [CertUnknownIssuer]);
+    assert_eq!(strangers(seconds((2026, 2, 1)) + 1), [CertUnknownIssuer, CertExpired]);
+    assert_eq!((leaf_not_after(&leaf[0]), leaf_not_after(b"no certificate")), (Some(seconds((2026, 2, 1))), None));
 }
 
 #[test]
@@ -278,6 +283,30 @@ fn a_missing_intermediate_is_noted() {
 }
 
 #[test]
+fn authorities_that_sign_each_other_lack_nobody() {
+    // Neither hangs in the air, and no root is there: an unknown issuer, and no intermediate that is missing.
+    let (one, other) = (Authority::root("One"), Authority::root("Other"));
+    let chain =
+        [one.leaf(&[MX]), other.cross_sign(&one, JAN_2025, JAN_2027), one.cross_sign(&other, JAN_2025, JAN_2027)];
+    let reading = read(&chain, &store(&[]));
+    assert_eq!((reading.failures, reading.intermediate_missing), (vec![CertUnknownIssuer], false));
+    let reading = read(&chain[..2], &store(&[]));
+    assert_eq!((reading.failures, reading.intermediate_missing), (vec![CertUnknownIssuer], true));
+}
+
+#[test]
+fn signature_checks_are_counted() {
+    let root = Authority::root("Root");
+    let (one, two) = (root.intermediate("Middle"), root.intermediate("Middle"));
+    let ders: Vec<CertificateDer> =
+        [one.leaf(&[MX]), one.der(), two.der(), root.der()].into_iter().map(Into::into).collect();
+    let chain = Chain::new(&ders).unwrap();
+    assert_eq!(crate::pkix::walk::reach(&chain).len(), 2, "the issuer and the root");
+    // Two namesakes that may have issued the leaf, and the root.
+    assert_eq!(chain.signature_checks.get(), 3);
+}
+
+#[test]
 fn a_namesake_is_not_the_issuer() {
     let (real, fake) = (Authority::root("Root"), Authority::root("Root"));
     let trusted = store(&[&real]);
@@ -334,6 +363,27 @@ fn leaves_in_the_store_and_leaves_that_are_authorities() {
     let below = short.intermediate("Below");
     let chain = [below.sign(&named_authority(JAN_2025, JAN_2027), &key), below.der(), short.der()];
     assert_eq!(failures(&chain, &trusted), [CertInvalid], "and path lengths count");
+    let middle = root.intermediate("Middle");
+    let chain = |leaf: &CertificateParams, issuer: &Authority| [issuer.sign(leaf, &key), issuer.der()];
+    let both = named_authority(JAN_2025, JAN_2027);
+    assert_eq!(failures(&chain(&both, &middle), &trusted), [], "below an authority");
+    let past = root.intermediate_from(dated(authority_params("Past"), (2024, 1, 1), (2025, 6, 1)));
+    assert_eq!(failures(&chain(&both, &past), &trusted), [CertExpired], "dates of issuers count");
+    let fits = Some(NameConstraints {
+        permitted_subtrees: vec![GeneralSubtree::DnsName("example".to_owned())],
+        excluded_subtrees: Vec::new(),
+    });
+    let mut constrained = both.clone();
+    constrained.name_constraints.clone_from(&fits);
+    assert_eq!(
+        failures(&chain(&constrained, &middle), &trusted),
+        [CertInvalid],
+        "name constraints are not followed here"
+    );
+    let mut narrow = authority_params("Narrow");
+    narrow.name_constraints = fits;
+    let narrow = root.intermediate_from(narrow);
+    assert_eq!(failures(&chain(&both, &narrow), &trusted), [CertInvalid], "nor on the way");
     let mut clients = named_authority(JAN_2025, JAN_2027);
     clients.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     assert_eq!(failures(&[root.sign(&clients, &key)], &trusted), [CertInvalid], "and purposes");
