@@ -181,3 +181,90 @@ pub(super) fn bits(number: &[u8]) -> u32 {
         None => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pkix::testing::{fixture, fixtures};
+
+    /// The signature of a self-signed certificate, with its last byte as it is or another.
+    fn own_signature(pem: &str, tampered: bool) -> Signature {
+        let mut der = fixture(pem);
+        if let Some(byte) = der.last_mut().filter(|_| tampered) {
+            *byte ^= 1;
+        }
+        let certificate = crate::pkix::parse(&der).unwrap();
+        check(&certificate, certificate.public_key())
+    }
+
+    #[test]
+    fn good_bad_and_beyond_us() {
+        use Signature::{Bad, Good, Unsupported};
+        for (pem, whole, tampered, why) in [
+            (fixtures::RSA_2048_SHA384, Good, Bad, "RSA as it should be"),
+            (fixtures::SHA1_SELF_SIGNED, Good, Bad, "SHA-1, to tell a broken chain from an unknown one"),
+            (fixtures::MD5_SELF_SIGNED, Unsupported, Unsupported, "MD5"),
+            (fixtures::RSA_1024_SELF_SIGNED, Good, Bad, "RSA of 1024 bits, SHA-256"),
+            (fixtures::RSA_1024_SHA512, Good, Bad, "SHA-512"),
+            (fixtures::RSA_1024_SHA384, Unsupported, Unsupported, "SHA-384: *ring* wants 2048 bits"),
+            (fixtures::RSA_1024_PSS, Unsupported, Unsupported, "PSS: likewise"),
+            (fixtures::RSA_512_SELF_SIGNED, Unsupported, Unsupported, "512 bits"),
+            (fixtures::P521_SHA256, Good, Bad, "P-521 with each hash"),
+            (fixtures::P521_SHA384, Good, Bad, "P-521 with each hash"),
+            (fixtures::P521_SHA512, Good, Bad, "P-521 with each hash"),
+            (fixtures::P521_SHA1, Unsupported, Unsupported, "P-521 with SHA-1"),
+        ] {
+            assert_eq!((own_signature(pem, false), own_signature(pem, true)), (whole, tampered), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_webpki_checks_p521_with_refuses_what_is_wrong() {
+        for (pem, algorithm) in [
+            (fixtures::P521_SHA256, P521_SHA256),
+            (fixtures::P521_SHA384, P521_SHA384),
+            (fixtures::P521_SHA512, P521_SHA512),
+        ] {
+            let der = fixture(pem);
+            let certificate = crate::pkix::parse(&der).unwrap();
+            let key = &certificate.public_key().subject_public_key.data;
+            let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+            assert!(algorithm.verify_signature(key, message, signature).is_ok());
+            assert!(algorithm.verify_signature(key, &message[1..], signature).is_err());
+        }
+    }
+
+    #[test]
+    fn families() {
+        let oid = |text: &str| text.parse::<Oid<'static>>().unwrap();
+        let (rsa, pss, sha256_rsa) =
+            (oid("1.2.840.113549.1.1.1"), oid("1.2.840.113549.1.1.10"), oid("1.2.840.113549.1.1.11"));
+        let (ec, ecdsa, ed25519, unknown) =
+            (oid("1.2.840.10045.2.1"), oid("1.2.840.10045.4.3.2"), oid("1.3.101.112"), oid("1.2.3.4"));
+        for (signature, key, expected) in [
+            (&sha256_rsa, &rsa, true),
+            (&pss, &rsa, true),
+            (&pss, &pss, true),
+            (&ecdsa, &ec, true),
+            (&ed25519, &ed25519, true),
+            (&ecdsa, &rsa, false),
+            (&ecdsa, &pss, false),
+            (&sha256_rsa, &ec, false),
+            (&ed25519, &rsa, false),
+            (&ecdsa, &ed25519, false),
+            (&unknown, &rsa, true),
+            (&ecdsa, &unknown, true),
+        ] {
+            assert_eq!(is_of_one_family(signature, key), expected, "{signature} {key}");
+        }
+    }
+
+    #[test]
+    fn lengths_in_bits() {
+        for (number, expected) in
+            [(&[][..], 0), (&[0], 0), (&[1], 1), (&[0x80], 8), (&[0, 0, 1], 1), (&[0, 0x80, 0], 16), (&[1, 0], 9)]
+        {
+            assert_eq!(bits(number), expected, "{number:?}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! Certificates for tests, made against fixed dates. What rcgen cannot make (X.509 v1, MD5, short RSA keys) was
-//! made with the openssl tool and lies in `fixtures/`, valid from 2025 to 2040.
+//! made with the openssl tool and lies in `fixtures/`, valid from 2025 (P-521, SHA-1 authorities: 2027) to 2040.
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
@@ -135,4 +135,15 @@ pub(crate) mod fixtures {
     pub const SHA1_SELF_SIGNED: &str = include_str!("fixtures/sha1-self-signed.pem");
     pub const V1_ISSUED: &str = include_str!("fixtures/v1-issued.pem");
     pub const V1_SELF_SIGNED: &str = include_str!("fixtures/v1-self-signed.pem");
+    pub const RSA_1024_SHA384: &str = include_str!("fixtures/rsa-1024-sha384.pem");
+    pub const RSA_1024_SHA512: &str = include_str!("fixtures/rsa-1024-sha512.pem");
+    pub const RSA_1024_PSS: &str = include_str!("fixtures/rsa-1024-pss.pem");
+    pub const RSA_2048_SHA384: &str = include_str!("fixtures/rsa-2048-sha384.pem");
+    pub const P521_SHA1: &str = include_str!("fixtures/p521-sha1.pem");
+    pub const P521_SHA256: &str = include_str!("fixtures/p521-sha256.pem");
+    pub const P521_SHA384: &str = include_str!("fixtures/p521-sha384.pem");
+    pub const P521_SHA512: &str = include_str!("fixtures/p521-sha512.pem");
+    /// A leaf with cA TRUE, signed with SHA-1, and its root.
+    pub const SHA1_AUTHORITY_ISSUED: &str = include_str!("fixtures/sha1-authority-issued.pem");
+    pub const SHA1_AUTHORITY_ROOT: &str = include_str!("fixtures/sha1-authority-root.pem");
 }

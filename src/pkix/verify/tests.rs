@@ -384,6 +384,9 @@ fn leaves_in_the_store_and_leaves_that_are_authorities() {
     narrow.name_constraints = fits;
     let narrow = root.intermediate_from(narrow);
     assert_eq!(failures(&chain(&both, &narrow), &trusted), [CertInvalid], "nor on the way");
+    let sha1 = [fixture(fixtures::SHA1_AUTHORITY_ISSUED), fixture(fixtures::SHA1_AUTHORITY_ROOT)];
+    let store = TrustStore::from_certificates([sha1[1].clone()]);
+    assert_eq!(verify(&borrow(&sha1), MX, seconds((2030, 1, 1)), &store).failures, [CertInvalid], "and signatures");
     let mut clients = named_authority(JAN_2025, JAN_2027);
     clients.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     assert_eq!(failures(&[root.sign(&clients, &key)], &trusted), [CertInvalid], "and purposes");
