@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -44,6 +44,9 @@ DOINGS: Final = {
     "tlsa-broke": "new TLSA does not match",
     "tlsa-stale": "TLSA names the former certificate",
 }
+
+# Kinds that take a domain from one operator to another.
+MOVES: Final = frozenset({"mx-moved", "policy-host-moved"})
 GROUPS: Final = 15
 AT_LEAST: Final = 5
 NAMES: Final = 20
@@ -108,8 +111,7 @@ def _who(moved: Movement) -> list[Cell]:
 def _operators(comparison: Comparison) -> Figure:
     frame = comparison.operators().filter(pl.col("kind").is_in(list(DOINGS)) & (pl.col("count") >= AT_LEAST)).head(GROUPS)
     rows: list[list[Cell]] = [
-        [row["operator"], ROLES[row["role"]], _happened(row), numbers.plural(row["count"], row["subject"]), row["of"],
-         row["count"] / row["of"] if row["of"] else None]
+        [row["operator"], ROLES[row["role"]], _happened(row), numbers.plural(row["count"], row["subject"]), *_of(row)]
         for row in frame.iter_rows(named=True)
     ]  # fmt: skip
     finding = f"No operator has {AT_LEAST} domains or hosts to which the same thing happened."
@@ -121,11 +123,18 @@ def _operators(comparison: Comparison) -> Figure:
         "Many at one place",
         finding,
         None,
-        f"Groups of {AT_LEAST} and more, the {GROUPS} largest. Of: how many domains of both lists the operator had in both crawls.",
+        f"Groups of {AT_LEAST} and more, the {GROUPS} largest. Of: how many domains of both lists the operator had in both crawls; who moved away is not among them.",
         Table(columns, rows),
         [],
         table_open=True,
     )
+
+
+def _of(row: dict[str, Any]) -> list[Cell]:
+    """Of how many, and the share; neither where domains moved: the operator had those in one crawl alone."""
+    if row["of"] and row["kind"] not in MOVES:
+        return [row["of"], row["count"] / row["of"]]
+    return [None, None]
 
 
 def _happened(row: dict[str, str | None]) -> str:
