@@ -73,7 +73,7 @@ fuzz: $(TOOLS)/bin/cargo-fuzz
 	for target in $(FUZZ_TARGETS); do \
 		mkdir -p target/fuzz/found/$$target; \
 		PATH="$$PWD/$(TOOLS)/bin:$$PATH" cargo fuzz run --sanitizer none --target-dir target/fuzz $$target \
-			target/fuzz/found/$$target fuzz/corpus/$$target -- -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+			target/fuzz/found/$$target fuzz/corpus/$$target -- -timeout=60 -rss_limit_mb=3000 -print_final_stats=1 \
 			-max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) || exit 1; \
 	done
 

@@ -155,7 +155,7 @@ fn integer_bits(der: &[u8]) -> Option<u32> {
     (any.tag() == Tag::Integer).then(|| bits(any.data))
 }
 
-/// Its short name in x509-parser's registry, but for a few that are spelt otherwise there or missing; else the number.
+/// Its short name in x509-parser's registry, but for four that are spelt otherwise there; else the number.
 fn algorithm_name(oid: &Oid<'_>) -> String {
     let id = oid.to_id_string();
     let name = match id.as_str() {
@@ -163,7 +163,6 @@ fn algorithm_name(oid: &Oid<'_>) -> String {
         "1.2.840.10040.4.3" => "dsa-with-SHA1",
         "2.16.840.1.101.3.4.3.2" => "dsa-with-SHA256",
         "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
-        "1.3.101.113" => "ed448",
         _ => return oid2sn(oid, oid_registry()).map_or(id, str::to_owned),
     };
     name.to_owned()

@@ -205,6 +205,7 @@ mod tests {
             (fixtures::SHA1_SELF_SIGNED, Good, Bad, "SHA-1, to tell a broken chain from an unknown one"),
             (fixtures::MD5_SELF_SIGNED, Unsupported, Unsupported, "MD5"),
             (fixtures::RSA_1024_SELF_SIGNED, Good, Bad, "RSA of 1024 bits, SHA-256"),
+            (fixtures::RSA_1024_SHA1, Good, Bad, "SHA-1"),
             (fixtures::RSA_1024_SHA512, Good, Bad, "SHA-512"),
             (fixtures::RSA_1024_SHA384, Unsupported, Unsupported, "SHA-384: *ring* wants 2048 bits"),
             (fixtures::RSA_1024_PSS, Unsupported, Unsupported, "PSS: likewise"),

@@ -135,6 +135,7 @@ pub(crate) mod fixtures {
     pub const SHA1_SELF_SIGNED: &str = include_str!("fixtures/sha1-self-signed.pem");
     pub const V1_ISSUED: &str = include_str!("fixtures/v1-issued.pem");
     pub const V1_SELF_SIGNED: &str = include_str!("fixtures/v1-self-signed.pem");
+    pub const RSA_1024_SHA1: &str = include_str!("fixtures/rsa-1024-sha1.pem");
     pub const RSA_1024_SHA384: &str = include_str!("fixtures/rsa-1024-sha384.pem");
     pub const RSA_1024_SHA512: &str = include_str!("fixtures/rsa-1024-sha512.pem");
     pub const RSA_1024_PSS: &str = include_str!("fixtures/rsa-1024-pss.pem");
