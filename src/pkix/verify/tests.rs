@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    KeyPair, KeyUsagePurpose, NameConstraints,
+    KeyPair, KeyUsagePurpose, NameConstraints, SigningKey,
 };
 
 use super::*;
@@ -482,5 +482,58 @@ fn a_path_and_a_name_make_the_whole() {
         let path = verify_path(&chain, NOW, &store);
         assert!(!path.failures.contains(&CertNameMismatch), "{why}");
         assert_eq!(path.under_name(leaf_names(&leaf, MX)), verify(&chain, MX, NOW, &store), "{why}");
+    }
+}
+
+/// Another certificate of the same issuer, now expired, once ended a good path; the one in date may not sign.
+#[test]
+fn a_path_that_held_once_does_not_excuse_the_one_in_date() {
+    let root = Authority::root("Root");
+    let issuer = Authority::root("Issuer");
+    let mut no_authority = authority_params("Issuer");
+    no_authority.is_ca = IsCa::ExplicitNoCa;
+    let in_date = root.sign(&no_authority, &issuer.key);
+    let past = root.cross_sign(&issuer, JAN_2025, (2025, 6, 1));
+    let (leaf, trusted) = (issuer.leaf(&[MX]), store(&[&root]));
+    let chain = [leaf.clone(), past.clone()];
+    assert_eq!(verify(&borrow(&chain), MX, seconds((2025, 3, 1)), &trusted).failures, [], "it held in March");
+    assert_eq!(failures(&chain, &trusted), [CertExpired], "and does no longer");
+    assert_eq!(failures(&[leaf, in_date, past], &trusted), [CertInvalid], "RFC 5280 6.1.4 (k)");
+}
+
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = if content.len() < 128 { vec![length[1]] } else { vec![0x82, length[0], length[1]] };
+    [&[tag], length.as_slice(), content].concat()
+}
+
+/// A leaf, well signed, whose key is a SEQUENCE and no SubjectPublicKeyInfo. webpki does not look into it, x509-parser
+/// reads no such certificate.
+fn leaf_without_a_key(issuer: &Authority, from: Date, to: Date) -> Vec<u8> {
+    let der = issuer.sign(&dated(leaf_params(&[MX]), from, to), &KeyPair::generate().unwrap());
+    let certificate = crate::pkix::parse(&der).unwrap();
+    let key = certificate.public_key().raw;
+    let mut tbs = certificate.tbs_certificate.as_ref().to_vec();
+    let at = tbs.windows(key.len()).position(|window| window == key).unwrap();
+    // Its AlgorithmIdentifier becomes a SET.
+    tbs[at + 2] = 0x31;
+    let signature = [&[0], issuer.key.sign(&tbs).unwrap().as_slice()].concat();
+    let ecdsa_with_sha256 = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    element(0x30, &[tbs.as_slice(), &ecdsa_with_sha256, &element(3, &signature)].concat())
+}
+
+#[test]
+fn a_leaf_that_webpki_alone_reads() {
+    let (root, stranger) = (Authority::root("Root"), Authority::root("Stranger"));
+    let trusted = store(&[&root]);
+    let good = leaf_without_a_key(&root, JAN_2025, JAN_2027);
+    assert!(crate::pkix::parse(&good).is_none());
+    for (leaf, expected, why) in [
+        (leaf_without_a_key(&root, (2024, 1, 1), JAN_2025), CertExpired, "a date alone"),
+        (leaf_without_a_key(&root, (2026, 6, 1), JAN_2027), CertNotYetValid, "a date alone"),
+        (flip_last_byte(good), CertInvalid, "RFC 5280 6.1.3 (a) (1)"),
+        (leaf_without_a_key(&stranger, JAN_2025, JAN_2027), CertUnknownIssuer, "RFC 5280 6.1.3 (a) (4)"),
+    ] {
+        assert_eq!(failures(&[leaf], &trusted), [expected], "{why}");
     }
 }
