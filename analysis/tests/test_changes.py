@@ -247,8 +247,10 @@ def test_a_share_is_of_something_and_moves_have_none(months: Months) -> None:
     rows = figure(months.report, "Many at one place").table.rows
     moved = [row for row in rows if "moved" in str(row[2])]
     stayed = [row for row in rows if "moved" not in str(row[2])]
-    assert moved and all(row[4] is None and row[5] is None for row in moved)
-    assert stayed and all(row[5] is None or 0 < float(row[5]) <= 1 for row in stayed)
+    assert moved
+    assert all(row[4] is None and row[5] is None for row in moved)
+    assert stayed
+    assert all(row[5] is None or 0 < float(row[5]) <= 1 for row in stayed)
 
 
 @pytest.mark.parametrize(("name", "aspect"), [("MTA-STS", "sts_verdict"), ("DANE", "dane_verdict")])
