@@ -60,8 +60,8 @@ mutants: $(TOOLS)/bin/cargo-mutants
 	cd target/mutants && CARGO_TARGET_DIR=target PROPTEST_CASES=16 ../tools/bin/cargo-mutants mutants \
 		--in-place --no-shuffle --timeout 60 --file '$(MUTATE)' -- --lib -- --skip oracle --skip worlds_reach
 
-# Every fuzz target for ten minutes or ten million inputs, whichever is sooner. Without a sanitizer: there is no `unsafe` here, and so the
-# stable compiler does.
+# Every fuzz target for ten minutes or ten million inputs, whichever is sooner. Without a sanitizer: there is no `unsafe` of ours, and
+# so the stable compiler does.
 FUZZ_SECONDS := 600
 FUZZ_RUNS := 10000000
 FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))

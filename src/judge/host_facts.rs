@@ -279,24 +279,19 @@ fn has_read_a_reply(row: &EndpointRow) -> bool {
 
 fn read_contact(row: &EndpointRow) -> Contact {
     let error = row.error.unwrap_or(Failure::SmtpProtocol);
-    if row.stage == EndpointStage::Done {
-        return Contact::Decided;
-    }
-    match row.error {
-        Some(Failure::NoRouteForFamily) => return Contact::NoRoute,
-        Some(Failure::SpecialAddress) => return Contact::Special,
+    match (row.stage, row.error) {
+        (EndpointStage::Done, _) => Contact::Decided,
+        (_, Some(Failure::NoRouteForFamily)) => Contact::NoRoute,
+        (_, Some(Failure::SpecialAddress)) => Contact::Special,
         // Cut short by ourselves, even after EHLO: what the peer would have done is not known.
-        Some(error) if error.family() == Family::Own => return Contact::Ours(error),
-        _ => {}
-    }
-    match row.stage {
-        EndpointStage::Starttls | EndpointStage::Tls | EndpointStage::Done => Contact::Decided,
-        EndpointStage::Ehlo if row.error == Some(Failure::StarttlsNotOffered) || row.starttls.is_some() => {
-            Contact::Decided
-        }
-        EndpointStage::Skipped => Contact::Ours(Failure::Cancelled),
-        EndpointStage::Connect => Contact::Unreachable(error),
-        EndpointStage::Banner | EndpointStage::Ehlo => {
+        (_, Some(error)) if error.family() == Family::Own => Contact::Ours(error),
+        (EndpointStage::Starttls | EndpointStage::Tls, _) => Contact::Decided,
+        (EndpointStage::Ehlo, Some(Failure::StarttlsNotOffered)) => Contact::Decided,
+        (EndpointStage::Ehlo, _) if row.starttls.is_some() => Contact::Decided,
+        (EndpointStage::Skipped, _) => Contact::Ours(Failure::Cancelled),
+        (EndpointStage::Connect, _) => Contact::Unreachable(error),
+        (EndpointStage::Banner | EndpointStage::Ehlo, _) => {
+            // RFC 5321 §4.2.1: 4yz and 5yz are refusals.
             let refused = matches!(error, Failure::BannerRejected | Failure::EhloRejected)
                 || row.reply_code.is_some_and(|code| (400..600).contains(&code));
             if refused { Contact::RefusedUs(error) } else { Contact::Unreachable(error) }
@@ -380,6 +375,7 @@ mod tests {
         // The figures of docs/performance.md.
         assert_eq!((size_of::<HostFacts>(), size_of::<EndpointFacts>()), (80, 48));
     }
+
     #[test]
     fn how_far_a_session_came() {
         use EndpointStage::{Connect, Done, Ehlo, Starttls, Tls};

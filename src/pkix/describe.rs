@@ -243,7 +243,7 @@ fn attribute_text(attribute: &AttributeTypeAndValue<'_>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pkix::testing::{Authority, JAN_2025, JAN_2027, fixture, fixtures, leaf_params, seconds};
+    use crate::pkix::testing::{Authority, JAN_2025, JAN_2027, element, fixture, fixtures, leaf_params, oid, seconds};
     use proptest::prelude::*;
     use rcgen::{CertificateParams, CustomExtension, DnType, DnValue, IsCa, KeyPair};
 
@@ -285,16 +285,6 @@ mod tests {
             assert_eq!((row.key_type.as_deref(), row.key_bits), (Some(key_type), Some(key_bits)));
             assert_eq!((row.signature_algorithm.as_deref(), row.self_signed), (Some(signature), Some(true)));
         }
-    }
-
-    fn oid(text: &str) -> Oid<'static> {
-        text.parse().unwrap()
-    }
-
-    /// DER of less than 128 bytes.
-    fn der(tag: u8, content: &[&[u8]]) -> Vec<u8> {
-        let content = content.concat();
-        [&[tag, content.len() as u8], content.as_slice()].concat()
     }
 
     #[test]
@@ -378,18 +368,18 @@ mod tests {
         const INTEGER: u8 = 2;
         const SEQUENCE: u8 = 0x30;
         // A positive number of 64 bits, and small ones (RFC 3279 §2.3.2, RFC 4055 §1.2).
-        let large = der(INTEGER, &[&[0, 0x80, 0, 0, 0, 0, 0, 0, 1]]);
-        let small = der(INTEGER, &[&[3]]);
-        let dsa = der(SEQUENCE, &[&large, &small, &small]);
-        let rsa = der(SEQUENCE, &[&large, &small]);
-        let curve = |id: &str| der(6, &[oid(id).as_bytes()]);
+        let large = element(INTEGER, &[&[0, 0x80, 0, 0, 0, 0, 0, 0, 1]]);
+        let small = element(INTEGER, &[&[3]]);
+        let dsa = element(SEQUENCE, &[&large, &small, &small]);
+        let rsa = element(SEQUENCE, &[&large, &small]);
+        let curve = |id: &str| element(6, &[oid(id).as_bytes()]);
         let cases = [
             ("1.2.840.10040.4.1", dsa, vec![], "dsa", Some(64)),
-            ("1.2.840.10040.4.1", der(5, &[]), vec![], "dsa", None),
+            ("1.2.840.10040.4.1", element(5, &[]), vec![], "dsa", None),
             ("1.2.840.113549.1.1.10", vec![], rsa.clone(), "rsa-pss", Some(64)),
             ("1.2.840.113549.1.1.10", vec![], curve("1.3.132.0.33"), "rsa-pss", None),
-            ("1.2.840.113549.1.1.10", vec![], der(SEQUENCE, &[&der(4, &[&[9]])]), "rsa-pss", None),
-            ("1.2.840.113549.1.1.1", der(5, &[]), rsa, "rsa", Some(64)),
+            ("1.2.840.113549.1.1.10", vec![], element(SEQUENCE, &[&element(4, &[&[9]])]), "rsa-pss", None),
+            ("1.2.840.113549.1.1.1", element(5, &[]), rsa, "rsa", Some(64)),
             ("1.3.101.112", vec![], vec![0; 32], "ed25519", Some(256)),
             ("1.3.101.113", vec![], vec![0; 57], "ed448", Some(456)),
             ("1.2.3.4", vec![], vec![], "other", None),
@@ -405,8 +395,8 @@ mod tests {
             ("1.2.840.10045.2.1", vec![], vec![4], "ecdsa", None),
         ];
         for (algorithm, parameters, key, key_type, key_bits) in cases {
-            let identifier = der(SEQUENCE, &[&der(6, &[oid(algorithm).as_bytes()]), &parameters]);
-            let information = der(SEQUENCE, &[&identifier, &der(3, &[&[0], &key])]);
+            let identifier = element(SEQUENCE, &[&element(6, &[oid(algorithm).as_bytes()]), &parameters]);
+            let information = element(SEQUENCE, &[&identifier, &element(3, &[&[0], &key])]);
             let (_, read) = SubjectPublicKeyInfo::from_der(&information).unwrap();
             assert_eq!(describe_key(&read), (key_type, key_bits), "{algorithm} {parameters:?}");
         }
@@ -425,7 +415,7 @@ mod tests {
     fn a_dns_name_that_is_no_ascii_is_shown_escaped() {
         let mut params = leaf_params(&[]);
         // subjectAltName (RFC 5280 §4.2.1.6) with two dNSNames.
-        let names = der(0x30, &[&der(0x82, &[b"m\xfcx"]), &der(0x82, &[b"mx.example"])]);
+        let names = element(0x30, &[&element(0x82, &[b"m\xfcx"]), &element(0x82, &[b"mx.example"])]);
         params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], names)];
         let row = describe(params.self_signed(&KeyPair::generate().unwrap()).unwrap().der());
         assert_eq!(row.dns_names.unwrap(), [r"m\252x", "mx.example"]);

@@ -1,5 +1,5 @@
 //! Certificates for tests, made against fixed dates. What rcgen cannot make (X.509 v1, MD5, short RSA keys) was
-//! made with the openssl tool and lies in `fixtures/`, valid from 2025 (P-521, SHA-1 authorities: 2027) to 2040.
+//! made with the openssl tool and lies in `fixtures/`, valid from 2025 to 2040, the later ones from the end of 2026.
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
@@ -7,6 +7,7 @@ use rcgen::{
 };
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use x509_parser::der_parser::asn1_rs::Oid;
 
 pub(crate) type Date = (i32, u8, u8);
 
@@ -116,6 +117,26 @@ pub(crate) fn spki_of(der: &[u8]) -> Vec<u8> {
 
 pub(crate) fn borrow(chain: &[Vec<u8>]) -> Vec<&[u8]> {
     chain.iter().map(Vec::as_slice).collect()
+}
+
+/// DER with its last byte changed: where that is a signature, it no longer holds.
+pub(crate) fn flip_last_byte(mut der: Vec<u8>) -> Vec<u8> {
+    if let Some(byte) = der.last_mut() {
+        *byte ^= 1;
+    }
+    der
+}
+
+pub(crate) fn oid(text: &str) -> Oid<'static> {
+    text.parse().unwrap()
+}
+
+/// One DER element of less than 64 KiB.
+pub(crate) fn element(tag: u8, content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let length = if content.len() < 128 { vec![low] } else { vec![0x82, high, low] };
+    [&[tag], length.as_slice(), &content].concat()
 }
 
 pub(crate) fn fixture(pem: &str) -> Vec<u8> {

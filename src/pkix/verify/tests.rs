@@ -9,8 +9,8 @@ use super::*;
 use crate::failure::Failure::*;
 use crate::pkix::fingerprint;
 use crate::pkix::testing::{
-    Authority, Date, JAN_2025, JAN_2026, JAN_2027, NOW, authority_params, borrow, dated, fixture, fixtures,
-    leaf_params, seconds,
+    Authority, Date, JAN_2025, JAN_2026, JAN_2027, NOW, authority_params, borrow, dated, element, fixture, fixtures,
+    flip_last_byte, leaf_params, seconds,
 };
 
 const MX: &str = "mx.example";
@@ -29,13 +29,6 @@ fn failures(chain: &[Vec<u8>], store: &TrustStore) -> Vec<Failure> {
 
 fn self_signed(params: &CertificateParams) -> Vec<u8> {
     params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
-}
-
-fn flip_last_byte(mut der: Vec<u8>) -> Vec<u8> {
-    if let Some(byte) = der.last_mut() {
-        *byte ^= 1;
-    }
-    der
 }
 
 #[test]
@@ -501,12 +494,6 @@ fn a_path_that_held_once_does_not_excuse_the_one_in_date() {
     assert_eq!(failures(&[leaf, in_date, past], &trusted), [CertInvalid], "RFC 5280 6.1.4 (k)");
 }
 
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-    let length = if content.len() < 128 { vec![length[1]] } else { vec![0x82, length[0], length[1]] };
-    [&[tag], length.as_slice(), content].concat()
-}
-
 /// A leaf, well signed, whose key is a SEQUENCE and no SubjectPublicKeyInfo. webpki does not look into it, x509-parser
 /// reads no such certificate.
 fn leaf_without_a_key(issuer: &Authority, from: Date, to: Date) -> Vec<u8> {
@@ -519,7 +506,7 @@ fn leaf_without_a_key(issuer: &Authority, from: Date, to: Date) -> Vec<u8> {
     tbs[at + 2] = 0x31;
     let signature = [&[0], issuer.key.sign(&tbs).unwrap().as_slice()].concat();
     let ecdsa_with_sha256 = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-    element(0x30, &[tbs.as_slice(), &ecdsa_with_sha256, &element(3, &signature)].concat())
+    element(0x30, &[&tbs, &ecdsa_with_sha256, &element(3, &[&signature])])
 }
 
 #[test]

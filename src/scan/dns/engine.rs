@@ -173,6 +173,7 @@ impl Engine {
         if message::is_truncated(&bytes) {
             // RFC 7766 5: the whole answer comes over TCP.
             upstream.turn().await;
+            // Boxed: few questions need the room that it takes in each.
             bytes = match Box::pin(self.over_tcp(upstream, question, section, edns)).await {
                 Ok(bytes) => bytes,
                 Err(silence) => return Attempt::Silent(silence),
