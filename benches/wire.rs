@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mxcensus::scan::dns::{Dns, DnsSettings, Kind, Mode};
-use mxcensus::scan::net::{Families, Net};
-use mxcensus::scan::probe::{self, ProbeSettings, Target};
-use mxcensus::scan::tls::TlsClient;
+use mxcensus_scan::dns::{Dns, DnsSettings, Kind, Mode};
+use mxcensus_scan::net::{Families, Net};
+use mxcensus_scan::probe::{self, ProbeSettings, Target};
+use mxcensus_scan::tls::TlsClient;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::input::OptOut;
-use crate::pkix::TrustStore;
-use crate::scan::dns;
-use crate::scan::limits::Limits;
-use crate::scan::operators::{self, Operators};
+use mxcensus_dataset::input::OptOut;
+use mxcensus_dataset::roots::{self, RootsError};
+use mxcensus_rules::pkix::TrustStore;
+use mxcensus_scan::dns;
+use mxcensus_scan::limits::Limits;
+use mxcensus_scan::operators::{self, Operators};
+use mxcensus_scan::setup::Setup;
 
 /// The settings that `scan` and `check` share, as typed or as they stand in the configuration file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -79,43 +81,22 @@ pub struct Flags {
     pub limits: Option<Limits>,
 }
 
+/// The name of the only worker; a crawl shared by several machines names each.
+const WORKER: &str = "w1";
+
 /// Complete and checked settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Upstream resolvers.
-    pub resolvers: Vec<SocketAddr>,
-    /// How DNSSEC state is learnt.
-    pub dnssec: dns::Mode,
-    /// The text of the trust anchor file, if one was given.
-    pub trust_anchor: Option<String>,
+    /// What decides how a crawl looks and whom it contacts.
+    pub setup: Setup,
     /// The roots.
     pub trust_store: TrustStore,
     /// What the roots are called in the manifest.
     pub trust_store_name: String,
-    /// The name in EHLO.
-    pub ehlo_name: String,
-    /// How to reach the operator.
-    pub contact: Option<String>,
     /// Where this machine stands.
     pub vantage: String,
-    /// Who is left alone.
-    pub opt_out: OptOut,
-    /// The file it came from, for SIGHUP.
+    /// The file that the opt-out list came from, for SIGHUP.
     pub opt_out_file: Option<PathBuf>,
-    /// Operators with limits of their own.
-    pub operators: Vec<operators::Entry>,
-    /// Loopback and own networks may be contacted.
-    pub allow_special_addresses: bool,
-    /// Pacing is lifted.
-    pub unpaced: bool,
-    /// SMTP port.
-    pub smtp_port: u16,
-    /// HTTPS port.
-    pub https_port: u16,
-    /// A cap on every step's time limit.
-    pub step_timeout: Option<std::time::Duration>,
-    /// The limits in force.
-    pub limits: Limits,
 }
 
 /// Why the settings cannot be used. Each says what to do about it.
@@ -214,45 +195,50 @@ impl Flags {
         let operators_file = self.operators.or(file.operators);
         let trust_anchor = self.trust_anchor.or(file.trust_anchor);
         let ehlo_name = match self.ehlo_name.or(file.ehlo_name) {
-            Some(name) => crate::name::to_ascii(&name).map_err(|_| SettingsError::EhloName(name))?,
+            Some(name) => mxcensus_rules::name::to_ascii(&name).map_err(|_| SettingsError::EhloName(name))?,
             None => host_name(),
         };
         let step_timeout = self.step_timeout.or(file.step_timeout);
         if step_timeout.is_some_and(|seconds| !(seconds > 0.0 && seconds < 3600.0)) {
             return Err(SettingsError::StepTimeout);
         }
+        let trust_store = match &ca_file {
+            Some(path) => trust_store(path)?,
+            None => TrustStore::mozilla(),
+        };
         Ok(Settings {
-            resolvers: resolvers(&resolver)?,
-            dnssec: self.dnssec.or(file.dnssec).unwrap_or(dns::Mode::Validate),
-            trust_anchor: trust_anchor.map(|path| read(&path)).transpose()?,
             trust_store_name: ca_file.as_ref().map_or_else(|| "mozilla".to_owned(), |path| path.display().to_string()),
-            trust_store: match &ca_file {
-                Some(path) => trust_store(path)?,
-                None => TrustStore::mozilla(),
-            },
-            ehlo_name,
-            contact: self.contact.or(file.contact),
+            trust_store,
             vantage: self.vantage.or(file.vantage).unwrap_or_else(|| "unnamed".to_owned()),
-            opt_out: match &opt_out_file {
-                Some(path) => opt_out(path)?,
-                None => OptOut::default(),
+            setup: Setup {
+                resolvers: resolvers(&resolver)?,
+                dnssec: self.dnssec.or(file.dnssec).unwrap_or(dns::Mode::Validate),
+                trust_anchor: trust_anchor.map(|path| read(&path)).transpose()?,
+                ehlo_name,
+                contact: self.contact.or(file.contact),
+                opt_out: match &opt_out_file {
+                    Some(path) => opt_out(path)?,
+                    None => OptOut::default(),
+                },
+                operators: operator_table(operators_file.as_deref())?,
+                allow_special_addresses,
+                unpaced,
+                smtp_port: self.smtp_port.or(file.smtp_port).unwrap_or(25),
+                https_port: self.https_port.or(file.https_port).unwrap_or(443),
+                step_timeout: step_timeout.map(std::time::Duration::from_secs_f64),
+                limits: if unpaced { limits.unpaced() } else { limits },
+                worker: WORKER.to_owned(),
             },
             opt_out_file,
-            operators: operator_table(operators_file.as_deref())?,
-            allow_special_addresses,
-            unpaced,
-            smtp_port: self.smtp_port.or(file.smtp_port).unwrap_or(25),
-            https_port: self.https_port.or(file.https_port).unwrap_or(443),
-            step_timeout: step_timeout.map(std::time::Duration::from_secs_f64),
-            limits: if unpaced { limits.unpaced() } else { limits },
         })
     }
 }
 
-/// Reads a PEM file of roots.
-pub fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
-    TrustStore::from_pem(read(path)?.as_bytes())
-        .map_err(|error| SettingsError::Roots { path: path.to_owned(), message: error.to_string() })
+fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
+    roots::read(path).map_err(|error| match error {
+        RootsError::Unreadable { path, source } => SettingsError::Unreadable { path, source },
+        RootsError::Malformed { path, message } => SettingsError::Roots { path, message },
+    })
 }
 
 /// Reads an opt-out list.
@@ -303,7 +289,7 @@ fn resolvers(given: &[String]) -> Result<Vec<SocketAddr>, SettingsError> {
 fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .ok()
-        .and_then(|name| crate::name::to_ascii(name.trim()).ok())
+        .and_then(|name| mxcensus_rules::name::to_ascii(name.trim()).ok())
         .unwrap_or_else(|| "localhost".to_owned())
 }
 
@@ -333,7 +319,7 @@ mod tests {
     fn unpaced_is_refused_against_the_internet() {
         assert!(matches!(Flags { unpaced: true, ..flags() }.resolve(), Err(SettingsError::Unpaced)));
         let settings = Flags { unpaced: true, allow_special_addresses: true, ..flags() }.resolve().unwrap();
-        assert_eq!(settings.limits.address_spacing_s, 0.0);
+        assert_eq!(settings.setup.limits.address_spacing_s, 0.0);
     }
 
     #[test]
@@ -346,10 +332,10 @@ mod tests {
         )
         .unwrap();
         let settings = Flags { config: Some(path.clone()), smtp_port: Some(26), ..flags() }.resolve().unwrap();
-        assert_eq!((settings.smtp_port, settings.https_port), (26, 8443));
-        assert_eq!(settings.dnssec, dns::Mode::TrustAd);
-        assert_eq!(settings.limits.address_spacing_s, 60.0);
-        assert_eq!(settings.limits.network_per_s, 2.0);
+        assert_eq!((settings.setup.smtp_port, settings.setup.https_port), (26, 8443));
+        assert_eq!(settings.setup.dnssec, dns::Mode::TrustAd);
+        assert_eq!(settings.setup.limits.address_spacing_s, 60.0);
+        assert_eq!(settings.setup.limits.network_per_s, 2.0);
         std::fs::write(&path, "smpt-port = 25\n").unwrap();
         let error = Flags { config: Some(path), ..flags() }.resolve().unwrap_err().to_string();
         assert!(error.contains("smpt-port"), "{error}");

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use mxcensus::dataset::columns::{Kind, TABLES};
-use mxcensus::dataset::{Author, PartSize, Row, TableReader, TableWriter};
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_dataset::columns::{Kind, TABLES};
+use mxcensus_dataset::{Author, PartSize, Row, TableReader, TableWriter};
+use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 
 struct Demo {
     _dir: tempfile::TempDir,

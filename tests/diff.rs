@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use mxcensus::dataset::columns::CHANGES;
-use mxcensus::dataset::{Author, PartSize, Row, TableReader, TableWriter};
-use mxcensus::diff::ChangeRow;
-use mxcensus::diff::change::{ChangeKind, Subject};
-use mxcensus::judge::rows::{DaneVerdict, MxVerdictRow, StsVerdict, VerdictRow};
-use mxcensus::observation::{DnsStatus, DomainRow, EndpointRow, Mx, MxHostRow, MxStatus, PolicyRow};
+use mxcensus_dataset::columns::CHANGES;
+use mxcensus_dataset::diff::ChangeRow;
+use mxcensus_dataset::diff::change::{ChangeKind, Subject};
+use mxcensus_dataset::{Author, PartSize, Row, TableReader, TableWriter};
+use mxcensus_rules::observation::{DnsStatus, DomainRow, EndpointRow, Mx, MxHostRow, MxStatus, PolicyRow};
+use mxcensus_rules::verdict::{DaneVerdict, MxVerdictRow, StsVerdict, VerdictRow};
 
 fn mxcensus(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mxcensus")).args(args).output().expect("the program starts")
@@ -138,7 +138,7 @@ fn live_on(dir: &Path, cast: &Cast) {
         } else if domain == cast.opted_out {
             (row.mx_status, row.mx, row.mx_dnssec) = (MxStatus::OptedOut, None, None);
         } else if domain == cast.unsigned {
-            row.mx_dnssec = Some(mxcensus::observation::Dnssec::Insecure);
+            row.mx_dnssec = Some(mxcensus_rules::observation::Dnssec::Insecure);
         }
         domain != cast.gone
     });

@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use support::{Lab, differences, is_slow, judged, observed, program, same_rows};
 
 /// Scans in a namespace on a disk of `$SIZE`, notes what became of it, makes room, resumes, and copies the dataset out.

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use mxcensus::failure::Failure;
-use mxcensus::lab::scenes::hostile::{OPEN_ADDRESSES, kinds};
-use mxcensus::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_lab::scenes::hostile::{OPEN_ADDRESSES, kinds};
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use serde_json::Value;
 use support::{Lab, Scan, judged, observed, program};
 

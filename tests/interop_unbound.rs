@@ -62,7 +62,7 @@ fn every_row_agrees_behind_a_real_unbound() {
         .output()
         .expect("the scan runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let comparison = mxcensus::demo::compare(&dataset, &lab_dir.join("expected.jsonl")).unwrap();
+    let comparison = mxcensus_lab::demo::compare(&dataset, &lab_dir.join("expected.jsonl")).unwrap();
     assert!(comparison.domains >= 80 && comparison.values > 5_000, "{comparison}");
     assert!(comparison.disagreements.is_empty(), "{comparison}");
 }

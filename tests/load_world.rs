@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use mxcensus::dataset::columns::TABLES;
-use mxcensus::dataset::{Row, TableReader};
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_dataset::columns::TABLES;
+use mxcensus_dataset::{Row, TableReader};
+use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use serde_json::Value;
 
 /// More MTA-STS and DANE than the internet has, so that a small world holds many failures.

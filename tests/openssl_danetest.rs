@@ -5,9 +5,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use mxcensus::dane::{self, DaneResult};
-use mxcensus::judge::rows::MismatchCause;
-use mxcensus::observation::TlsaRecord;
+use mxcensus_rules::dane::{self, DaneResult};
+use mxcensus_rules::observation::TlsaRecord;
+use mxcensus_rules::verdict::MismatchCause;
 
 /// X509_V_OK, X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_DANE_NO_MATCH of OpenSSL.
 const OK: u32 = 0;

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use mxcensus::failure::Failure;
-use mxcensus::observation::{DomainRow, EndpointRow, MxHostRow, MxStatus};
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, MxStatus};
 use support::{Lab, judged, program, wait_until};
 
 fn run(command: &mut Command) -> (Output, String) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mxcensus::judge::rules::{ALL, Rule};
+use mxcensus_judge::rules::{ALL, Rule};
 
 const BEGIN: &str = "<!-- ids -->\n";
 const END: &str = "<!-- end of ids -->";

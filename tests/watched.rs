@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use mxcensus::dataset::{Dataset, Manifest};
-use mxcensus::observation::{DomainRow, EndpointRow, PolicyRow};
+use mxcensus_dataset::{Dataset, Manifest};
+use mxcensus_rules::observation::{DomainRow, EndpointRow, PolicyRow};
 use rustix::process::Signal;
 use serde_json::Value;
 use support::{Lab, Scan, judged, leftovers, program, wait_until};
@@ -179,7 +179,7 @@ fn a_crawl_can_be_watched_and_ends_with_the_figures_of_its_dataset() {
     if sum(&last, "mxcensus_rows_total")
         == ["domains", "policies", "mx_hosts", "endpoints"].map(|t| manifest.tables[t].rows).iter().sum::<u64>()
     {
-        let word = |error: Option<mxcensus::failure::Failure>| error.map_or("", |error| error.word()).to_owned();
+        let word = |error: Option<mxcensus_rules::failure::Failure>| error.map_or("", |error| error.word()).to_owned();
         hold_words(
             &last,
             "mxcensus_endpoints_total",

@@ -1,9 +1,9 @@
 //! Certificates, chains of them, and TLSA records against chains.
 
-use mxcensus::dane::{self, DaneResult};
-use mxcensus::failure::Failure;
-use mxcensus::observation::TlsaRecord;
-use mxcensus::pkix::{self, TrustStore};
+use mxcensus_rules::dane::{self, DaneResult};
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::TlsaRecord;
+use mxcensus_rules::pkix::{self, TrustStore};
 use sha2::{Digest, Sha256, Sha512};
 
 use super::{assert_harmless, orders};

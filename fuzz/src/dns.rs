@@ -1,7 +1,7 @@
 //! Answers of resolvers: any packet.
 
-use mxcensus::observation::DnsStatus;
-use mxcensus::scan::dns::{Answer, Data, Kind, read_packet};
+use mxcensus_rules::observation::DnsStatus;
+use mxcensus_scan::dns::{Answer, Data, Kind, read_packet};
 
 use super::assert_harmless;
 
@@ -80,7 +80,7 @@ fn round_trip(name: &str) -> Option<String> {
     let mut target = Vec::new();
     if name != "." {
         for label in name.split('.') {
-            let bytes = mxcensus::text::unescape(label);
+            let bytes = mxcensus_rules::text::unescape(label);
             target.push(u8::try_from(bytes.len()).ok().filter(|length| *length < 64)?);
             target.extend(bytes);
         }

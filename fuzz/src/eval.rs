@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mxcensus::eval::{self, Kind};
+use mxcensus_rules::eval::{self, Kind};
 use serde_json::Value;
 use serde_json::value::RawValue;
 

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use mxcensus::input::OptOut;
-use mxcensus::input::format::{Format, header};
-use mxcensus::name;
+use mxcensus_dataset::input::OptOut;
+use mxcensus_dataset::input::format::{Format, header};
+use mxcensus_rules::name;
 
 /// A list of domains; the same bytes as an opt-out list.
 pub fn list(data: &[u8]) {

@@ -1,10 +1,10 @@
 //! Replies and the dialogue: what any peer may send.
 
-use mxcensus::failure::Failure;
-use mxcensus::observation::EndpointStage;
-use mxcensus::smtp::dialogue::MAX_TEXT;
-use mxcensus::smtp::reply::{MAX_LINE, MAX_LINES, MAX_REPLY, Malformed};
-use mxcensus::smtp::{Action, Dialogue, Reply, ReplyReader, Step};
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::EndpointStage;
+use mxcensus_rules::smtp::dialogue::MAX_TEXT;
+use mxcensus_rules::smtp::reply::{MAX_LINE, MAX_LINES, MAX_REPLY, Malformed};
+use mxcensus_rules::smtp::{Action, Dialogue, Reply, ReplyReader, Step};
 
 use super::assert_harmless;
 

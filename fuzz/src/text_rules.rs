@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use mxcensus::judge::rows::{StsRecord, Tlsrpt};
-use mxcensus::mta_sts::mx_pattern::{MxPattern, matching};
-use mxcensus::mta_sts::{Defect, policy, record};
-use mxcensus::{name, special_address, text, tlsrpt};
+use mxcensus_rules::mta_sts::mx_pattern::{MxPattern, matching};
+use mxcensus_rules::mta_sts::{Defect, policy, record};
+use mxcensus_rules::verdict::{StsRecord, Tlsrpt};
+use mxcensus_rules::{name, special_address, text, tlsrpt};
 
 use super::{assert_harmless, orders, parts};
 

@@ -20,8 +20,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mxcensus::observation::{DnsStatus, Dnssec};
-use mxcensus::scan::dns::{Answer, Dns, DnsSettings, Kind, Mode};
+use mxcensus_rules::observation::{DnsStatus, Dnssec};
+use mxcensus_scan::dns::{Answer, Dns, DnsSettings, Kind, Mode};
 
 use questions::{KNOWN_DIFFERENCES, Question};
 

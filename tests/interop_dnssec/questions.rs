@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use mxcensus::observation::Dnssec;
-use mxcensus::scan::dns::Kind;
+use mxcensus_rules::observation::Dnssec;
+use mxcensus_scan::dns::Kind;
 
 use crate::KINDS;
 use crate::world::{Fault, ZONES};

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-use mxcensus::observation::Dnssec;
-use mxcensus::observation::Dnssec::{Bogus, Indeterminate, Insecure, Secure};
+use mxcensus_rules::observation::Dnssec;
+use mxcensus_rules::observation::Dnssec::{Bogus, Indeterminate, Insecure, Secure};
 
 /// How names that do not exist are denied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

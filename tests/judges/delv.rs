@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mxcensus::observation::{DnsStatus, Dnssec, MxStatus};
+use mxcensus_rules::observation::{DnsStatus, Dnssec, MxStatus};
 
 use super::lab;
 use super::namespace::text;

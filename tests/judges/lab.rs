@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use mxcensus::dataset::{Row, TableReader};
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow};
+use mxcensus_dataset::{Row, TableReader};
+use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow};
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 
 use super::namespace::{Namespace, missing, text, wait_for};
 

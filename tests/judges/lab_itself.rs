@@ -6,7 +6,7 @@ use super::lab;
 #[test]
 fn every_row_agrees_on_real_ports() {
     let Some(lab) = lab::with(&[]) else { return };
-    let comparison = mxcensus::demo::compare(&lab.dataset, &lab.files.join("expected.jsonl")).unwrap();
+    let comparison = mxcensus_lab::demo::compare(&lab.dataset, &lab.files.join("expected.jsonl")).unwrap();
     assert!(comparison.domains > 250 && comparison.values > 7_000, "{comparison}");
     assert!(comparison.disagreements.is_empty(), "{comparison}");
     for domain in ["lab-no-route-dual.com", "lab-no-route-policy.com", "lab-no-route-mx.com", "lab-mx-private.com"] {

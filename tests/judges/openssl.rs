@@ -1,7 +1,7 @@
 //! `openssl s_client` with the TLSA records that we recorded, at every address of every MX of the lab that has some.
 
-use mxcensus::judge::rows::{DaneHost, MxVerdictRow};
-use mxcensus::observation::{EndpointRow, TlsaRecord};
+use mxcensus_rules::observation::{EndpointRow, TlsaRecord};
+use mxcensus_rules::verdict::{DaneHost, MxVerdictRow};
 
 use super::differences::Differences;
 use super::lab::{self, Lab};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mxcensus::judge::rows::{DaneHost, MxVerdictRow, Outcome};
-use mxcensus::observation::MxStatus;
+use mxcensus_rules::observation::MxStatus;
+use mxcensus_rules::verdict::{DaneHost, MxVerdictRow, Outcome};
 
 use super::differences::Differences;
 use super::lab::{self, Lab};

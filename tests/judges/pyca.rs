@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use mxcensus::judge::rows::MxVerdictRow;
-use mxcensus::observation::EndpointRow;
+use mxcensus_rules::observation::EndpointRow;
+use mxcensus_rules::verdict::MxVerdictRow;
 
 use super::differences::Differences;
 use super::lab;

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::observation::EndpointRow;
+use mxcensus_rules::observation::EndpointRow;
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use serde_json::Value;
 
 use super::lab::{self, directory, rows};

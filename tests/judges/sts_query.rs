@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mxcensus::judge::rows::{StsPolicy, StsRecord, VerdictRow};
+use mxcensus_rules::verdict::{StsPolicy, StsRecord, VerdictRow};
 
 use super::lab;
 use super::namespace::text;

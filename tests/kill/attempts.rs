@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mxcensus::judge::rows::VerdictRow;
-use mxcensus::scan::attempts::JOURNAL;
+use mxcensus_rules::verdict::VerdictRow;
+use mxcensus_scan::attempts::JOURNAL;
 
 use super::support::{Scan, judged, observed, wait_until};
 use super::world::{GREYLISTS, World, world};

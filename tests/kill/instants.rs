@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mxcensus::dataset::Dataset;
+use mxcensus_dataset::Dataset;
 
 use super::support::{Scan, observed, wait_until};
 use super::world::{Asked, World, world};
@@ -95,7 +95,7 @@ fn kill_and_kill(world: &World, name: &str, kills: usize, seed: u64) -> Vec<Stru
 /// Part files of the observed tables that have their name.
 pub fn parts(out: &Path) -> usize {
     let tables = ["domains", "policies", "mx_hosts", "endpoints", "certificates"];
-    tables.iter().map(|table| mxcensus::dataset::part_files(&out.join(table)).map_or(0, |files| files.len())).sum()
+    tables.iter().map(|table| mxcensus_dataset::part_files(&out.join(table)).map_or(0, |files| files.len())).sum()
 }
 
 /// Fails unless so many struck in each stage; says how many, and the least that there was to be lost and to be kept.

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use mxcensus::judge::rows::VerdictRow;
+use mxcensus_rules::verdict::VerdictRow;
 use rustix::process::Signal;
 
 use super::instants::Stage;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use mxcensus::dataset::Dataset;
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::scan::attempts::JOURNAL;
+use mxcensus_dataset::Dataset;
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
+use mxcensus_scan::attempts::JOURNAL;
 
 use super::support::{Lab, Scan, Table, differences, is_slow, judged, leftovers, observed, program, same_rows};
 

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use mxcensus::failure::Failure;
-use mxcensus::lab::pki::Leaf;
-use mxcensus::lab::smtp::Server;
-use mxcensus::lab::tls::Chains;
-use mxcensus::observation::{DomainRow, EndpointStage, HostStatus, MxHostRow, MxStatus, PolicyRow, PolicyStage};
+use mxcensus_lab::pki::Leaf;
+use mxcensus_lab::smtp::Server;
+use mxcensus_lab::tls::Chains;
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{DomainRow, EndpointStage, HostStatus, MxHostRow, MxStatus, PolicyRow, PolicyStage};
 
 use super::support::{Counted, QUICK, Scanned, list, rows, start, world};
 

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use mxcensus::failure::Failure;
-use mxcensus::lab::legacy_tls::{Exchange, Legacy, RSA_SUITES, Version};
-use mxcensus::lab::pki::{Leaf, LeafKey};
-use mxcensus::lab::smtp::{Greeting, Handshake, Server};
-use mxcensus::lab::tls::Chains;
-use mxcensus::observation::{EndpointStage, MxHostRow, PolicyRow, PolicyStage};
+use mxcensus_lab::legacy_tls::{Exchange, Legacy, RSA_SUITES, Version};
+use mxcensus_lab::pki::{Leaf, LeafKey};
+use mxcensus_lab::smtp::{Greeting, Handshake, Server};
+use mxcensus_lab::tls::Chains;
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{EndpointStage, MxHostRow, PolicyRow, PolicyStage};
 
 use super::support::{Counted, QUICK, contacts, list, rows, start, world};
 

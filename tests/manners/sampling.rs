@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
-use mxcensus::failure::Failure;
-use mxcensus::lab::pki::Leaf;
-use mxcensus::lab::smtp::Server;
-use mxcensus::lab::tls::Chains;
-use mxcensus::lab::wire::{Kind, rdata};
-use mxcensus::lab::world::World;
-use mxcensus::observation::EndpointStage;
+use mxcensus_lab::pki::Leaf;
+use mxcensus_lab::smtp::Server;
+use mxcensus_lab::tls::Chains;
+use mxcensus_lab::wire::{Kind, rdata};
+use mxcensus_lab::world::World;
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::EndpointStage;
 
 use super::support::{QUICK, Scanned, list, start, world};
 
@@ -94,7 +94,7 @@ async fn the_shares_are_those_of_contacting_everybody() {
         let named = sampled.at(row.ip.parse().unwrap());
         let named = named.iter().find(|other| other.host == *from).expect("the named endpoint is at the same address");
         assert_eq!((named.connections, named.sampled_from.as_ref()), (1, None));
-        let alike = mxcensus::observation::EndpointRow {
+        let alike = mxcensus_rules::observation::EndpointRow {
             host: named.host.clone(),
             server_name: named.server_name.clone(),
             connections: named.connections,
@@ -184,7 +184,7 @@ async fn a_resumed_crawl_reaches_the_same_end() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     first.kill().await.unwrap();
-    let before: Vec<mxcensus::observation::EndpointRow> = super::support::rows(&lab.path("out"));
+    let before: Vec<mxcensus_rules::observation::EndpointRow> = super::support::rows(&lab.path("out"));
     assert!(!before.is_empty() && before.len() < K, "{} rows before", before.len());
 
     let scanned = lab.scanned("out", &limits(K, 1000), &["--resume"]).await;

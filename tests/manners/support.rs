@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use mxcensus::dataset::{Row, TableReader};
-use mxcensus::judge::rows::{MxVerdictRow, VerdictRow};
-use mxcensus::lab::wire::Name;
-use mxcensus::lab::world::{Vantage, World};
-use mxcensus::lab::zone::Signing;
-use mxcensus::lab::{self, Ports, RunningLab};
-use mxcensus::observation::EndpointRow;
+use mxcensus_dataset::{Row, TableReader};
+use mxcensus_lab::wire::Name;
+use mxcensus_lab::world::{Vantage, World};
+use mxcensus_lab::zone::Signing;
+use mxcensus_lab::{self, Ports, RunningLab};
+use mxcensus_rules::observation::EndpointRow;
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::process::Command;
 
@@ -46,7 +46,7 @@ pub struct Lab {
 
 pub async fn start(world: World) -> Lab {
     let dir = tempfile::tempdir().unwrap();
-    let lab = lab::start(world, Ports::default(), &dir.path().join("lab")).await.unwrap();
+    let lab = mxcensus_lab::start(world, Ports::default(), &dir.path().join("lab")).await.unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
     let resolver = listen_in(lab.dns, asked.clone()).await;
     Lab { lab, dir, asked, resolver }

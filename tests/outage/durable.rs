@@ -3,8 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mxcensus::lab::world::Vantage;
-use mxcensus::lab::{Ports, scenes, start, unix_seconds};
+use mxcensus_lab::world::Vantage;
+use mxcensus_lab::{Ports, scenes, start, unix_seconds};
 
 use super::relay::{self, Loss};
 use super::{every_third, manifest, mxcensus, scan, stderr, through};
@@ -38,7 +38,7 @@ async fn a_pause_outlives_the_process_that_made_it() {
     let killed = Killed(command.spawn().expect("the program starts"));
     let begun = Instant::now();
     let has_a_pause = || {
-        let manifest = mxcensus::dataset::Dataset::open(&out).and_then(|dataset| dataset.manifest());
+        let manifest = mxcensus_dataset::Dataset::open(&out).and_then(|dataset| dataset.manifest());
         manifest.is_ok_and(|manifest| manifest.runs.iter().any(|run| !run.pauses.is_empty()))
     };
     while !has_a_pause() {

@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use mxcensus::dataset::{Dataset, Manifest, Row, TableReader};
-use mxcensus::lab::world::Vantage;
-use mxcensus::lab::{Ports, RunningLab, scenes, start, unix_seconds};
-use mxcensus::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_dataset::{Dataset, Manifest, Row, TableReader};
+use mxcensus_lab::world::Vantage;
+use mxcensus_lab::{Ports, RunningLab, scenes, start, unix_seconds};
+use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use relay::Loss;
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn manifest(dataset: &Path) -> Manifest {
 }
 
 fn rows<R: Row>(dataset: &Path) -> Vec<R> {
-    if mxcensus::dataset::part_files(&dataset.join(R::TABLE.name)).expect("a folder").is_empty() {
+    if mxcensus_dataset::part_files(&dataset.join(R::TABLE.name)).expect("a folder").is_empty() {
         return Vec::new();
     }
     let table = TableReader::distinct(dataset, R::TABLE).expect("a table");

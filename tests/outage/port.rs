@@ -5,13 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mxcensus::lab::pki::Leaf;
-use mxcensus::lab::smtp::Server;
-use mxcensus::lab::tls::Chains;
-use mxcensus::lab::world::{Vantage, World};
-use mxcensus::lab::zone::Signing;
-use mxcensus::lab::{LabError, Ports, RunningLab, start, unix_seconds};
-use mxcensus::observation::{EndpointRow, MxHostRow};
+use mxcensus_lab::pki::Leaf;
+use mxcensus_lab::smtp::Server;
+use mxcensus_lab::tls::Chains;
+use mxcensus_lab::world::{Vantage, World};
+use mxcensus_lab::zone::Signing;
+use mxcensus_lab::{LabError, Ports, RunningLab, start, unix_seconds};
+use mxcensus_rules::observation::{EndpointRow, MxHostRow};
 
 use super::{manifest, mxcensus, rows, scan, stderr};
 
@@ -90,7 +90,7 @@ async fn a_closed_port_stops_the_crawl_before_a_row_says_so() {
         assert!(!manifest(&out).complete);
 
         // The port is opened, and the same dataset goes on as if nothing had been.
-        let ports = Ports { dns_port: lab.dns.port(), https_port: lab.https_port, smtp_port: lab.smtp_port };
+        let ports = Ports { dns: lab.dns.port(), https: lab.https_port, smtp: lab.smtp_port };
         drop(lab);
         let lab = world(&dir.path().join(format!("{name}-opened")), ports, |_| Door::Opens).await;
         let mut args = scan(&lab, &list, &out, &more);

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use mxcensus::dataset::{Row, TableReader, part_files};
-use mxcensus::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_dataset::{Row, TableReader, part_files};
+use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 

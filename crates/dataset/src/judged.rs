@@ -1,0 +1,122 @@
+//! Replaces the verdict tables and `verdicts/judgement.json` as a set.
+//!
+//! The new files are written into `.judging/`. Then the old judgement is taken away, the two folders
+//! change places with the new ones, and the new judgement is written last: verdict tables without a
+//! `judgement.json` are of no judgement, and are recomputed. The observed tables are never touched.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::columns::{MX_VERDICTS, VERDICTS};
+use super::manifest::Judgement;
+use super::writer::{Author, Part, PartSize, TableWriter};
+use super::{DatasetError, files, free_directory, write_json};
+use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
+
+const STAGING: &str = ".judging";
+const REPLACED: &str = ".replaced";
+const JUDGEMENT: &str = "judgement.json";
+/// Verdict files are named after the judge, so that the same judgement gives the same files.
+const AUTHOR: &str = "judge";
+
+/// Writes one judgement. Dropped before [`commit`](VerdictWriter::commit), it leaves the old one as it was.
+pub struct VerdictWriter {
+    root: PathBuf,
+    verdicts: TableWriter<VerdictRow>,
+    mx_verdicts: TableWriter<MxVerdictRow>,
+    parts: Vec<Part>,
+}
+
+impl VerdictWriter {
+    /// Begins a what-if judgement in a directory of its own, which must be new or empty.
+    pub fn begin_elsewhere(root: &Path) -> Result<Self, DatasetError> {
+        free_directory(root)?;
+        VerdictWriter::begin(root)
+    }
+
+    /// Begins a judgement that is to replace the one in the dataset at `root`.
+    pub fn begin(root: &Path) -> Result<Self, DatasetError> {
+        remove_unfinished(root)?;
+        let staging = root.join(STAGING);
+        for table in [&VERDICTS, &MX_VERDICTS] {
+            let folder = staging.join(table.name);
+            fs::create_dir_all(&folder).map_err(|e| DatasetError::from_io(&folder, e))?;
+        }
+        let author = Author { worker: AUTHOR.into(), run: 1 };
+        // By rows alone: the same rows must give the same files however long the judge takes.
+        let size = PartSize { rows: 1 << 20, age: std::time::Duration::MAX };
+        Ok(VerdictWriter {
+            root: root.to_path_buf(),
+            verdicts: TableWriter::new(&staging, &author, size)?,
+            mx_verdicts: TableWriter::new(&staging, &author, size)?,
+            parts: Vec::new(),
+        })
+    }
+
+    /// Takes the verdict on one domain.
+    pub fn push(&mut self, row: VerdictRow) -> Result<(), DatasetError> {
+        self.parts.extend(self.verdicts.push(row)?);
+        Ok(())
+    }
+
+    /// Takes the verdict on one MX host of a domain.
+    pub fn push_mx(&mut self, row: MxVerdictRow) -> Result<(), DatasetError> {
+        self.parts.extend(self.mx_verdicts.push(row)?);
+        Ok(())
+    }
+
+    /// Puts the new judgement in the place of the old one. Returns its files, for the manifest.
+    pub fn commit(mut self, judgement: &Judgement) -> Result<Vec<Part>, DatasetError> {
+        self.parts.extend(self.verdicts.finish()?);
+        self.parts.extend(self.mx_verdicts.finish()?);
+        let (staging, replaced) = (self.root.join(STAGING), self.root.join(REPLACED));
+        let judgement_path = judgement_path(&self.root);
+        match fs::remove_file(&judgement_path) {
+            Ok(()) => files::sync_folder(&self.root.join(VERDICTS.name))?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(DatasetError::from_io(&judgement_path, e)),
+        }
+        fs::create_dir_all(&replaced).map_err(|e| DatasetError::from_io(&replaced, e))?;
+        for table in [&VERDICTS, &MX_VERDICTS] {
+            let folder = self.root.join(table.name);
+            match fs::rename(&folder, replaced.join(table.name)) {
+                Ok(()) => {}
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(DatasetError::from_io(&folder, e)),
+            }
+            fs::rename(staging.join(table.name), &folder).map_err(|e| DatasetError::from_io(&folder, e))?;
+        }
+        files::sync_folder(&self.root)?;
+        write_json(&judgement_path, judgement)?;
+        remove_unfinished(&self.root)?;
+        Ok(self.parts)
+    }
+}
+
+/// The judgement that the verdict tables in `root` are of; none when they are of none.
+pub fn judgement(root: &Path) -> Result<Option<Judgement>, DatasetError> {
+    let path = judgement_path(root);
+    match fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|e| DatasetError::damaged(&path, e)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(DatasetError::from_io(&path, e)),
+    }
+}
+
+/// Removes what a judge that was killed left in its staging folders.
+pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
+    for name in [STAGING, REPLACED] {
+        let folder = root.join(name);
+        match fs::remove_dir_all(&folder) {
+            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(DatasetError::from_io(&folder, e)),
+        }
+    }
+    Ok(())
+}
+
+fn judgement_path(root: &Path) -> PathBuf {
+    root.join(VERDICTS.name).join(JUDGEMENT)
+}

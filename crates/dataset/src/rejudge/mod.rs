@@ -1,0 +1,252 @@
+//! Runs the judge over a dataset: rows in, verdict tables out.
+//!
+//! `scan` ends with it and `mxcensus judge` does it again at any time; the same code gives the same rows. The judge is
+//! pure, this is the part that reads and writes files. Memory holds certificates, policies and a few hundred bytes
+//! per MX host; domains are streamed in the order of the input.
+
+mod hosts;
+mod order;
+mod pipeline;
+mod shelf;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::columns::{CERTIFICATES, Table};
+use crate::input::InputError;
+use crate::judged::VerdictWriter;
+use crate::manifest::{Judgement, Tool, TrustStoreName, rfc3339};
+use crate::piles::PileError;
+use crate::reader::Rows;
+use crate::roots::{self, RootsError};
+use crate::summary::Summary;
+use crate::{Dataset, DatasetError, Part, Row, TableReader, files, part_files, row_count};
+use hosts::Hosts;
+use mxcensus_judge::{Certificates, Judge, Parameters, RULES_VERSION, UNJUDGED};
+use mxcensus_rules::observation::{Micros, PolicyRow};
+use mxcensus_rules::pkix::TrustStore;
+use shelf::{FileShelf, Trouble};
+
+/// Why a dataset could not be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum RejudgeError {
+    /// The dataset cannot be read or the verdicts not be written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The input as kept in the dataset cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The roots cannot be used.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    /// `--at` is no instant.
+    #[error("--at {0:?} is neither an RFC 3339 instant nor seconds since 1970")]
+    At(String),
+    /// A what-if must not overwrite the scan's own verdicts.
+    #[error("a changed parameter gives other verdicts: say with --out where to write them")]
+    NeedsOut,
+    /// A root that no trust store holds: nothing would change, so it is likely a mistake.
+    #[error("--distrust {0}: no trust store holds a root of this fingerprint (SHA-256 of its DER, hex)")]
+    UnknownRoot(String),
+    /// Two trust stores of one name.
+    #[error("--trust-store: the name {0:?} stands twice")]
+    StoreTwice(String),
+}
+
+impl From<PileError> for RejudgeError {
+    fn from(PileError { path, source }: PileError) -> Self {
+        DatasetError::from_io(&path, source).into()
+    }
+}
+
+/// A trust store and what it is called.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// What the judgement calls it.
+    pub name: String,
+    /// Its roots.
+    pub store: TrustStore,
+}
+
+/// What is to be judged, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The dataset.
+    pub dir: PathBuf,
+    /// Judge as of this instant instead of each row's own: RFC 3339, or seconds since 1970.
+    pub at: Option<String>,
+    /// Roots to judge against, each `FILE` or `NAME=FILE`: the first decides. The dataset's own when empty.
+    pub trust_store: Vec<String>,
+    /// Roots to take away, by the SHA-256 fingerprint of their DER.
+    pub distrust: Vec<String>,
+    /// Let the tolerant reading of records and policies decide.
+    pub lenient: bool,
+    /// Where the verdict tables are written; into the dataset when not given.
+    pub out: Option<PathBuf>,
+}
+
+/// Judges a dataset again and returns the summary of the deciding judgement, which names `tool`.
+pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
+    let changed = args.at.is_some() || args.lenient || !args.trust_store.is_empty() || !args.distrust.is_empty();
+    let out = match args.out {
+        Some(out) => out,
+        None if changed => return Err(RejudgeError::NeedsOut),
+        None => args.dir.clone(),
+    };
+    // In place it is written to: nobody else may be at it, and what a judge left that was killed goes away.
+    let dataset = if out == args.dir { Dataset::resume(&args.dir)? } else { Dataset::open(&args.dir)? };
+    let manifest = dataset.manifest()?;
+    let mut stores = Vec::new();
+    for given in &args.trust_store {
+        let (name, path) = given.split_once('=').map_or((given.as_str(), given.as_str()), |(name, path)| (name, path));
+        if stores.iter().any(|known: &Named| known.name == name) {
+            return Err(RejudgeError::StoreTwice(name.to_owned()));
+        }
+        stores.push(Named { name: name.to_owned(), store: roots::read(Path::new(path))? });
+    }
+    if stores.is_empty() {
+        let name = manifest.trust_store.as_ref().map_or_else(|| "dataset".to_owned(), |store| store.name.clone());
+        stores.push(Named { name, store: roots::read(&dataset.trust_store_path())? });
+    }
+    let distrusted: Vec<String> = args.distrust.iter().map(|root| normal_fingerprint(root)).collect();
+    if let Some(unknown) = distrusted.iter().find(|root| !stores.iter().any(|named| named.store.contains(root))) {
+        return Err(RejudgeError::UnknownRoot(unknown.clone()));
+    }
+    for named in &mut stores {
+        let store = std::mem::replace(&mut named.store, TrustStore::from_certificates([]));
+        named.store = store.without(&distrusted);
+    }
+    let parameters = Parameters { at: args.at.as_deref().map(instant).transpose()?, lenient: args.lenient };
+    let (summary, parts) = judge(&dataset, &out, parameters, &stores, &distrusted, tool)?;
+    if out == args.dir {
+        // The dataset's own verdict files are in its manifest.
+        let mut manifest = manifest;
+        for part in parts {
+            manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
+        }
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        dataset.write_manifest(&manifest)?;
+    } else {
+        files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
+    }
+    Ok(summary)
+}
+
+/// Judges a dataset at the end of its scan: the scan's own verdicts.
+pub fn judge_own(dataset: &Dataset, roots: Named, tool: &Tool) -> Result<(Summary, Vec<Part>), RejudgeError> {
+    judge(dataset, dataset.root(), Parameters::default(), &[roots], &[], tool)
+}
+
+#[derive(Deserialize)]
+struct Der {
+    sha256: String,
+    #[serde(with = "serde_bytes")]
+    der: Vec<u8>,
+}
+
+/// How many rows the files of a table have.
+fn rows_of(root: &Path, table: &Table) -> Result<usize, DatasetError> {
+    let counts = part_files(&root.join(table.name))?.iter().map(|path| row_count(path)).sum::<Result<u64, _>>()?;
+    Ok(usize::try_from(counts).unwrap_or_default())
+}
+
+/// The distinct rows of `R`'s table, without the columns that no rule looks at.
+fn judged_rows<R: Row>(root: &Path) -> Result<Rows<R>, DatasetError> {
+    let names = R::TABLE.columns.iter().map(|column| column.name);
+    let judged: Vec<&str> = names.filter(|name| !UNJUDGED.contains(&(R::TABLE.name, *name))).collect();
+    Ok(TableReader::distinct(root, R::TABLE)?.project(&judged))
+}
+
+/// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`.
+fn judge(
+    dataset: &Dataset,
+    out: &Path,
+    parameters: Parameters,
+    stores: &[Named],
+    distrusted: &[String],
+    tool: &Tool,
+) -> Result<(Summary, Vec<Part>), RejudgeError> {
+    let root = dataset.root();
+    let trouble = Trouble::default();
+    let mut certificates = Certificates::on(Box::new(FileShelf::new(out, &trouble)));
+    certificates.reserve(rows_of(root, &CERTIFICATES)?);
+    for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>(&["sha256", "der"]) {
+        let row = row?;
+        certificates.insert(&row.sha256, &row.der);
+    }
+    let mut policies: HashMap<Box<str>, Box<PolicyRow>> = HashMap::new();
+    for row in judged_rows::<PolicyRow>(root)? {
+        let row = row?;
+        policies.insert(row.domain.as_str().into(), Box::new(row));
+    }
+    let hosts = Hosts::read(root, &certificates)?;
+    trouble.check(out)?;
+
+    let mut outcome = None;
+    for (index, named) in stores.iter().enumerate() {
+        let judge = Judge::new(parameters, &named.store, &certificates);
+        let target: PathBuf =
+            if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
+        let (writer, summary) = pipeline::run(dataset, &target, VerdictWriter::begin(&target)?, |domain| {
+            judge.domain(domain, policies.get(&*domain.domain).map(|row| &**row), &hosts)
+        })?;
+        let judgement = Judgement {
+            tool: tool.clone(),
+            rules_version: RULES_VERSION.to_string(),
+            instant: parameters.at.map(rfc3339),
+            trust_stores: stores.iter().map(described).collect(),
+            deciding: named.name.clone(),
+            distrusted: distrusted.to_vec(),
+            lenient: parameters.lenient,
+        };
+        trouble.check(out)?;
+        let parts = writer.commit(&judgement)?;
+        outcome.get_or_insert((summary, parts));
+    }
+    Ok(outcome.unwrap_or_default())
+}
+
+fn described(named: &Named) -> TrustStoreName {
+    TrustStoreName { name: named.name.clone(), sha256: named.store.digest(), roots: named.store.len() as u64 }
+}
+
+/// A store's name as a folder's: anything that is not plain becomes `_`.
+fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    name.chars().map(plain).collect()
+}
+
+/// Fingerprints are written in many ways: with colons, with spaces, in capitals.
+fn normal_fingerprint(text: &str) -> String {
+    text.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn instant(text: &str) -> Result<Micros, RejudgeError> {
+    let wrong = || RejudgeError::At(text.to_owned());
+    if let Ok(seconds) = text.parse::<i64>() {
+        return seconds.checked_mul(1_000_000).ok_or_else(wrong);
+    }
+    text.parse::<jiff::Timestamp>().map(|at| at.as_microsecond()).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants() {
+        assert_eq!(instant("0").unwrap(), 0);
+        assert_eq!(instant("1700000000").unwrap(), 1_700_000_000_000_000);
+        assert_eq!(instant("2023-11-14T22:13:20Z").unwrap(), 1_700_000_000_000_000);
+        assert!(instant("next June").is_err());
+        assert!(instant("99999999999999999").is_err());
+    }
+
+    #[test]
+    fn fingerprints_as_people_write_them() {
+        assert_eq!(normal_fingerprint("AB:CD:01"), "abcd01");
+        assert_eq!(normal_fingerprint("ab cd 01"), "abcd01");
+    }
+}

@@ -1,0 +1,133 @@
+//! A dataset in one screen: what a person wants to know when a scan or a judgement ends.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use mxcensus_rules::observation::MxStatus;
+use mxcensus_rules::verdict::{Outcome, Protection, StsRecord, VerdictRow};
+
+/// Counts over the rows of `verdicts`. Order of the rows does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    domains: u64,
+    take_mail: u64,
+    no_mail: u64,
+    undecided_mx: u64,
+    opted_out: u64,
+    inferred: u64,
+    sts_records: u64,
+    sts: BTreeMap<&'static str, u64>,
+    sts_failures: BTreeMap<(&'static str, &'static str), u64>,
+    dane: BTreeMap<&'static str, u64>,
+    conflicts: BTreeMap<&'static str, u64>,
+    tlsrpt: u64,
+    outcomes: [BTreeMap<&'static str, u64>; 5],
+    protections: [BTreeMap<&'static str, u64>; 3],
+}
+
+const SENDERS: [&str; 5] = ["opportunistic", "mta-sts", "dane", "dane, insecure mx", "both"];
+const MECHANISMS: [&str; 3] = ["mta-sts", "dane", "both"];
+
+impl Summary {
+    /// Counts one row.
+    pub fn add(&mut self, row: &VerdictRow) {
+        self.domains += 1;
+        match row.mx_status {
+            MxStatus::Present | MxStatus::Implicit | MxStatus::NullMixed => self.take_mail += 1,
+            MxStatus::Null | MxStatus::None | MxStatus::Nxdomain => self.no_mail += 1,
+            MxStatus::Error => self.undecided_mx += 1,
+            MxStatus::OptedOut => self.opted_out += 1,
+        }
+        self.inferred += u64::from(row.inferred);
+        self.sts_records +=
+            u64::from(!matches!(row.sts_record, StsRecord::Absent | StsRecord::Unknown | StsRecord::Error));
+        *self.sts.entry(row.sts_verdict.word()).or_default() += 1;
+        if let (Some(stage), Some(failure)) = (row.sts_failure_stage, row.sts_failure) {
+            *self.sts_failures.entry((stage.word(), failure.word())).or_default() += 1;
+        }
+        *self.dane.entry(row.dane_verdict.word()).or_default() += 1;
+        *self.conflicts.entry(row.conflict.word()).or_default() += 1;
+        self.tlsrpt += u64::from(row.tlsrpt == mxcensus_rules::verdict::Tlsrpt::Valid);
+        let outcomes = [
+            row.outcome_opportunistic,
+            row.outcome_mta_sts,
+            row.outcome_dane,
+            row.outcome_dane_insecure_mx,
+            row.outcome_both,
+        ];
+        for (counts, outcome) in self.outcomes.iter_mut().zip(outcomes) {
+            *counts.entry(outcome.word()).or_default() += 1;
+        }
+        let protections = [row.protection_mta_sts, row.protection_dane, row.protection_both];
+        for (counts, protection) in self.protections.iter_mut().zip(protections) {
+            *counts.entry(protection.word()).or_default() += 1;
+        }
+    }
+
+    /// Rows counted so far.
+    pub fn domains(&self) -> u64 {
+        self.domains
+    }
+}
+
+impl Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} domains: {} take mail, {} do not", self.domains, self.take_mail, self.no_mail)?;
+        for (count, what) in [(self.undecided_mx, "could not be looked up"), (self.opted_out, "opted out")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        writeln!(f, ".")?;
+        if self.inferred > 0 {
+            writeln!(f, "{} rest on a sampled endpoint.", self.inferred)?;
+        }
+        writeln!(f)?;
+        writeln!(f, "MTA-STS   {} with a record; {}", self.sts_records, listed(&self.sts))?;
+        let mut failures: Vec<_> = self.sts_failures.iter().collect();
+        failures.sort_by_key(|&(name, count)| (std::cmp::Reverse(count), name));
+        for ((stage, failure), count) in failures.iter().take(8) {
+            writeln!(f, "            {count:>6}  failed at {stage}: {failure}")?;
+        }
+        if failures.len() > 8 {
+            writeln!(f, "            and {} rarer failures", failures.len() - 8)?;
+        }
+        writeln!(f, "DANE      {}", listed(&self.dane))?;
+        writeln!(f, "Conflict  {}", listed(&self.conflicts))?;
+        writeln!(f, "TLSRPT    {} valid", self.tlsrpt)?;
+        writeln!(f, "\nWhat a sender would do at first contact:")?;
+        let words: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
+        table(f, &words, &SENDERS, &self.outcomes)?;
+        writeln!(f, "\nProtected against an attacker on the path:")?;
+        let words: Vec<&str> = Protection::ALL.iter().map(|protection| protection.word()).collect();
+        table(f, &words, &MECHANISMS, &self.protections)
+    }
+}
+
+/// Counts, the greatest first.
+fn listed(counts: &BTreeMap<&'static str, u64>) -> String {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
+    counts.iter().map(|(word, count)| format!("{word} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn table(
+    f: &mut fmt::Formatter<'_>,
+    words: &[&str],
+    names: &[&str],
+    rows: &[BTreeMap<&'static str, u64>],
+) -> fmt::Result {
+    write!(f, "{:>20}", "")?;
+    for word in words {
+        write!(f, "  {word:>width$}", width = word.len().max(6))?;
+    }
+    writeln!(f)?;
+    for (name, counts) in names.iter().zip(rows) {
+        write!(f, "{name:>20}")?;
+        for word in words {
+            write!(f, "  {:>width$}", counts.get(word).copied().unwrap_or(0), width = word.len().max(6))?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The journal of attempts: what would be forgotten when the process is killed, and must not be.
+//!
+//! A row becomes durable when its part file is closed; a connection is felt by the other side at once. So each contact is
+//! noted *before* it is made, and what a failed attempt saw before it is repeated. `--resume` reads the notes about
+//! whatever has no row ([`Earlier`]): the connections count (`connections_per_endpoint` holds for the crawl, not for the
+//! process), the retries go on where they were, and nothing that may have been contacted is contacted again before the
+//! first retry would have been (RFC 8461 3.3 forbids a policy fetch to be repeated within five minutes).
+//!
+//! A note is one `write` of one line: it outlives the process, though not a loss of power. The file is gone when the crawl
+//! is complete.
+
+mod earlier;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::earlier::{Earlier, Was};
+use super::limits::Limits;
+use mxcensus_dataset::DatasetError;
+use mxcensus_rules::observation::{EndpointRow, Micros, PolicyRow};
+
+/// The name of the journal in the dataset.
+pub const JOURNAL: &str = "attempts.jsonl";
+
+/// One note.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// A mail server is about to be contacted.
+    Contact {
+        /// The MX host.
+        host: String,
+        /// The name for SNI.
+        server_name: String,
+        /// The address.
+        ip: IpAddr,
+        /// When.
+        at: Micros,
+    },
+    /// An endpoint was contacted in vain, and another attempt follows.
+    Retry {
+        /// Not before.
+        due: Micros,
+        /// What the attempts so far saw.
+        row: Box<EndpointRow>,
+    },
+    /// A policy is about to be fetched.
+    Fetch {
+        /// The policy domain.
+        domain: String,
+        /// When.
+        at: Micros,
+    },
+    /// A policy was fetched in vain, and another attempt follows.
+    Refetch {
+        /// Not before.
+        due: Micros,
+        /// What the attempts so far saw.
+        row: Box<PolicyRow>,
+    },
+}
+
+/// The journal of a crawl. Until [`Attempts::go_on`] there is no file, and nothing is noted.
+#[derive(Debug, Default)]
+pub struct Attempts(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    open: Option<(File, PathBuf)>,
+    error: Option<DatasetError>,
+}
+
+impl Attempts {
+    /// Opens the journal of the dataset at `root` and gives what earlier runs noted about what has no row. `has_row` knows
+    /// the keys of the frontier. What is no longer needed is left out of the file.
+    pub fn go_on(
+        &self,
+        root: &Path,
+        limits: &Limits,
+        now: Micros,
+        has_row: impl Fn(u128) -> bool,
+    ) -> Result<Earlier, DatasetError> {
+        let path = root.join(JOURNAL);
+        let earlier = earlier::read(&path, limits, now, has_row)?;
+        let file = OpenOptions::new().create(true).append(true).open(&path);
+        let file = file.map_err(|e| DatasetError::from_io(&path, e))?;
+        self.state().open = Some((file, path));
+        Ok(earlier)
+    }
+
+    /// Makes a note. False where that is not possible (see [`Attempts::take_error`]): what it is about must not be done.
+    pub fn note(&self, note: &Note) -> bool {
+        let mut state = self.state();
+        let State { open, error } = &mut *state;
+        let Some((file, path)) = open else { return true };
+        if error.is_some() {
+            return false;
+        }
+        let written = serde_json::to_vec(note).map_err(Into::into).and_then(|mut line| {
+            line.push(b'\n');
+            file.write_all(&line)
+        });
+        *error = written.err().map(|e| DatasetError::from_io(path, e));
+        error.is_none()
+    }
+
+    /// Why a note could not be made.
+    pub fn take_error(&self) -> Option<DatasetError> {
+        self.state().error.take()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes the journal of a complete crawl.
+pub fn remove(root: &Path) -> Result<(), DatasetError> {
+    let path = root.join(JOURNAL);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(DatasetError::from_io(&path, e)),
+        _ => Ok(()),
+    }
+}

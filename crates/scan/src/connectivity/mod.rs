@@ -1,0 +1,273 @@
+//! Is it them, or is it us? Loss of this machine's own connection, told from the state of the world.
+//!
+//! Every attempt that ends in silence passes a [`gate::Gate`], which holds it until something vouches for our own
+//! connection. [`watch`](watch::watch) asks what answered before ([`known`]) when nothing does, pauses the crawl when
+//! that stays silent too, and ends the pause when it answers again. A machine that was suspended counts as a pause.
+//! [`closed`] is the special case of a port that was never open.
+//!
+//! What is lost meanwhile is an attempt, never a row: it goes back to its queue as if it had not been made.
+
+pub mod closed;
+pub mod gate;
+pub mod known;
+pub mod pauses;
+pub mod watch;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use self::closed::{Closed, Dialled, PortWatch};
+use self::gate::{Begun, Belief, Gate, Proof, Shared};
+use self::known::Known;
+use self::pauses::Pauses;
+use super::limits::Limits;
+use super::probe::Looked;
+use mxcensus_rules::failure::{Failure, Family};
+use mxcensus_rules::observation::{EndpointRow, EndpointStage, PolicyRow};
+
+/// Connections cannot come from a cache: one that was begun after a failure shows that the network is there
+/// ([`Gate::connected`]), and others show nothing.
+const TCP: Proof = Proof { at_least: u64::MAX, per_failure: 0 };
+
+/// Rows that wait for the first mail server to answer. A crawl that tries more without being answered or stopped is
+/// one in which few addresses carry many names; what is beyond is written at once.
+const WITHHELD: usize = 10_000;
+
+/// The kinds of connection that can be lost on their own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// To the resolver, and through it to the DNS.
+    Resolver,
+    /// To mail servers over IPv4.
+    SmtpV4,
+    /// To mail servers over IPv6.
+    SmtpV6,
+    /// To policy hosts.
+    Https,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 4] = [Kind::Resolver, Kind::SmtpV4, Kind::SmtpV6, Kind::Https];
+
+    /// The kind of a mail server's address.
+    pub fn of_mail_server(ip: IpAddr) -> Kind {
+        if ip.is_ipv4() { Kind::SmtpV4 } else { Kind::SmtpV6 }
+    }
+
+    /// What is said when it is lost, to the operator and in the manifest.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Kind::Resolver => "no answer from the resolver",
+            Kind::SmtpV4 => "no mail server answered over IPv4",
+            Kind::SmtpV6 => "no mail server answered over IPv6",
+            Kind::Https => "no policy host answered",
+        }
+    }
+}
+
+/// The gates of a crawl, what is known to answer, and the pauses so far.
+#[derive(Debug)]
+pub struct Connectivity {
+    shared: Arc<Shared>,
+    resolver: Arc<Gate>,
+    smtp_v4: Gate,
+    smtp_v6: Gate,
+    https: Gate,
+    domains: Known<Arc<str>>,
+    mail_servers: [Known<IpAddr>; 2],
+    policy_hosts: Known<IpAddr>,
+    port: PortWatch,
+    closed: OnceLock<Closed>,
+    withheld: Mutex<Vec<EndpointRow>>,
+    pauses: Pauses,
+}
+
+impl Connectivity {
+    /// Gates beside the resolver's own.
+    pub fn new(resolver: Arc<Gate>, limits: &Limits) -> Connectivity {
+        let shared = resolver.shared().clone();
+        let gate = || Gate::new(shared.clone(), TCP);
+        Connectivity {
+            smtp_v4: gate(),
+            smtp_v6: gate(),
+            https: gate(),
+            resolver,
+            domains: Known::default(),
+            mail_servers: [Known::default(), Known::default()],
+            policy_hosts: Known::default(),
+            port: PortWatch::new(limits),
+            closed: OnceLock::new(),
+            withheld: Mutex::default(),
+            pauses: Pauses::default(),
+            shared,
+        }
+    }
+
+    /// The gate of one kind.
+    pub fn gate(&self, kind: Kind) -> &Gate {
+        match kind {
+            Kind::Resolver => &self.resolver,
+            Kind::SmtpV4 => &self.smtp_v4,
+            Kind::SmtpV6 => &self.smtp_v6,
+            Kind::Https => &self.https,
+        }
+    }
+
+    /// What all gates share.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// An attempt begins.
+    pub fn begin(&self) -> Begun {
+        self.resolver.begin()
+    }
+
+    /// The resolver gave an answer about this domain: names below it can be asked for in doubt.
+    pub fn domain_answered(&self, domain: &Arc<str>) {
+        self.domains.answered(|| domain.clone());
+    }
+
+    /// A mail server answered in an earlier run.
+    pub fn answered_earlier(&self, ip: IpAddr) {
+        self.port.opened();
+        self.known_mail_servers(ip.is_ipv4()).add(ip);
+    }
+
+    fn known_mail_servers(&self, v4: bool) -> &Known<IpAddr> {
+        &self.mail_servers[usize::from(v4)]
+    }
+
+    /// What a session with a mail server is to be taken for. `Err` when it shows that port 25 is closed.
+    pub async fn smtp_session(&self, begun: Begun, ip: IpAddr, looked: &Looked) -> Result<Belief, Closed> {
+        let row = &looked.row;
+        let gate = self.gate(Kind::of_mail_server(ip));
+        if let Some(dialled) = dialled(row)
+            && let Some(closed) = self.port.note(ip, dialled)
+        {
+            return Err(*self.closed.get_or_init(|| closed));
+        }
+        match heard(row.error) {
+            // It was heard, and then no more: that is no word for the time since. A session that lost the capabilities
+            // after the handshake to silence lacks something.
+            Heard::Them if looked.in_silence => {
+                let lacks = row.stage == EndpointStage::Done && row.ehlo_tls_capabilities.is_none();
+                Ok(if lacks { gate.failed(begun, Some(ip)).await } else { Belief::Fact })
+            }
+            Heard::Them => {
+                self.known_mail_servers(ip.is_ipv4()).answered(|| ip);
+                gate.connected(begun);
+                self.https.connected(begun);
+                Ok(Belief::Fact)
+            }
+            Heard::Nobody => Ok(gate.failed(begun, Some(ip)).await),
+            Heard::NotAsked => Ok(Belief::Fact),
+        }
+    }
+
+    /// What a second look that brought nothing is to be taken for.
+    pub async fn second_look(&self, begun: Begun, ip: IpAddr, saw_something: bool) -> Belief {
+        let gate = self.gate(Kind::of_mail_server(ip));
+        if saw_something {
+            gate.connected(begun);
+            return Belief::Fact;
+        }
+        gate.failed(begun, Some(ip)).await
+    }
+
+    /// What a policy fetch is to be taken for.
+    pub async fn policy_fetch(&self, begun: Begun, row: &PolicyRow) -> Belief {
+        let ip = row.policy_ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
+        match (heard(row.policy_error), ip) {
+            (Heard::Them, ip) => {
+                if let Some(ip) = ip {
+                    self.policy_hosts.answered(|| ip);
+                }
+                self.https.connected(begun);
+                Belief::Fact
+            }
+            (Heard::Nobody, ip) => self.https.failed(begun, ip).await,
+            (Heard::NotAsked, _) => Belief::Fact,
+        }
+    }
+
+    /// Whether no mail server has answered yet, so that port 25 may be closed here.
+    pub fn is_port_undecided(&self) -> bool {
+        self.port.is_undecided()
+    }
+
+    /// Keeps back a row that says that a mail server was not reached, while none ever was: should the port turn out
+    /// to be closed, it was no observation. Gives the row back where it may be written.
+    pub fn withhold(&self, row: EndpointRow) -> Option<EndpointRow> {
+        if !self.port.is_undecided() || heard(row.error) == Heard::NotAsked || row.connect_ms.is_some() {
+            return Some(row);
+        }
+        let mut withheld = lock(&self.withheld);
+        if withheld.len() >= WITHHELD {
+            return Some(row);
+        }
+        withheld.push(row);
+        None
+    }
+
+    /// The rows that were kept back, once they may be written: when a mail server has answered, or at the end of a
+    /// crawl that was too small to tell.
+    pub fn take_withheld(&self, at_end: bool) -> Vec<EndpointRow> {
+        if self.closed().is_some() || (self.port.is_undecided() && !at_end) {
+            return Vec::new();
+        }
+        std::mem::take(&mut lock(&self.withheld))
+    }
+
+    /// Whether port 25 was found to be closed.
+    pub fn closed(&self) -> Option<Closed> {
+        self.closed.get().copied()
+    }
+
+    /// The times in which nothing is observed.
+    pub fn pauses(&self) -> &Pauses {
+        &self.pauses
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who spoke last in an exchange.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Heard {
+    /// The other side did, be it with a refusal.
+    Them,
+    /// Nobody: it ended in silence, or this machine has no way there.
+    Nobody,
+    /// Nobody was asked, for a reason that has nothing to do with the connection.
+    NotAsked,
+}
+
+fn heard(error: Option<Failure>) -> Heard {
+    use Failure::{
+        BannerTimeout, ConnectTimeout, ConnectUnreachable, HttpTimeout, NoRouteForFamily, SmtpTimeout, SpecialAddress,
+        TlsTimeout,
+    };
+    match error {
+        Some(
+            ConnectTimeout | ConnectUnreachable | NoRouteForFamily | BannerTimeout | SmtpTimeout | TlsTimeout
+            | HttpTimeout,
+        ) => Heard::Nobody,
+        Some(SpecialAddress) => Heard::NotAsked,
+        Some(error) if matches!(error.family(), Family::Own | Family::Dns) => Heard::NotAsked,
+        _ => Heard::Them,
+    }
+}
+
+/// How the connection attempt of a session ended; `None` where there was none.
+fn dialled(row: &EndpointRow) -> Option<Dialled> {
+    match row.error {
+        _ if row.connect_ms.is_some() => Some(Dialled::Accepted),
+        Some(Failure::ConnectRefused) => Some(Dialled::Refused),
+        Some(error) if heard(Some(error)) == Heard::Nobody => Some(Dialled::Silent),
+        _ => None,
+    }
+}

@@ -1,0 +1,273 @@
+//! From a question to an answer: attempts, resolvers, retries, TCP, limits.
+//!
+//! [`Engine::exchange`] returns the first answer with NOERROR or NXDOMAIN that any resolver gives, or the
+//! word for why there is none. The number of packets, of bytes and of seconds that one question can cost
+//! is bounded by [`DnsSettings`].
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hickory_proto::op::{Message, ResponseCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+use super::message::{self, Question};
+use super::settings::{DnsSettings, is_local};
+use super::udp::{Pool, Silence};
+use crate::connectivity::gate::{Belief, Gate, Proof};
+use mxcensus_rules::failure::Failure;
+
+/// TCP connections at once, over all resolvers: each may hold a message of 64 KiB.
+const TCP_AT_ONCE: usize = 64;
+
+/// An answer with the code NOERROR or NXDOMAIN.
+pub struct Reply {
+    /// As received.
+    pub bytes: Bytes,
+    /// The same, decoded.
+    pub message: Message,
+}
+
+/// One resolver.
+struct Upstream {
+    address: SocketAddr,
+    pool: Pool,
+    wait: Duration,
+    pace: Option<Pace>,
+}
+
+/// Sends questions to the resolvers of the settings.
+pub struct Engine {
+    upstreams: Vec<Upstream>,
+    next: AtomicUsize,
+    under_way: Semaphore,
+    tcp: Semaphore,
+    attempts: u32,
+    pause: Duration,
+    gate: Arc<Gate>,
+}
+
+/// Answers after a failure that show that the resolver and the network behind it work: some come from its cache.
+const PROOF: Proof = Proof { at_least: 4, per_failure: 4 };
+
+/// What one resolver made of one attempt.
+enum Attempt {
+    Answered(Reply),
+    /// A code that is no answer.
+    Code(ResponseCode),
+    /// Something that is not a DNS message.
+    Malformed,
+    Silent(Silence),
+}
+
+impl Engine {
+    /// Opens no socket yet.
+    pub fn new(settings: &DnsSettings) -> Self {
+        let upstream = |&address: &SocketAddr| {
+            let local = is_local(address.ip());
+            let paced = !local && settings.queries_per_second > 0;
+            Upstream {
+                address,
+                pool: Pool::new(address, settings),
+                wait: if local { settings.loopback_timeout } else { settings.timeout },
+                pace: paced.then(|| Pace::new(settings.queries_per_second)),
+            }
+        };
+        Self {
+            upstreams: settings.resolvers.iter().map(upstream).collect(),
+            next: AtomicUsize::new(0),
+            under_way: Semaphore::new(settings.in_flight.max(1)),
+            tcp: Semaphore::new(TCP_AT_ONCE),
+            attempts: settings.attempts.max(1),
+            pause: settings.pause,
+            gate: Arc::new(Gate::new(Arc::default(), PROOF)),
+        }
+    }
+
+    /// Where failures wait until it is known whose they are.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Asks, and asks again where the failure was our own: the resolver or the way to it was lost meanwhile.
+    pub async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
+        let mut attempts = self.attempts;
+        loop {
+            let begun = self.gate.begin();
+            let failure = match self.exchange_once(question, again, attempts).await {
+                Ok(reply) => {
+                    self.gate.succeeded();
+                    return Ok(reply);
+                }
+                Err(failure) => failure,
+            };
+            match self.gate.failed(begun, None).await {
+                // After a short interruption one attempt has its answer; a name that is dead costs no more than that.
+                Belief::Unsure if attempts == self.attempts && attempts > 1 => attempts = 1,
+                Belief::Fact | Belief::Unsure => return Err(failure),
+                Belief::Again => attempts = self.attempts,
+                Belief::Lost => return Err(Failure::Cancelled),
+            }
+        }
+    }
+
+    /// Whether a question is answered at all, whatever the answer; asked past the gate.
+    pub async fn reaches(&self, question: &Question) -> bool {
+        self.exchange_once(question, false, self.attempts).await.is_ok()
+    }
+
+    /// Asks until a resolver answers or the attempts are used up. A resolver's SERVFAIL or REFUSED is
+    /// taken to the next resolver; `again` asks the only one a second time.
+    async fn exchange_once(&self, question: &Question, again: bool, attempts: u32) -> Result<Reply, Failure> {
+        // The semaphore is never closed.
+        let _permit = self.under_way.acquire().await.map_err(|_| Failure::Cancelled)?;
+        let section = question.section();
+        let first = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut failure = Failure::DnsTimeout;
+        let mut codes = 0;
+        for attempt in 0..attempts as usize {
+            let upstream = &self.upstreams[first.wrapping_add(attempt) % self.upstreams.len()];
+            match self.attempt(upstream, question, &section).await {
+                Attempt::Answered(reply) => return Ok(reply),
+                Attempt::Code(code) => {
+                    failure = if code == ResponseCode::Refused { Failure::Refused } else { Failure::Servfail };
+                    codes += 1;
+                    if codes > self.upstreams.len() - usize::from(!again) {
+                        break;
+                    }
+                    if codes >= self.upstreams.len() {
+                        tokio::time::sleep(self.pause).await;
+                    }
+                }
+                // An answer that cannot be read is no answer (RFC 1035 4.1.1 has no code for it).
+                Attempt::Malformed => failure = Failure::Servfail,
+                Attempt::Silent(Silence::Timeout) => {}
+                Attempt::Silent(Silence::Unreachable) => tokio::time::sleep(self.pause).await,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn attempt(&self, upstream: &Upstream, question: &Question, section: &Bytes) -> Attempt {
+        let attempt = self.send(upstream, question, section, true).await;
+        match attempt {
+            // RFC 6891 7: a server that does not know EDNS is asked without. BADVERS and BADSIG share the
+            // code 16, and the codec reads it as BADSIG.
+            Attempt::Code(
+                ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS | ResponseCode::BADSIG,
+            ) => self.send(upstream, question, section, false).await,
+            attempt => attempt,
+        }
+    }
+
+    async fn send(&self, upstream: &Upstream, question: &Question, section: &Bytes, edns: bool) -> Attempt {
+        upstream.turn().await;
+        let mut bytes = match upstream.pool.ask(question, section, edns, upstream.wait).await {
+            Ok(bytes) => bytes,
+            Err(silence) => return Attempt::Silent(silence),
+        };
+        if message::is_truncated(&bytes) {
+            // RFC 7766 5: the whole answer comes over TCP.
+            upstream.turn().await;
+            // Boxed: few questions need the room that it takes in each.
+            bytes = match Box::pin(self.over_tcp(upstream, question, section, edns)).await {
+                Ok(bytes) => bytes,
+                Err(silence) => return Attempt::Silent(silence),
+            };
+        }
+        let Ok(message) = Message::from_vec(&bytes) else { return Attempt::Malformed };
+        match message.metadata.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain => Attempt::Answered(Reply { bytes, message }),
+            code => Attempt::Code(code),
+        }
+    }
+
+    async fn over_tcp(
+        &self,
+        upstream: &Upstream,
+        question: &Question,
+        section: &Bytes,
+        edns: bool,
+    ) -> Result<Bytes, Silence> {
+        let _permit = self.tcp.acquire().await.map_err(|_| Silence::Unreachable)?;
+        let id: u16 = rand::random();
+        let packet = question.packet(id, edns);
+        let exchange = async {
+            let mut stream = TcpStream::connect(upstream.address).await?;
+            // RFC 1035 4.2.2: two octets of length before each message, sent together (RFC 7766 8).
+            let mut framed = Vec::with_capacity(packet.len() + 2);
+            framed.extend_from_slice(&(packet.len() as u16).to_be_bytes());
+            framed.extend_from_slice(&packet);
+            stream.write_all(&framed).await?;
+            let mut answer = vec![0; usize::from(stream.read_u16().await?)];
+            stream.read_exact(&mut answer).await?;
+            std::io::Result::Ok(answer)
+        };
+        match tokio::time::timeout(upstream.wait, exchange).await {
+            Ok(Ok(answer)) if answer.starts_with(&id.to_be_bytes()) && message::answers(&answer, section) => {
+                Ok(answer.into())
+            }
+            Ok(_) => Err(Silence::Unreachable),
+            Err(_) => Err(Silence::Timeout),
+        }
+    }
+
+    /// The resolvers, for messages to the operator.
+    pub fn resolvers(&self) -> String {
+        let names: Vec<String> = self.upstreams.iter().map(|upstream| upstream.address.to_string()).collect();
+        names.join(", ")
+    }
+}
+
+impl Upstream {
+    /// Waits until the resolver's limit allows one more packet.
+    async fn turn(&self) {
+        if let Some(wait) = self.pace.as_ref().and_then(Pace::reserve) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// A rate limit: each packet reserves the next free instant, first come, first served.
+struct Pace {
+    interval: Duration,
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    /// Unused time that may be caught up with, so that the timer's grain costs no rate.
+    const SLACK: Duration = Duration::from_millis(50);
+
+    fn new(per_second: u32) -> Self {
+        Self { interval: Duration::from_secs(1) / per_second.max(1), next: Mutex::new(Instant::now()) }
+    }
+
+    /// Reserves; how long to wait for it.
+    fn reserve(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let earliest = now.checked_sub(Self::SLACK).unwrap_or(now);
+        let mine = (*next).max(earliest);
+        *next = mine + self.interval;
+        mine.checked_duration_since(now).filter(|wait| !wait.is_zero())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_kept() {
+        let pace = Pace::new(100);
+        let waits: Vec<Duration> = (0..100).map(|_| pace.reserve().unwrap_or_default()).collect();
+        assert!(waits[0].is_zero() && waits.is_sorted(), "first come, first served: {waits:?}");
+        // A hundred packets at a hundred a second take a second, less the slack.
+        let last = waits[99];
+        assert!(last > Duration::from_millis(850) && last < Duration::from_millis(1000), "{last:?}");
+    }
+}

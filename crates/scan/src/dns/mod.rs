@@ -1,0 +1,269 @@
+//! Look-ups: one question in, one [`Answer`] out, with its aliases, its DNSSEC state and its failure
+//! (RFC 1034, 1035; DNSSEC: RFC 4033–4035).
+//!
+//! Start from [`Dns::ask`]. `settings` holds every number, `names` the spelling, `message` what a packet
+//! says, `udp` and `engine` the way to the resolvers, `look` the three modes, `validate` the validator.
+//! What this module itself decides is how an answer is put together hop by hop:
+//!
+//! - An answer that is secure as a whole has secure aliases. Otherwise each alias is asked about on its
+//!   own, because RFC 7672 2.2.3 turns on the state of the first.
+//! - A chain that a resolver followed only part of the way is followed to its end.
+//!
+//! The DNS is only observed here: nothing is cached but the keys of zones.
+
+mod engine;
+mod look;
+mod message;
+mod names;
+mod packet;
+mod relevant;
+mod settings;
+mod udp;
+mod validate;
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hickory_proto::rr::RecordType;
+
+use self::look::{Look, Looker};
+use self::message::{MAX_HOPS, Reading};
+pub use self::packet::read_packet;
+pub(crate) use self::settings::is_local;
+pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
+use crate::connectivity::gate::Gate;
+use crate::tally::Lookups;
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Kind {
+    /// IPv4 addresses (RFC 1035 3.4.1).
+    A,
+    /// IPv6 addresses (RFC 3596).
+    Aaaa,
+    /// Mail exchangers (RFC 1035 3.3.9).
+    Mx,
+    /// Text (RFC 1035 3.3.14).
+    Txt,
+    /// Certificate associations (RFC 6698).
+    Tlsa,
+    /// The alias itself, not followed (RFC 1035 3.3.1).
+    Cname,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 6] = [Kind::A, Kind::Aaaa, Kind::Mx, Kind::Txt, Kind::Tlsa, Kind::Cname];
+
+    /// Its mnemonic (RFC 1035 3.2.2, RFC 3596 2.1, RFC 6698 7.1).
+    pub fn mnemonic(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Mx => "MX",
+            Self::Txt => "TXT",
+            Self::Tlsa => "TLSA",
+            Self::Cname => "CNAME",
+        }
+    }
+
+    fn record_type(self) -> RecordType {
+        match self {
+            Self::A => RecordType::A,
+            Self::Aaaa => RecordType::AAAA,
+            Self::Mx => RecordType::MX,
+            Self::Txt => RecordType::TXT,
+            Self::Tlsa => RecordType::TLSA,
+            Self::Cname => RecordType::CNAME,
+        }
+    }
+}
+
+/// One record of the kind asked for. Names are lower case, without a trailing dot, odd bytes as `\DDD`
+/// and a dot inside a label as `\046` (RFC 1035 5.1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Data {
+    /// An IPv4 address.
+    A(Ipv4Addr),
+    /// An IPv6 address.
+    Aaaa(Ipv6Addr),
+    /// A mail exchanger.
+    Mx {
+        /// Lower is tried first.
+        preference: u16,
+        /// `.` for the null MX (RFC 7505).
+        host: String,
+    },
+    /// The strings of one TXT record, joined without spaces.
+    Txt(Vec<u8>),
+    /// A certificate association.
+    Tlsa(TlsaRecord),
+    /// The target of an alias.
+    Cname(String),
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Found, denied, or failed.
+    pub status: DnsStatus,
+    /// Why it failed; `None` unless the status is `error`.
+    pub error: Option<Failure>,
+    /// State of the answer as a whole, aliases included, or of the denial; `None` with [`Mode::Off`], and
+    /// after a failure under [`Mode::TrustAd`].
+    pub dnssec: Option<Dnssec>,
+    /// The lowest time to live on the way, or that of the denial (RFC 2308 5), seconds.
+    pub ttl: Option<u32>,
+    /// The aliases followed, first to last, each with its own state.
+    pub cnames: Vec<Cname>,
+    /// The records, in the order of the answer. After a bogus answer: what it held, for information.
+    pub records: Vec<Data>,
+    /// More records than we keep.
+    pub truncated: bool,
+}
+
+/// How long aliases of one question are followed; the look-up under way then is the last. A chain of [`MAX_HOPS`] aliases, each answered
+/// just in time and validated slowly, would add up to half an hour.
+const ASK_LIMIT: Duration = Duration::from_secs(90);
+
+/// Looks things up. Share it: it is cheap to ask many things at once.
+pub struct Dns {
+    looker: Looker,
+    lookups: Arc<Lookups>,
+}
+
+impl Dns {
+    /// Reads the trust anchor and notes the resolvers; contacts nobody yet.
+    pub fn new(settings: DnsSettings) -> Result<Self, DnsSetupError> {
+        if settings.resolvers.is_empty() {
+            return Err(DnsSetupError::NoResolver);
+        }
+        Ok(Self { looker: Looker::new(&settings)?, lookups: Arc::default() })
+    }
+
+    /// Asks for the trust anchor's keys (the root's, without an anchor): whether the resolvers answer at
+    /// all and can serve the mode. For the start of a crawl.
+    pub async fn check(&self) -> Result<(), DnsSetupError> {
+        self.looker.check().await
+    }
+
+    /// Where failed look-ups wait until it is known whose failure it is; see [`super::connectivity`].
+    pub fn gate(&self) -> &Arc<Gate> {
+        self.looker.gate()
+    }
+
+    /// Whether the resolver answers a question about this name at all, whatever it says.
+    pub async fn reaches(&self, name: &str) -> bool {
+        match names::parse(name) {
+            Some(name) => self.looker.reaches(&name).await,
+            None => false,
+        }
+    }
+
+    /// Looks up the records of one kind at a name, following aliases. Needs a tokio runtime.
+    ///
+    /// No further alias is followed after `ASK_LIMIT`, unless this machine lost its connection meanwhile: the time
+    /// that such an interruption takes is not theirs.
+    pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
+        let started = Instant::now();
+        let answer = self.follow(name, kind, started).await;
+        self.lookups.add(kind, &answer, started.elapsed());
+        answer
+    }
+
+    /// The look-ups so far.
+    pub fn lookups(&self) -> &Arc<Lookups> {
+        &self.lookups
+    }
+
+    async fn follow(&self, name: &str, kind: Kind, started: Instant) -> Answer {
+        let begun = self.gate().begin();
+        let too_long = || started.elapsed() > ASK_LIMIT && !self.gate().interrupted_since(begun);
+        let mut cnames = Vec::new();
+        let Some(mut current) = names::parse(name) else {
+            return Answer::failed(Failure::InvalidName, self.looker.unknown(), cnames);
+        };
+        let mut earlier = Dnssec::Secure;
+        let mut ttl = None;
+        loop {
+            if too_long() {
+                return Answer::failed(Failure::DnsTimeout, self.looker.unknown(), cnames);
+            }
+            let Look { reading, state } = self.looker.look(&current, kind.record_type()).await;
+            let reading = match reading {
+                Ok(reading) => reading,
+                Err(failure) => return Answer::failed(failure, state, cnames),
+            };
+            if cnames.len() + reading.hops.len() > MAX_HOPS {
+                return Answer::failed(Failure::Servfail, self.looker.unknown(), cnames);
+            }
+            let from = cnames.len();
+            for hop in &reading.hops {
+                // What is secure as a whole has no insecure part.
+                let own = match state {
+                    Some(Dnssec::Secure) => state,
+                    _ if too_long() => self.looker.unknown(),
+                    _ => self.looker.alias_state(hop).await,
+                };
+                cnames.push(Cname { target: names::text(&hop.target), dnssec: own });
+            }
+            ttl = [ttl, reading.ttl].into_iter().flatten().min();
+            let aliases = cnames[from..].iter().map(|cname| cname.dnssec.unwrap_or(Dnssec::Insecure));
+            if reading.is_partial() {
+                // The answer has no end that its state could be about: its aliases decide.
+                earlier = aliases.fold(earlier, worse);
+                if state.is_none() || earlier != Dnssec::Bogus {
+                    current = reading.last;
+                    continue;
+                }
+            } else if state == Some(Dnssec::Insecure) && aliases.clone().any(|own| own == Dnssec::Indeterminate) {
+                earlier = worse(earlier, Dnssec::Indeterminate);
+            }
+            return Answer::put_together(reading, state.map(|state| worse(earlier, state)), ttl, cnames);
+        }
+    }
+}
+
+impl Answer {
+    fn failed(failure: Failure, dnssec: Option<Dnssec>, cnames: Vec<Cname>) -> Self {
+        Self {
+            status: DnsStatus::Error,
+            error: Some(failure),
+            dnssec,
+            ttl: None,
+            cnames,
+            records: Vec::new(),
+            truncated: false,
+        }
+    }
+
+    fn put_together(reading: Reading, dnssec: Option<Dnssec>, ttl: Option<u32>, cnames: Vec<Cname>) -> Self {
+        let (status, error) = if dnssec == Some(Dnssec::Bogus) {
+            (DnsStatus::Error, Some(Failure::DnssecBogus))
+        } else if !reading.records.is_empty() {
+            (DnsStatus::Found, None)
+        } else if reading.nxdomain {
+            (DnsStatus::Nxdomain, None)
+        } else {
+            (DnsStatus::Nodata, None)
+        };
+        Self { status, error, dnssec, ttl, cnames, records: reading.records, truncated: reading.truncated }
+    }
+}
+
+/// The state of a chain of two parts.
+fn worse(one: Dnssec, other: Dnssec) -> Dnssec {
+    let rank = |state| match state {
+        Dnssec::Secure => 0,
+        Dnssec::Insecure => 1,
+        Dnssec::Indeterminate => 2,
+        Dnssec::Bogus => 3,
+    };
+    if rank(one) >= rank(other) { one } else { other }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+use super::*;
+
+fn frontier() -> Frontier {
+    let limits = Limits::default().unpaced();
+    Frontier::new(&limits, false, Operators::new(Vec::new(), &limits), 0)
+}
+
+#[tokio::test]
+async fn a_host_is_handed_out_once_per_crawl() {
+    let frontier = frontier();
+    frontier.put_host("mx.example.net");
+    frontier.put_host("mx.example.net");
+    frontier.close_input();
+    let item = frontier.take_host().await.expect("one host waits");
+    assert_eq!(&*item.host, "mx.example.net");
+    frontier.done();
+    assert!(frontier.take_host().await.is_none());
+}
+
+#[tokio::test]
+async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
+    let frontier = frontier();
+    frontier.put_host("mx.example.net");
+    frontier.close_input();
+    let item = frontier.take_host().await.expect("one host waits");
+    frontier.defer_host(Duration::from_millis(20), HostItem { attempts: 1, ..item });
+    let again = frontier.take_host().await.expect("it comes back");
+    assert_eq!(again.attempts, 1);
+    frontier.done();
+    assert!(frontier.take_host().await.is_none());
+}
+
+#[tokio::test]
+async fn a_held_frontier_waits_and_goes_on() {
+    let frontier = frontier();
+    frontier.put_host("mx.example.net");
+    frontier.hold();
+    let soon = Duration::from_millis(50);
+    assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
+    frontier.go_on();
+    assert!(frontier.take_host().await.is_some());
+    frontier.hold();
+    frontier.stop();
+    assert!(frontier.take_host().await.is_none(), "stopping ends the wait");
+}
+
+#[tokio::test]
+async fn stopping_hands_out_nothing_more() {
+    let frontier = frontier();
+    frontier.put_host("mx.example.net");
+    frontier.stop();
+    assert!(frontier.take_host().await.is_none());
+}
+
+#[test]
+fn kinds_do_not_share_keys() {
+    assert_ne!(key(Once::Host, &[b"a"]), key(Once::Policy, &[b"a"]));
+    assert_ne!(key(Once::Host, &[b"ab", b"c"]), key(Once::Host, &[b"a", b"bc"]));
+}
+
+mod after_a_kill {
+    use super::*;
+    use crate::attempts::{Attempts, Note};
+    use crate::net::now;
+
+    const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+    fn endpoint(host: &str) -> EndpointItem {
+        let host: Arc<str> = host.into();
+        let turn = Turn::Look(None);
+        EndpointItem { server_name: host.clone(), host, ip: IP, tlsa_names: Arc::default(), shared: None, turn }
+    }
+
+    fn contact(host: &str) -> Note {
+        Note::Contact { host: host.into(), server_name: host.into(), ip: IP, at: now() }
+    }
+
+    fn retry(host: &str) -> Note {
+        let row = EndpointRow::unseen(host.into(), host.into(), IP.to_string(), 25, "w1".into(), now());
+        Note::Retry { due: now(), row: Box::new(row) }
+    }
+
+    /// A frontier after a run that made these notes.
+    fn frontier_after(limits: &Limits, paced: bool, notes: &[Note]) -> Frontier {
+        let dir = tempfile::tempdir().unwrap();
+        let attempts = Attempts::default();
+        let go_on = || attempts.go_on(dir.path(), limits, now(), |_| false).unwrap();
+        go_on();
+        assert!(notes.iter().all(|note| attempts.note(note)));
+        let frontier = Frontier::new(limits, paced, Operators::new(Vec::new(), limits), 0);
+        frontier.go_on_from(go_on());
+        frontier
+    }
+
+    async fn is_empty(frontier: &Frontier) -> bool {
+        tokio::time::timeout(Duration::from_millis(20), frontier.take_endpoint()).await.is_err()
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_was_lost_counts_and_is_made_again_later() {
+        let limits = Limits { retry_after_s: vec![0.2], ..Limits::default().unpaced() };
+        let frontier = frontier_after(&limits, false, &[contact("mx.lost"), contact("mx.lost")]);
+        frontier.put_endpoint(endpoint("mx.lost"));
+        frontier.put_endpoint(endpoint("mx.new"));
+        let first = frontier.take_endpoint().await.expect("what was not contacted goes first");
+        assert_eq!((&*first.host, first.shared.is_none()), ("mx.new", true));
+        assert!(is_empty(&frontier).await);
+        let lost = frontier.take_endpoint().await.expect("it comes when a retry would");
+        assert_eq!(&*lost.host, "mx.lost");
+        assert_eq!(lost.shared.map(|shared| shared.load(std::sync::atomic::Ordering::Relaxed)), Some(2));
+    }
+
+    #[tokio::test]
+    async fn a_retry_goes_on_with_what_was_seen() {
+        let limits = Limits::default().unpaced();
+        let frontier = frontier_after(&limits, false, &[contact("mx.retried"), retry("mx.retried")]);
+        frontier.put_endpoint(endpoint("mx.retried"));
+        let item = frontier.take_endpoint().await.expect("it is due");
+        assert!(matches!(item.turn, Turn::Look(Some(row)) if row.host == "mx.retried"));
+    }
+
+    #[tokio::test]
+    async fn a_policy_goes_on_too() {
+        let limits = Limits { retry_after_s: vec![0.1], ..Limits::default() };
+        let frontier = frontier_after(&limits, false, &[Note::Fetch { domain: "a.example".into(), at: now() }]);
+        frontier.put_policy(&"a.example".into());
+        frontier.put_policy(&"b.example".into());
+        let first = frontier.take_policy().await.expect("the new one");
+        assert_eq!((&*first.domain, first.begun), ("b.example", 0));
+        let second = frontier.take_policy().await.expect("the other one, five minutes later");
+        assert_eq!((&*second.domain, second.begun), ("a.example", 1));
+    }
+
+    #[tokio::test]
+    async fn a_sample_that_was_under_way_holds_up_no_other() {
+        let limits = Limits {
+            address_spacing_s: 0.0,
+            sampled_names: 3,
+            operator_per_s: 1e6,
+            network_per_s: 1e6,
+            ..Limits::default()
+        };
+        let frontier = frontier_after(&limits, true, &[contact("mx.retried"), retry("mx.retried")]);
+        for host in ["mx.retried", "mx.second", "mx.third"] {
+            frontier.put_endpoint(endpoint(host));
+        }
+        let mut hosts = Vec::new();
+        for _ in 0..3 {
+            let item = tokio::time::timeout(Duration::from_secs(5), frontier.take_endpoint()).await;
+            let item = item.expect("each has its turn").expect("three wait");
+            frontier.release_endpoint(IP, Contact::Borne);
+            hosts.push(item.host);
+        }
+        hosts.sort();
+        assert_eq!(hosts, ["mx.retried", "mx.second", "mx.third"].map(Arc::from));
+    }
+
+    #[tokio::test]
+    async fn the_address_has_its_rest() {
+        let limits = Limits { address_spacing_s: 0.2, retry_after_s: Vec::new(), ..Limits::default() };
+        let frontier = frontier_after(&limits, true, &[contact("mx.finished")]);
+        frontier.put_endpoint(endpoint("mx.neighbour"));
+        assert!(is_empty(&frontier).await, "another name at the address that was contacted right before");
+        let item = tokio::time::timeout(Duration::from_secs(5), frontier.take_endpoint()).await.expect("it is rested");
+        assert_eq!(item.map(|item| item.host), Some("mx.neighbour".into()));
+    }
+}

@@ -1,0 +1,39 @@
+//! The shell that talks to the network: it records what it saw and decides nothing.
+//!
+//! In reading order: [`setup`] is what a crawl is made of; [`crawl`] the loops; [`stage`] turns one item into one row; [`frontier`]
+//! holds what is still to be done, [`paced`] when an address may be contacted, [`sampling`] who need not be, [`limits`]
+//! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
+//! speak to other machines; [`connectivity`] tells their silence from ours; [`sink`] and [`keep`] bring rows to disk;
+//! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
+//! [`counters`] and [`tally`] count; [`progress`], [`status`] and [`metrics`] show. [`estimate`] says
+//! before a crawl what it will cost, and only asks DNS.
+
+pub mod attempts;
+pub mod connectivity;
+pub mod counters;
+pub mod crawl;
+pub mod dns;
+pub mod estimate;
+pub mod frontier;
+pub mod keep;
+pub mod keys;
+pub mod limits;
+pub mod metrics;
+pub mod net;
+pub mod operators;
+pub mod own_networks;
+pub mod paced;
+pub mod policy;
+pub mod probe;
+pub mod progress;
+pub mod resume;
+pub mod sampling;
+pub mod second_look;
+pub mod setup;
+pub mod sink;
+pub mod stage;
+pub mod status;
+pub mod tally;
+pub mod tls;
+
+pub use setup::Setup;

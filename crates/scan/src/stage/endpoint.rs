@@ -1,0 +1,219 @@
+//! Stage four: one SMTP session per endpoint, its retries and its second look.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::host::look_up_tlsa;
+use super::{Crawl, after_now};
+use crate::attempts::Note;
+use crate::connectivity::gate::Belief;
+use crate::frontier::{EndpointItem, Turn};
+use crate::net::now;
+use crate::paced::{Contact, asks_to_slow_down};
+use crate::probe::{self, Target};
+use crate::second_look;
+use crate::sink::Row;
+use mxcensus_rules::failure::{Failure, Family};
+use mxcensus_rules::observation::{EndpointRow, EndpointStage};
+
+/// Contacts an endpoint whose turn it is, and hands over its row or defers it.
+pub async fn run(crawl: &Crawl, item: EndpointItem) {
+    let target = Target {
+        host: item.host.to_string(),
+        server_name: item.server_name.to_string(),
+        ip: item.ip,
+        port: crawl.net.smtp_port,
+    };
+    let opt_out = crawl.opt_out();
+    if opt_out.address(item.ip) || opt_out.host(&item.host) {
+        skip(crawl, &target, &item, Failure::OptedOut).await;
+        return;
+    }
+    let EndpointItem { host, server_name, ip, tlsa_names, shared, turn } = item;
+    let again = |turn| EndpointItem {
+        host: host.clone(),
+        server_name: server_name.clone(),
+        ip,
+        tlsa_names: tlsa_names.clone(),
+        shared: shared.clone(),
+        turn,
+    };
+    let sampled = again(Turn::Look(None)).may_be_sampled();
+    match turn {
+        Turn::As(row) => finish(crawl, probe::as_sampled(&target, &crawl.worker, &row)).await,
+        Turn::OverBudget => finish(crawl, probe::skipped(&target, &crawl.worker, Failure::Budget)).await,
+        // Its other name may have used up what was left when this turn was planned.
+        Turn::Look(None) if connections_left(crawl, &shared, 0) == 0 => {
+            skip(crawl, &target, &again(Turn::Look(None)), Failure::Budget).await;
+        }
+        Turn::Look(Some(row)) | Turn::SecondLook(row) if connections_left(crawl, &shared, row.connections) == 0 => {
+            crawl.frontier.release_endpoint(ip, Contact::None);
+            learn_and_finish(crawl, ip, sampled, *row).await;
+        }
+        _ if !crawl.note(&contact(&target)) => {}
+        Turn::Look(earlier) => {
+            let begun = crawl.connectivity.begin();
+            let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
+            crawl.frontier.release_endpoint(ip, how_it_went(&looked.row));
+            match crawl.connectivity.smtp_session(begun, ip, &looked).await {
+                Ok(Belief::Fact | Belief::Unsure) => {}
+                Ok(Belief::Again) => {
+                    crawl.frontier.repeat_endpoint(again(Turn::Look(earlier)));
+                    return;
+                }
+                Ok(Belief::Lost) => return,
+                Err(closed) => {
+                    tracing::error!("port {} is closed from here: {closed}", crawl.net.smtp_port);
+                    crawl.connectivity.shared().lose();
+                    crawl.frontier.stop();
+                    return;
+                }
+            }
+            count(&shared, looked.row.connections);
+            let mut row = match earlier {
+                Some(earlier) => probe::merge(*earlier, looked.row),
+                None => looked.row,
+            };
+            crawl.put_certificates(looked.chain).await;
+            if row.stage == EndpointStage::Done {
+                record_tlsa_after(crawl, &tlsa_names, &mut row).await;
+                learn_and_finish(crawl, ip, sampled, row).await;
+                return;
+            }
+            let left = connections_left(crawl, &shared, row.connections);
+            if looked.wants_second_look && left > 0 {
+                // The second look waits its turn like any other contact.
+                crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
+            } else if let Some(after) = crawl.limits.retry_after(row.attempt_log.len())
+                && left > 0
+                && may_heal(&row)
+                && !(is_timeout(&row) && row.attempt_log.len() > 1)
+            {
+                let row = Box::new(probe::remembered(row));
+                // While no mail server has answered, what it says may be about our own port.
+                let is_fact = !crawl.connectivity.is_port_undecided();
+                if !is_fact || crawl.note(&Note::Retry { due: after_now(after), row: row.clone() }) {
+                    crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(row))));
+                }
+            } else {
+                learn_and_finish(crawl, ip, sampled, row).await;
+            }
+        }
+        Turn::SecondLook(mut row) => {
+            let begun = crawl.connectivity.begin();
+            let before = row.clone();
+            let chain = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
+            let made = row.connections.saturating_sub(before.connections);
+            crawl.frontier.release_endpoint(ip, if made > 0 { Contact::Unanswered } else { Contact::None });
+            match crawl.connectivity.second_look(begun, ip, row.legacy_chain.is_some()).await {
+                Belief::Fact | Belief::Unsure => {}
+                Belief::Again => {
+                    crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(before)));
+                    return;
+                }
+                Belief::Lost => return,
+            }
+            count(&shared, made);
+            crawl.put_certificates(chain).await;
+            if row.legacy_chain.is_some() {
+                record_tlsa_after(crawl, &tlsa_names, &mut row).await;
+            }
+            learn_and_finish(crawl, ip, sampled, *row).await;
+        }
+    }
+}
+
+fn contact(target: &Target) -> Note {
+    let (host, server_name) = (target.host.clone(), target.server_name.clone());
+    Note::Contact { host, server_name, ip: target.ip, at: now() }
+}
+
+/// A row for an endpoint that is not contacted, whatever its turn was.
+async fn skip(crawl: &Crawl, target: &Target, item: &EndpointItem, reason: Failure) {
+    let row = probe::skipped(target, &crawl.worker, reason);
+    if matches!(item.turn, Turn::As(_) | Turn::OverBudget) {
+        finish(crawl, row).await;
+    } else {
+        crawl.frontier.release_endpoint(item.ip, Contact::None);
+        learn_and_finish(crawl, item.ip, item.may_be_sampled(), row).await;
+    }
+}
+
+/// Connections that may still be made to a host at an address, under whichever server name.
+fn connections_left(crawl: &Crawl, shared: &Option<Arc<AtomicU32>>, own: u32) -> u32 {
+    let made = shared.as_ref().map_or(own, |shared| shared.load(Ordering::Relaxed));
+    crawl.limits.connections_per_endpoint.saturating_sub(made)
+}
+
+fn count(shared: &Option<Arc<AtomicU32>>, connections: u32) {
+    if let Some(shared) = shared {
+        shared.fetch_add(connections, Ordering::Relaxed);
+    }
+}
+
+/// What an attempt means for the pace.
+fn how_it_went(row: &EndpointRow) -> Contact {
+    if row.connections == 0 {
+        Contact::None
+    } else if asks_to_slow_down(row) {
+        Contact::TooFast
+    } else if matches!(row.stage, EndpointStage::Connect | EndpointStage::Banner) {
+        Contact::Unanswered
+    } else {
+        Contact::Borne
+    }
+}
+
+/// Records and chain must be of one moment: the TLSA answer is asked again right after the handshake.
+async fn record_tlsa_after(crawl: &Crawl, names: &[String], row: &mut EndpointRow) {
+    if names.is_empty() {
+        return;
+    }
+    let mut lookups = Vec::with_capacity(names.len());
+    row.tlsa_after_at = Some(now());
+    for name in names {
+        lookups.push(look_up_tlsa(&crawl.dns, name.clone()).await.0);
+    }
+    row.tlsa_after = Some(lookups);
+}
+
+/// What the row tells about its address is learnt before it is handed over: the names that wait for it follow it.
+async fn learn_and_finish(crawl: &Crawl, ip: IpAddr, sampled: bool, row: EndpointRow) {
+    if sampled {
+        crawl.frontier.learn_endpoint(ip, &row);
+    }
+    finish(crawl, row).await;
+}
+
+async fn finish(crawl: &Crawl, row: EndpointRow) {
+    for row in crawl.connectivity.take_withheld(false) {
+        crawl.sink.put(Row::Endpoint(Box::new(row))).await;
+    }
+    match crawl.connectivity.withhold(row) {
+        Some(row) => crawl.finish(Row::Endpoint(Box::new(row))).await,
+        None => crawl.frontier.done(),
+    }
+}
+
+/// Silence: each attempt holds a place for up to a minute, so one retry has to do.
+fn is_timeout(row: &EndpointRow) -> bool {
+    matches!(
+        row.error,
+        Some(Failure::BannerTimeout | Failure::SmtpTimeout | Failure::TlsTimeout | Failure::ConnectTimeout)
+    )
+}
+
+/// One failure is not a fact: what another time may not show is tried again. A 5xx is the server's word
+/// (RFC 5321 4.2.1), a server without STARTTLS has answered, and TLS that cannot agree has its second look.
+fn may_heal(row: &EndpointRow) -> bool {
+    match row.error {
+        None | Some(Failure::SpecialAddress | Failure::StarttlsNotOffered | Failure::SmtpProtocol) => false,
+        Some(Failure::TlsTimeout | Failure::TlsProtocol) => true,
+        Some(Failure::BannerRejected | Failure::EhloRejected | Failure::StarttlsRejected) => {
+            row.reply_code.is_none_or(|code| (400..500).contains(&code))
+        }
+        Some(error) => matches!(error.family(), Family::Connect | Family::Smtp),
+    }
+}

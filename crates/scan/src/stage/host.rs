@@ -1,0 +1,159 @@
+//! Stage three: an MX host's addresses, aliases and TLSA records (RFC 7672 2.2).
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use super::Crawl;
+use super::domain::{addresses, is_transient};
+use crate::dns::{Answer, Data, Dns, Kind};
+use crate::frontier::{EndpointItem, HostItem, Turn};
+use crate::net::now;
+use crate::sink::Row;
+use mxcensus_dataset::input::OptOut;
+use mxcensus_rules::dane::base_domain;
+use mxcensus_rules::name;
+use mxcensus_rules::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup};
+
+/// TLSA records of one name that are kept: more than a dozen already trouble senders (prior-work.md 2.2).
+const TLSA_PER_NAME: usize = 64;
+
+/// Looks an MX host up, hands over its row, and puts its endpoints.
+pub async fn run(crawl: &Crawl, item: HostItem) {
+    let mut row = empty(crawl, &item.host);
+    row.host_status = if let Some(reason) = not_looked_up(&crawl.opt_out(), &item.host) {
+        reason
+    } else {
+        let (a, aaaa) = tokio::join!(crawl.dns.ask(&item.host, Kind::A), crawl.dns.ask(&item.host, Kind::Aaaa));
+        if (is_transient(&a) || is_transient(&aaaa))
+            && let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0)
+        {
+            crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
+            return;
+        }
+        // The host may be another name for one that is on the list.
+        let opt_out = crawl.opt_out();
+        if a.cnames.iter().chain(&aaaa.cnames).any(|cname| opt_out.host(&cname.target)) {
+            HostStatus::OptedOut
+        } else {
+            record_addresses(crawl, &item.host, a, aaaa, &mut row).await
+        }
+    };
+    follow(crawl, &item.host, &row, |_| 0);
+    crawl.finish(Row::MxHost(Box::new(row))).await;
+}
+
+/// Why a name in an MX record is not looked up at all, if so.
+pub(crate) fn not_looked_up(opt_out: &OptOut, host: &str) -> Option<HostStatus> {
+    if opt_out.host(host) {
+        Some(HostStatus::OptedOut)
+    } else if name::address_literal(host).is_some() {
+        // RFC 1035 3.3.9: the exchange is a host name; an address there is a defect, and no name to look up.
+        Some(HostStatus::AddressLiteral)
+    } else if !name::is_host_name(host) {
+        Some(HostStatus::InvalidName)
+    } else {
+        None
+    }
+}
+
+/// The distinct addresses of a host, in their order.
+pub(crate) fn distinct_addresses(a: &Answer, aaaa: &Answer) -> Vec<IpAddr> {
+    addresses(&[a, aaaa]).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist: `connections` were made
+/// then already to an address under one of two server names.
+pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow, connections: impl Fn(IpAddr) -> u32) {
+    let lookups = row.tlsa_lookups.as_deref().unwrap_or_default();
+    let tlsa_names: Arc<[String]> =
+        if has_tlsa(lookups) { lookups.iter().map(|lookup| lookup.name.clone()).collect() } else { Arc::default() };
+    let base: Option<Arc<str>> = base_domain::other_server_name(row).map(Arc::from);
+    for ip in row.addresses.iter().flatten().filter_map(|ip| ip.parse::<IpAddr>().ok()) {
+        // The limit is on connections to the host at the address, under either name.
+        let shared = base.is_some().then(|| Arc::new(AtomicU32::new(connections(ip))));
+        for server_name in [Some(host), base.as_ref()].into_iter().flatten() {
+            crawl.frontier.put_endpoint(EndpointItem {
+                host: host.clone(),
+                server_name: server_name.clone(),
+                ip,
+                tlsa_names: tlsa_names.clone(),
+                shared: shared.clone(),
+                turn: Turn::Look(None),
+            });
+        }
+    }
+}
+
+/// Whether some look-up found TLSA records, secure or not.
+pub fn has_tlsa(lookups: &[TlsaLookup]) -> bool {
+    lookups.iter().any(|lookup| !lookup.records.is_empty())
+}
+
+async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, row: &mut MxHostRow) -> HostStatus {
+    let found = distinct_addresses(&a, &aaaa);
+    row.addresses_truncated = a.truncated || aaaa.truncated || found.len() > crawl.limits.addresses_per_host;
+    row.addresses = Some(found.iter().take(crawl.limits.addresses_per_host).map(IpAddr::to_string).collect());
+    (row.a_status, row.a_error, row.a_dnssec, row.a_ttl) = (Some(a.status), a.error, a.dnssec, a.ttl);
+    (row.aaaa_status, row.aaaa_error, row.aaaa_dnssec, row.aaaa_ttl) =
+        (Some(aaaa.status), aaaa.error, aaaa.dnssec, aaaa.ttl);
+    let secure = match (a.status, aaaa.status) {
+        (DnsStatus::Found, _) => a.dnssec,
+        _ => aaaa.dnssec,
+    };
+    // Both families go over the same aliases; the one that was answered shows them best.
+    let cnames = match (a.status, aaaa.status) {
+        (DnsStatus::Found, _) => a.cnames,
+        (_, DnsStatus::Found) => aaaa.cnames,
+        _ if a.cnames.is_empty() => aaaa.cnames,
+        _ => a.cnames,
+    };
+    let status = if !found.is_empty() {
+        let expanded = cnames.last().map(|cname| cname.target.clone());
+        // RFC 7672 2.2.3: the fully expanded name first where every hop is secure, then the original name.
+        let all_secure = secure == Some(Dnssec::Secure) && cnames.iter().all(|hop| hop.dnssec == Some(Dnssec::Secure));
+        let bases = expanded.filter(|_| all_secure || secure.is_none()).into_iter().chain([host.to_owned()]);
+        let mut lookups = Vec::new();
+        for base in bases {
+            let (lookup, truncated) = look_up_tlsa(&crawl.dns, format!("_25._tcp.{base}")).await;
+            row.tlsa_truncated |= truncated;
+            lookups.push(lookup);
+        }
+        row.tlsa_lookups = Some(lookups);
+        HostStatus::Ok
+    } else if row.a_status == Some(DnsStatus::Nxdomain) || row.aaaa_status == Some(DnsStatus::Nxdomain) {
+        HostStatus::Nxdomain
+    } else if row.a_error.is_some() || row.aaaa_error.is_some() {
+        HostStatus::Error
+    } else {
+        HostStatus::NoAddress
+    };
+    row.cnames = Some(cnames);
+    status
+}
+
+/// Asks for the TLSA records at an owner name (RFC 7672 2.2.2); the second value tells whether some were left out.
+pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) {
+    let answer = dns.ask(&name, Kind::Tlsa).await;
+    let mut records: Vec<_> = answer
+        .records
+        .into_iter()
+        .filter_map(|data| if let Data::Tlsa(record) = data { Some(record) } else { None })
+        .collect();
+    let truncated = answer.truncated || records.len() > TLSA_PER_NAME;
+    records.truncate(TLSA_PER_NAME);
+    let lookup = TlsaLookup {
+        name,
+        status: answer.status,
+        error: answer.error,
+        dnssec: answer.dnssec,
+        ttl: answer.ttl,
+        records,
+    };
+    (lookup, truncated)
+}
+
+fn empty(crawl: &Crawl, host: &str) -> MxHostRow {
+    MxHostRow::unseen(host.to_owned(), crawl.worker.clone(), now())
+}

@@ -1,0 +1,98 @@
+//! The four stages: each turns one item into one row, and puts what follows from it.
+
+pub mod domain;
+pub mod endpoint;
+pub mod host;
+pub mod policy;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+
+use super::attempts::{Attempts, Note};
+use super::connectivity::Connectivity;
+use super::counters::Progress;
+use super::dns::Dns;
+use super::frontier::Frontier;
+use super::keys::{Once, key};
+use super::limits::Limits;
+use super::net::{Net, now};
+use super::policy::PolicySettings;
+use super::probe::ProbeSettings;
+use super::sink::{Row, Sink};
+use super::tls::TlsClient;
+use mxcensus_dataset::input::OptOut;
+use mxcensus_rules::observation::Micros;
+
+/// What every stage works with; one per crawl.
+pub struct Crawl {
+    /// The resolver.
+    pub dns: Dns,
+    /// The seam to TCP.
+    pub net: Net,
+    /// TLS, for both kinds of peer.
+    pub tls: TlsClient,
+    /// The queues.
+    pub frontier: Frontier,
+    /// What must not be forgotten when the process is killed.
+    pub attempts: Attempts,
+    /// Whether a failure is theirs or ours.
+    pub connectivity: Connectivity,
+    /// Where rows go.
+    pub sink: Sink,
+    /// Counters.
+    pub progress: Arc<Progress>,
+    /// The limits in force.
+    pub limits: Limits,
+    /// Who does not want to be looked at; may be reloaded.
+    pub opt_out: std::sync::RwLock<Arc<OptOut>>,
+    /// How SMTP sessions are held.
+    pub probe: ProbeSettings,
+    /// How policies are fetched.
+    pub policy: PolicySettings,
+    /// The name of this worker in the `worker` columns.
+    pub worker: String,
+}
+
+impl Crawl {
+    /// The opt-out list in force.
+    pub fn opt_out(&self) -> Arc<OptOut> {
+        self.opt_out.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
+    fn note(&self, note: &Note) -> bool {
+        let noted = self.attempts.note(note);
+        if !noted {
+            self.frontier.stop();
+        }
+        noted
+    }
+
+    /// Hands over the row that finishes an item. When the crawl ends without a connection the item stays unfinished:
+    /// what its row says may be our own trouble.
+    async fn finish(&self, row: Row) {
+        if !self.connectivity.shared().is_lost() {
+            self.sink.put(row).await;
+            self.frontier.done();
+        }
+    }
+
+    /// Hands over the certificates that no row named before, ahead of the row that names them. Marked only once
+    /// they are handed over: a second task that shows the same one meanwhile sends it too, and the writer keeps one.
+    async fn put_certificates(&self, chain: Vec<CertificateDer<'static>>) {
+        for certificate in chain {
+            let key = key(Once::Certificate, &[certificate.as_ref()]);
+            if !self.frontier.is_known(key) {
+                self.sink.put(Row::Certificate(key, certificate.as_ref().to_vec())).await;
+                self.frontier.first_sight(key);
+            }
+        }
+    }
+}
+
+/// The instant so long after now.
+fn after_now(wait: Duration) -> Micros {
+    now().saturating_add(Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX))
+}

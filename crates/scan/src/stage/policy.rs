@@ -1,0 +1,212 @@
+//! Stage two: the policy host's addresses, then one HTTPS GET (RFC 8461 3.3).
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use super::domain::{addresses, is_transient};
+use super::{Crawl, after_now};
+use crate::attempts::Note;
+use crate::connectivity::gate::Belief;
+use crate::dns::Kind;
+use crate::frontier::{FetchItem, PolicyItem};
+use crate::net::now;
+use crate::policy;
+use crate::sink::Row;
+use mxcensus_dataset::input::OptOut;
+use mxcensus_rules::failure::{Failure, Family};
+use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+
+/// Addresses of one policy host that are kept and may be tried.
+const ADDRESSES: usize = 16;
+
+/// Looks the policy host up; the fetch then waits for its address.
+pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
+    let started = (now(), Instant::now());
+    let policy_host = format!("mta-sts.{}", item.domain);
+    let mut row = empty(crawl, &item.domain, policy_host);
+    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[]) {
+        finish(crawl, None, skipped(row, Failure::OptedOut)).await;
+        return;
+    }
+    if item.begun >= crawl.limits.connections_per_endpoint {
+        // Only processes that were killed time and again come here. What an attempt saw is better than nothing.
+        let row = item.earlier.map_or_else(|| skipped(row, Failure::Budget), |earlier| *earlier);
+        finish(crawl, None, row).await;
+        return;
+    }
+    row.policy_observed_at = Some(started.0);
+    let (a, aaaa) = tokio::join!(crawl.dns.ask(&row.policy_host, Kind::A), crawl.dns.ask(&row.policy_host, Kind::Aaaa));
+    // The host may be another name for one that is on the list.
+    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[&a.cnames, &aaaa.cnames]) {
+        finish(crawl, None, skipped(empty(crawl, &item.domain, row.policy_host), Failure::OptedOut)).await;
+        return;
+    }
+    row.policy_dns_ms = Some(started.1.elapsed().as_secs_f64() * 1e3);
+    let found: Vec<IpAddr> = addresses(&[&a, &aaaa]).collect();
+    row.policy_addresses_truncated = a.truncated || aaaa.truncated || found.len() > ADDRESSES;
+    row.policy_addresses = Some(found.iter().take(ADDRESSES).map(IpAddr::to_string).collect());
+    let answered = if a.status == DnsStatus::Found || found.is_empty() { &a } else { &aaaa };
+    // The least secure of the answers that led to an address speaks for them all.
+    row.policy_address_dnssec = [&a, &aaaa]
+        .into_iter()
+        .filter(|answer| found.is_empty() || answer.status == DnsStatus::Found)
+        .filter_map(|answer| answer.dnssec)
+        .max_by_key(|state| match state {
+            Dnssec::Secure => 0,
+            Dnssec::Insecure => 1,
+            Dnssec::Indeterminate => 2,
+            Dnssec::Bogus => 3,
+        });
+    row.policy_cnames = Some(if answered.cnames.is_empty() { aaaa.cnames.clone() } else { answered.cnames.clone() });
+    let opt_out = crawl.opt_out();
+    let may_contact: Vec<IpAddr> = found.iter().copied().take(ADDRESSES).filter(|&ip| !opt_out.address(ip)).collect();
+    let mut addresses = policy::alternate_families(&may_contact);
+    addresses.reverse();
+    if let Some(&first) = addresses.last() {
+        let fetch = FetchItem { policy: item, row: Box::new(row), addresses, before: None, contacted: 0 };
+        crawl.frontier.wait_for_address(first, fetch);
+        return;
+    }
+    row.policy_error = Some(match (found.is_empty(), a.error.or(aaaa.error)) {
+        (false, _) => Failure::OptedOut,
+        (true, Some(error)) => error,
+        (true, None) if a.status == DnsStatus::Nxdomain || aaaa.status == DnsStatus::Nxdomain => Failure::Nxdomain,
+        (true, None) => Failure::Nodata,
+    });
+    row.policy_stage = if found.is_empty() { PolicyStage::Dns } else { PolicyStage::Skipped };
+    row.policy_attempts = vec![PolicyAttempt {
+        at: started.0,
+        stage: row.policy_stage,
+        error: row.policy_error,
+        ms: started.1.elapsed().as_secs_f64() * 1e3,
+    }];
+    if is_transient(&a) || is_transient(&aaaa) {
+        retry_or_finish(crawl, item, row).await;
+    } else {
+        finish(crawl, item.earlier, row).await;
+    }
+}
+
+/// Fetches the policy from an address that is free now. Where it cannot be connected to, the next address of the host
+/// waits its turn.
+pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
+    let FetchItem { policy: mut item, row: looked_up, mut addresses, before, mut contacted } = item;
+    addresses.pop();
+    // Both may have been put on the list while the fetch waited.
+    let opt_out = crawl.opt_out();
+    if opted_out(&opt_out, &item.domain, &looked_up.policy_host, &[]) {
+        crawl.frontier.release_fetch(ip);
+        finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host), Failure::OptedOut)).await;
+        return;
+    }
+    // An attempt is noted once, however many addresses it takes.
+    if before.is_none() && !opt_out.address(ip) {
+        if !crawl.note(&Note::Fetch { domain: item.domain.to_string(), at: now() }) {
+            return;
+        }
+        item.begun += 1;
+    }
+    let begun = crawl.connectivity.begin();
+    let fetched = if opt_out.address(ip) {
+        let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()), Failure::OptedOut);
+        policy::Fetched { row, chain: Vec::new() }
+    } else {
+        let (domain, host) = (&item.domain, &looked_up.policy_host);
+        policy::fetch(&crawl.net, &crawl.tls, domain, host, ip, &crawl.policy, &crawl.worker).await
+    };
+    crawl.frontier.release_fetch(ip);
+    match crawl.connectivity.policy_fetch(begun, &fetched.row).await {
+        Belief::Fact | Belief::Unsure => {}
+        Belief::Again => {
+            addresses.push(ip);
+            item.begun = item.begun.saturating_sub(u32::from(before.is_none()));
+            let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
+            crawl.frontier.wait_for_address(ip, fetch);
+            return;
+        }
+        Belief::Lost => return,
+    }
+    crawl.put_certificates(fetched.chain).await;
+    contacted += usize::from(policy::was_contacted(&fetched.row));
+    let connected = matches!(
+        fetched.row.policy_stage,
+        PolicyStage::Tls | PolicyStage::Http | PolicyStage::Body | PolicyStage::Done
+    );
+    let row = match before {
+        Some(before) if !connected => policy::more_telling(*before, fetched.row),
+        _ => fetched.row,
+    };
+    if !connected
+        && contacted < policy::MAX_ADDRESSES
+        && let Some(&next) = addresses.last()
+    {
+        let before = Some(Box::new(row));
+        let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
+        crawl.frontier.wait_for_address(next, fetch);
+        return;
+    }
+    let row = PolicyRow {
+        policy_addresses: looked_up.policy_addresses,
+        policy_addresses_truncated: looked_up.policy_addresses_truncated,
+        policy_address_dnssec: looked_up.policy_address_dnssec,
+        policy_cnames: looked_up.policy_cnames,
+        policy_dns_ms: looked_up.policy_dns_ms,
+        ..row
+    };
+    if may_heal(&row) {
+        retry_or_finish(crawl, item, row).await;
+    } else {
+        finish(crawl, item.earlier, row).await;
+    }
+}
+
+/// Whether the domain, its policy host, or a name that the host is another name for is on the list.
+fn opted_out(opt_out: &OptOut, domain: &str, policy_host: &str, aliases: &[&[Cname]]) -> bool {
+    let named = |name: &str| opt_out.domain(name);
+    named(domain) || named(policy_host) || aliases.iter().copied().flatten().any(|cname| named(&cname.target))
+}
+
+/// Left alone, and nothing else about it.
+fn skipped(row: PolicyRow, reason: Failure) -> PolicyRow {
+    PolicyRow { policy_stage: PolicyStage::Skipped, policy_error: Some(reason), ..row }
+}
+
+async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
+    let row = merged(item.earlier.take(), row);
+    match crawl.limits.retry_after(row.policy_attempts.len()) {
+        Some(after) => {
+            let row = Box::new(policy::remembered(row));
+            if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }) {
+                crawl.frontier.defer_policy(after, PolicyItem { earlier: Some(row), ..item });
+            }
+        }
+        None => finish(crawl, None, row).await,
+    }
+}
+
+async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) {
+    let row = merged(earlier, row);
+    crawl.finish(Row::Policy(Box::new(row))).await;
+}
+
+fn merged(earlier: Option<Box<PolicyRow>>, row: PolicyRow) -> PolicyRow {
+    match earlier {
+        Some(earlier) => policy::merge(*earlier, row),
+        None => row,
+    }
+}
+
+/// What another time may not show: the way there, the server's own trouble (5xx), never what the owner published.
+fn may_heal(row: &PolicyRow) -> bool {
+    match row.policy_error {
+        Some(Failure::SpecialAddress | Failure::BodyTooLarge) => false,
+        Some(Failure::TlsVersion | Failure::TlsCipher | Failure::TlsAlert | Failure::TlsProtocol) => false,
+        Some(error) => !matches!(error.family(), Family::Own),
+        None => row.policy_http_status.is_some_and(|status| status >= 500 || status == 429),
+    }
+}
+
+fn empty(crawl: &Crawl, domain: &str, policy_host: String) -> PolicyRow {
+    let row = PolicyRow::unseen(domain.to_owned(), policy_host, crawl.worker.clone());
+    PolicyRow { policy_stage: PolicyStage::Dns, ..row }
+}

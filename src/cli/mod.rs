@@ -1,0 +1,216 @@
+//! The command line, defined in one place.
+
+#[cfg(feature = "lab")]
+pub(crate) mod lab;
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use mxcensus_rules::eval::Kind;
+
+use crate::settings::Flags;
+
+/// Measures how well the world's e-mail transport is protected.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mxcensus",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true,
+    after_help = "\
+Exit codes: 0 done, 1 could not run, 2 usage, 3 finished but incomplete (go on with --resume)."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// What to log to stderr: error, warn, info, debug, or a filter such as mxcensus=debug
+    #[arg(long, global = true, value_name = "FILTER", default_value = "warn", help_heading = "Logging")]
+    pub log: String,
+    /// Log to this file instead of stderr
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Logging")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Crawl a list of domains: observe, write Parquet, judge
+    Scan(ScanArgs),
+    /// Judge a dataset again, offline: other roots, another date, a root distrusted
+    Judge(JudgeArgs),
+    /// Compare two crawls: what appeared, vanished, changed, broke, healed, and at whose place
+    Diff(DiffArgs),
+    /// Look at one domain, live, and explain every verdict
+    Check(CheckArgs),
+    /// Before a crawl: tell whether this machine and its network can do it
+    Doctor(DoctorArgs),
+    /// Run the simulated internet on loopback and print how to point tools at it
+    #[cfg(feature = "lab")]
+    Lab(lab::LabArgs),
+    /// Start the lab, scan it with the real code through real sockets, compare with what was expected
+    #[cfg(feature = "lab")]
+    Demo(lab::DemoArgs),
+    /// Make a dataset of the load world, without a network, and judge it
+    #[cfg(feature = "lab")]
+    Sample(lab::SampleArgs),
+    /// Hold a dataset of the load world against what must be in it
+    #[cfg(feature = "lab")]
+    Truth(lab::TruthArgs),
+    /// Print the tables and columns of a dataset
+    Schema(SchemaArgs),
+    /// Apply one rule to JSON Lines on standard input
+    Eval(EvalArgs),
+}
+
+/// Arguments of `scan`.
+#[derive(Args, Debug)]
+pub struct ScanArgs {
+    /// Domain list: plain or rank,domain CSV, may be gzip or zstd; - for standard input (not needed with --resume)
+    #[arg(value_name = "LIST", required_unless_present = "resume")]
+    pub list: Option<PathBuf>,
+    /// Directory to write the dataset to; created (not needed with --plan)
+    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    pub out: Option<PathBuf>,
+    /// Estimate the crawl instead: ask DNS about a sample of the list, contact nobody else, write nothing
+    #[arg(long, conflicts_with = "resume")]
+    pub plan: bool,
+    /// Domains that --plan asks about, drawn by --seed; all of a shorter list
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "plan", value_parser = sample_size)]
+    pub plan_sample: usize,
+    /// Take only the first N distinct domains of the list [default: all]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Seed of the order of the crawl [default: random, written to the manifest]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Go on with an incomplete crawl in --out
+    #[arg(long)]
+    pub resume: bool,
+    /// Serve metrics for Prometheus at http://ADDR:PORT/metrics [default: nowhere]
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "plan")]
+    pub metrics: Option<std::net::SocketAddr>,
+    /// The settings shared with `check`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// At least one: nothing can be said of nobody.
+fn sample_size(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&size: &usize| size > 0).ok_or_else(|| "it is a number from 1 on".to_owned())
+}
+
+/// Arguments of `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Mail server to try port 25 against, repeatable: two or three of different operators [port: --smtp-port]
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub mail_host: Vec<String>,
+    /// Name with broken signatures, to see what the resolver makes of it [default without a value: dnssec-failed.org]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "dnssec-failed.org")]
+    pub bogus_name: Option<String>,
+    /// Address that others see, repeatable, for its reverse DNS [default: this machine's own]
+    #[arg(long, value_name = "IP")]
+    pub source_address: Vec<std::net::IpAddr>,
+    /// Directory that the dataset will be written to, for its disk space
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many domains the list has, for the disk space
+    #[arg(long, value_name = "N")]
+    pub domains: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The settings shared with `scan`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Arguments of `judge`.
+#[derive(Args, Debug)]
+pub struct JudgeArgs {
+    /// The dataset
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Judge as of this instant instead of each row's own (RFC 3339 or seconds since 1970)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Roots to judge against, repeatable: the first decides, each is reported [default: the dataset's own]
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub trust_store: Vec<String>,
+    /// Take a root away, by the SHA-256 fingerprint of its DER; repeatable
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub distrust: Vec<String>,
+    /// Let the tolerant reading of records and policies decide
+    #[arg(long)]
+    pub lenient: bool,
+    /// Write the verdict tables here [default: into DIR; needed when any parameter is given]
+    #[arg(long, value_name = "DIR2")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `diff`.
+#[derive(Args, Debug)]
+pub struct DiffArgs {
+    /// The earlier dataset
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later dataset
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Write the changes (Parquet) and summary.json here, a new or empty directory [default: print the summary only]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The domain
+    #[arg(value_name = "DOMAIN")]
+    pub domain: String,
+    /// Print JSON: the observed rows, the verdicts, and the rule behind each
+    #[arg(long)]
+    pub json: bool,
+    /// Also keep the dataset of this one domain here
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The settings shared with `scan`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Formats of `schema`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaFormat {
+    /// For people: `docs/dataset.md` is made of it.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Output format
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: SchemaFormat,
+}
+
+/// Arguments of `eval`.
+#[derive(Args, Debug)]
+pub struct EvalArgs {
+    /// The rule
+    #[arg(value_parser = kinds(), value_name = "KIND")]
+    pub kind: Kind,
+}
+
+/// The rules that `eval` can apply, by their words.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let words = Kind::ALL.iter().map(|kind| PossibleValue::new(kind.word()).help(kind.meaning().trim_end_matches('.')));
+    PossibleValuesParser::new(words)
+        .try_map(|word| Kind::ALL.iter().copied().find(|kind| kind.word() == word).ok_or("it is no rule"))
+}

@@ -1,0 +1,158 @@
+//! The commands: each composes what the crates offer.
+
+mod check;
+mod doctor;
+#[cfg(feature = "lab")]
+mod lab;
+mod scan;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use indicatif::MultiProgress;
+use mxcensus_dataset::{columns, diff, rejudge};
+use mxcensus_rules::eval;
+use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
+
+use crate::about;
+use crate::cli::{Cli, Command, ScanArgs, SchemaFormat};
+use crate::settings::{Settings, SettingsError};
+
+/// What a person reads when a command fails.
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a command ended, as an exit code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ending {
+    /// It did what was asked.
+    Done = 0,
+    /// It could not run.
+    CouldNotRun = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// It finished, and something is missing or disagrees.
+    Incomplete = 3,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        ExitCode::from(ending as u8)
+    }
+}
+
+impl Ending {
+    fn of(good: bool, otherwise: Ending) -> Ending {
+        if good { Ending::Done } else { otherwise }
+    }
+}
+
+/// Whether the command line itself is at fault.
+pub(crate) fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<SettingsError>().is_some_and(SettingsError::is_usage)
+        || error.downcast_ref::<doctor::DoctorError>().is_some_and(doctor::DoctorError::is_usage)
+}
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
+    match cli.command {
+        Command::Scan(args) => scan(args, bars),
+        Command::Judge(args) => {
+            let request = rejudge::Request {
+                dir: args.dir,
+                at: args.at,
+                trust_store: args.trust_store,
+                distrust: args.distrust,
+                lenient: args.lenient,
+                out: args.out,
+            };
+            say(rejudge::run(request, &about::tool())?)?;
+            Ok(Ending::Done)
+        }
+        Command::Diff(args) => {
+            say(diff::run(&args.old, &args.new, args.out.as_deref(), &about::tool())?)?;
+            Ok(Ending::Done)
+        }
+        Command::Check(args) => {
+            say(runtime(1)?.block_on(check::command(args))?)?;
+            Ok(Ending::Done)
+        }
+        Command::Doctor(args) => {
+            let (report, good) = runtime(1)?.block_on(doctor::command(args))?;
+            say(report)?;
+            Ok(Ending::of(good, Ending::CouldNotRun))
+        }
+        #[cfg(feature = "lab")]
+        Command::Lab(args) => lab::run(args),
+        #[cfg(feature = "lab")]
+        Command::Demo(args) => lab::demo(args),
+        #[cfg(feature = "lab")]
+        Command::Sample(args) => lab::sample(args),
+        #[cfg(feature = "lab")]
+        Command::Truth(args) => lab::truth(&args),
+        Command::Schema(args) => {
+            say(match args.format {
+                SchemaFormat::Markdown => columns::reference::markdown(),
+                SchemaFormat::Json => serde_json::to_string_pretty(&columns::reference::json())? + "\n",
+            })?;
+            Ok(Ending::Done)
+        }
+        Command::Eval(args) => {
+            let input = std::io::BufReader::new(std::io::stdin());
+            eval::run(args.kind, input, std::io::BufWriter::new(std::io::stdout()))?;
+            Ok(Ending::Done)
+        }
+    }
+}
+
+fn scan(args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
+    let settings = args.flags.resolve()?;
+    let runtime = runtime(settings.setup.limits.threads)?;
+    if let (true, Some(list)) = (args.plan, args.list.clone()) {
+        let request = PlanRequest { list, limit: args.limit, seed: args.seed, sample: args.plan_sample };
+        say(runtime.block_on(plan(request, &settings.setup))?)?;
+        return Ok(Ending::Done);
+    }
+    let Some(out) = args.out else { return Err("scan needs --out DIR".into()) };
+    warn_before_scan(&settings)?;
+    let shown = out.display().to_string();
+    let request = scan::Request {
+        list: args.list,
+        out,
+        limit: args.limit,
+        seed: args.seed,
+        resume: args.resume,
+        metrics: args.metrics,
+    };
+    let scanned = runtime.block_on(scan::run(request, settings, bars))?;
+    say(scanned.summary)?;
+    if !scanned.complete {
+        eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume, and the same settings");
+    }
+    Ok(Ending::of(scanned.complete, Ending::Incomplete))
+}
+
+/// Tells what this machine lacks for a crawl; an error where the crawl would fail.
+fn warn_before_scan(settings: &Settings) -> Result<(), Error> {
+    for finding in doctor::machine::before_scan(settings) {
+        let text = [Some(finding.seen.as_str()), finding.advice.as_deref()].into_iter().flatten();
+        let text = text.collect::<Vec<_>>().join(" ");
+        match finding.level {
+            doctor::Level::Ok => tracing::info!("{text}"),
+            doctor::Level::Warn => tracing::warn!("{text}"),
+            doctor::Level::Fail => return Err(text.into()),
+        }
+    }
+    Ok(())
+}
+
+fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
+    match threads {
+        0 | 1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        _ => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
+    }
+}
+
+/// Writes to standard output; that nobody reads it any more is for `main` to pass over.
+fn say(text: impl std::fmt::Display) -> std::io::Result<()> {
+    write!(std::io::stdout(), "{text}")
+}

@@ -1,0 +1,94 @@
+//! Why a scan could not be run.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use mxcensus_dataset::DatasetError;
+use mxcensus_dataset::input::InputError;
+use mxcensus_dataset::rejudge::RejudgeError;
+use mxcensus_scan::connectivity::closed::Closed;
+use mxcensus_scan::dns::DnsSetupError;
+
+/// Why a scan could not be run, or not be brought to an end. Each says what the operator can do.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The input cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The dataset cannot be made or written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// DNS cannot be set up.
+    #[error(transparent)]
+    Dns(#[from] DnsSetupError),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// The verdicts could not be written.
+    #[error(transparent)]
+    Judge(#[from] RejudgeError),
+    /// The writer thread panicked: a bug.
+    #[error("the writer stopped unexpectedly; what was written is whole, go on with --resume")]
+    WriterStopped,
+    /// The judge panicked: a bug.
+    #[error("the judge stopped unexpectedly; what was observed is whole, try: mxcensus judge DIR")]
+    JudgeStopped,
+    /// The port for metrics cannot be had.
+    #[error("--metrics {address} cannot be served: {source}. Choose another port, or go without")]
+    Metrics {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The task that keeps the pauses panicked: a bug.
+    #[error("the list of pauses was lost unexpectedly; what was written is whole, go on with --resume")]
+    PausesStopped,
+    /// The disk is too full for the list.
+    #[error("{0} Make room, or give another directory with --out")]
+    NoRoom(String),
+    /// No mail server can be reached from here.
+    #[error(
+        "port {port} is closed from this network: {closed}. Nothing was recorded about mail servers. Ask your provider to \
+         open it (mxcensus doctor --mail-host HOST tells when it is), then go on with: mxcensus scan --out {} --resume",
+        out.display()
+    )]
+    PortClosed {
+        /// The port tried.
+        port: u16,
+        /// What says so.
+        closed: Closed,
+        /// The dataset.
+        out: PathBuf,
+    },
+    /// An interrupted run that had not read its input yet.
+    #[error("{0} was interrupted before its input was read: give the list again, beside --resume")]
+    NothingToResume(String),
+    /// A crawl is to go on with a list that is not the one it was begun with.
+    #[error(
+        "{out} was begun with another list ({begun}) than {given}: go on without a list, or choose another directory"
+    )]
+    OtherList {
+        /// The dataset.
+        out: String,
+        /// What its list was called.
+        begun: String,
+        /// What was given now.
+        given: String,
+    },
+    /// A crawl is to go on with DNSSEC states from another source: null and `insecure` would mean two things.
+    #[error("{out} was begun with --dnssec {begun}: go on with the same, or choose another directory")]
+    OtherMode {
+        /// The dataset.
+        out: String,
+        /// Its mode.
+        begun: String,
+    },
+}
+
+impl ScanError {
+    /// Whether writing the dataset failed.
+    pub(super) fn is_disk(&self) -> bool {
+        matches!(self, ScanError::Dataset(_) | ScanError::Input(InputError::Dataset(_)))
+    }
+}

@@ -1,0 +1,312 @@
+//! `mxcensus scan`: from a list of domains to a judged dataset.
+
+mod error;
+mod manifest;
+mod signals;
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::MultiProgress;
+use mxcensus_dataset::input::{self, OptOut, Source, Spool};
+use mxcensus_dataset::manifest::{Input, Manifest, rfc3339};
+use mxcensus_dataset::rejudge::{self, Named};
+use mxcensus_dataset::summary::Summary;
+use mxcensus_dataset::{Author, Dataset, files};
+use mxcensus_rules::failure::Failure;
+use mxcensus_scan::connectivity::watch::watch as watch_connectivity;
+use mxcensus_scan::dns::{Dns, DnsSetupError, Kind};
+use mxcensus_scan::frontier::DomainItem;
+use mxcensus_scan::keep::Keeper;
+use mxcensus_scan::keys::domain_key;
+use mxcensus_scan::net::now;
+use mxcensus_scan::sink::{self, Rows};
+use mxcensus_scan::stage::Crawl;
+use mxcensus_scan::status::{About, Watcher};
+use mxcensus_scan::{attempts, crawl, metrics, progress, resume};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+pub(crate) use self::error::ScanError;
+use super::doctor::{Level, machine};
+use crate::about;
+use crate::settings::Settings;
+
+/// The names of the first few domains are asked for, to see whether the resolver answers at all.
+const RESOLVER_TRIALS: usize = 3;
+
+/// What is to be scanned, and where to.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The list; not needed to go on with a crawl that has read it.
+    pub list: Option<PathBuf>,
+    /// The dataset's directory.
+    pub out: PathBuf,
+    /// Take only the first so many distinct domains.
+    pub limit: Option<u64>,
+    /// Seed of the order; random when not given.
+    pub seed: Option<u64>,
+    /// Go on with an incomplete crawl.
+    pub resume: bool,
+    /// Where metrics are served; nowhere by default.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// What a scan left behind.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// The verdicts in one screen.
+    pub summary: Summary,
+    /// Whether every input domain is accounted for.
+    pub complete: bool,
+}
+
+/// Scans a list into a dataset and judges it.
+pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
+    // Before anything is made or contacted.
+    let metrics = match request.metrics {
+        Some(address) => {
+            let listening = metrics::listen(address).await;
+            Some(listening.map_err(|source| ScanError::Metrics { address, source })?)
+        }
+        None => None,
+    };
+    // A start that was killed, or met a full disk, before there was a manifest is gone on with by starting.
+    let is_begun = request.list.is_none() || !Dataset::is_only_prepared(&request.out);
+    let dataset = if request.resume && is_begun {
+        Dataset::resume(&request.out)?
+    } else {
+        Dataset::create(&request.out, &about::tool())?
+    };
+    match prepare(&request, &settings, &dataset).await {
+        Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars, metrics).await,
+        Err(error) => {
+            // What the disk is to blame for can be gone on with; all else begins anew.
+            if !(request.resume || error.is_disk()) {
+                dataset.discard()?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// What can fail before anything is observed: the input, the resolver.
+async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> Result<(Spool, Dns), ScanError> {
+    let dns = Dns::new(settings.setup.dns())?;
+    let mut manifest = dataset.manifest()?;
+    let spool = match (&manifest.input, &request.list) {
+        (Some(begun), list) => {
+            same_crawl(request, settings, &manifest, begun, list.as_deref())?;
+            Spool::open(&dataset.input_folder())?
+        }
+        (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
+        (None, Some(list)) => {
+            let seed = request.seed.unwrap_or_else(rand::random);
+            let source = Source::from_argument(list.as_os_str());
+            let listed = input::read_list(&source, &dataset.input_folder(), request.limit)?;
+            manifest.input = Some(listed.for_manifest(seed));
+            dataset.write_manifest(&manifest)?;
+            Spool::open(&dataset.input_folder())?
+        }
+    };
+    let domains = manifest.input.as_ref().map(|input| input.rows);
+    let room = machine::disk(Some(dataset.root()), domains);
+    match room.level {
+        Level::Ok => {}
+        Level::Warn => tracing::warn!("{}", room.seen),
+        Level::Fail => return Err(ScanError::NoRoom(room.seen)),
+    }
+    match dns.check().await {
+        Ok(()) => {}
+        // A resolver may have reasons to keep the root's keys to itself; what counts is that it answers.
+        Err(error @ DnsSetupError::Unreachable(_)) if !answers(&dns, &spool, &settings.setup.opt_out).await? => {
+            return Err(error.into());
+        }
+        Err(error) => tracing::warn!("{error}"),
+    }
+    Ok((spool, dns))
+}
+
+/// Whether what is to go on is the crawl that was begun: a list of the same bytes (a stream cannot be read twice), and
+/// DNSSEC states from the same source.
+fn same_crawl(
+    request: &Request,
+    settings: &Settings,
+    manifest: &Manifest,
+    begun: &Input,
+    list: Option<&Path>,
+) -> Result<(), ScanError> {
+    let out = request.out.display().to_string();
+    if let (Some(list), Some(sha256)) = (list.filter(|list| list.is_file()), &begun.sha256)
+        && files::digest_of(list)?.sha256 != *sha256
+    {
+        return Err(ScanError::OtherList { out, begun: begun.name.clone(), given: list.display().to_string() });
+    }
+    match &manifest.resolver {
+        Some(resolver) if resolver.dnssec != settings.setup.dnssec.word() => {
+            Err(ScanError::OtherMode { out, begun: resolver.dnssec.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether any of the first few domains gets an answer. Nobody who opted out is asked for; where that leaves nobody, the
+/// resolver is given the benefit of the doubt.
+async fn answers(dns: &Dns, spool: &Spool, opt_out: &OptOut) -> Result<bool, ScanError> {
+    let mut asked = 0;
+    for entry in spool.read_in_order()?.take(RESOLVER_TRIALS) {
+        let domain = entry?.domain;
+        if opt_out.domain(&domain) {
+            continue;
+        }
+        asked += 1;
+        if dns.ask(&domain, Kind::Mx).await.error != Some(Failure::DnsTimeout) {
+            return Ok(true);
+        }
+    }
+    Ok(asked == 0)
+}
+
+async fn scan(
+    settings: Settings,
+    dataset: Dataset,
+    spool: Spool,
+    dns: Dns,
+    bars: MultiProgress,
+    metrics: Option<TcpListener>,
+) -> Result<Scanned, ScanError> {
+    let dataset = Arc::new(dataset);
+    let manifest = manifest::begin(&dataset, &settings)?;
+    files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
+
+    let (sink, rows) = sink::channel(Arc::default());
+    let run = manifest.runs.len() as u32;
+    let author = Author { worker: settings.setup.worker.clone(), run };
+    let keeper = Keeper::new(dataset.root(), &author, &settings.setup.limits)?;
+    let (seed, domains) = manifest.input.as_ref().map_or((0, 0), |input| (input.shuffle_seed, input.rows));
+    let crawl = Arc::new(settings.setup.crawl(dns, sink, seed).map_err(|error| ScanError::Tls(error.to_string()))?);
+    let seeded = resume::seed(&crawl, dataset.root())?;
+    let started = manifest.runs.last().map(|run| run.start.clone()).unwrap_or_default();
+    let about = About { run, worker: author.worker, started, domains };
+    let watcher = Arc::new(Watcher::new(&crawl, dataset.root(), about));
+    // At work until the verdicts are written; none of them holds the crawl.
+    let mut helpers = JoinSet::new();
+    helpers.spawn(signals::obey(Arc::downgrade(&crawl), settings.opt_out_file.clone()));
+    helpers.spawn(watcher.clone().watch());
+    if let Some(listener) = metrics {
+        helpers.spawn(metrics::serve(listener, watcher.clone()));
+    }
+    let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
+        Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
+        Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
+        Err(error) => {
+            tracing::error!("the spool cannot be read: {error}");
+            None
+        }
+    });
+    let scanned = match observe(&settings, &dataset, manifest, crawl, (keeper, rows), items, &watcher, bars).await {
+        Ok((manifest, finished)) => conclude(settings, dataset, manifest, finished).await,
+        Err(error) => Err(error),
+    };
+    watcher.end(scanned.as_ref().is_ok_and(|scanned| scanned.complete));
+    scanned
+}
+
+/// Crawls until everything has its row or the crawl is stopped, and brings every row to disk. Returns the manifest with
+/// the part files, and whether the crawl came to its end.
+#[allow(clippy::too_many_arguments, reason = "each is used up here and nowhere else")]
+async fn observe(
+    settings: &Settings,
+    dataset: &Arc<Dataset>,
+    manifest: Manifest,
+    crawl: Arc<Crawl>,
+    (keeper, rows): (Keeper, Rows),
+    items: impl Iterator<Item = DomainItem>,
+    watcher: &Arc<Watcher>,
+    bars: MultiProgress,
+) -> Result<(Manifest, bool), ScanError> {
+    // Weak: the writer ends when the last sender, which the crawl holds, is gone.
+    let stopper = Arc::downgrade(&crawl);
+    let keeping = tokio::task::spawn_blocking(move || {
+        let kept = keeper.run(rows);
+        // Rows have nowhere to go: nothing more is begun.
+        if kept.is_err()
+            && let Some(crawl) = stopper.upgrade()
+        {
+            crawl.frontier.stop();
+        }
+        kept
+    });
+    let pausing = tokio::spawn(manifest::keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest));
+    let every = Duration::from_secs(settings.setup.limits.seconds_per_progress_line.max(1));
+    let display = tokio::spawn(show(crawl.clone(), watcher.clone(), bars, every));
+    let watching = tokio::spawn(watch_connectivity(crawl.clone()));
+    let end = crawl::run(crawl.clone(), items).await;
+    watching.abort();
+    let _ = watching.await;
+    let _ = display.await;
+    watcher.begin_judging();
+    let unnoted = crawl.attempts.take_error();
+    let closed = crawl.connectivity.closed();
+    drop(crawl);
+    let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
+    let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
+    if let Some(error) = unnoted {
+        return Err(error.into());
+    }
+    for part in &parts {
+        manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file.clone());
+    }
+    if let Some(run) = manifest.runs.last_mut() {
+        run.end = Some(rfc3339(now()));
+    }
+    if let Some(closed) = closed {
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        dataset.write_manifest(&manifest)?;
+        // Nobody was reached, so nobody need be spared.
+        attempts::remove(dataset.root())?;
+        let out = dataset.root().to_owned();
+        return Err(ScanError::PortClosed { port: settings.setup.smtp_port, closed, out });
+    }
+    Ok((manifest, end.finished))
+}
+
+/// Judges what there is, and closes the manifest. The judge has a thread of its own: meanwhile signals are obeyed and
+/// whoever watches is answered.
+async fn conclude(
+    settings: Settings,
+    dataset: Arc<Dataset>,
+    mut manifest: Manifest,
+    finished: bool,
+) -> Result<Scanned, ScanError> {
+    let roots = Named { name: settings.trust_store_name, store: settings.trust_store };
+    let judging = tokio::task::spawn_blocking(move || {
+        let (summary, verdict_parts) = rejudge::judge_own(&dataset, roots, &about::tool())?;
+        for part in verdict_parts {
+            manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
+        }
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
+        manifest.complete = finished && summary.domains() == domains;
+        if let Some(run) = manifest.runs.last_mut() {
+            run.end = Some(rfc3339(now()));
+        }
+        dataset.write_manifest(&manifest)?;
+        if manifest.complete {
+            attempts::remove(dataset.root())?;
+        }
+        Ok(Scanned { summary, complete: manifest.complete })
+    });
+    judging.await.map_err(|_| ScanError::JudgeStopped)?
+}
+
+async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, bars: MultiProgress, every: Duration) {
+    if std::io::stderr().is_terminal() {
+        progress::show_bars(&crawl, &watcher, &bars).await;
+    } else {
+        progress::print_lines(&crawl, &watcher, every).await;
+    }
+}
