@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use mxcensus_dataset::change::ChangeRow;
+use mxcensus_dataset::change::{ChangeKind, Subject};
 use mxcensus_dataset::columns::CHANGES;
-use mxcensus_dataset::diff::ChangeRow;
-use mxcensus_dataset::diff::change::{ChangeKind, Subject};
 use mxcensus_dataset::{Author, PartSize, Row, TableReader, TableWriter};
 use mxcensus_rules::observation::{DnsStatus, DomainRow, EndpointRow, Mx, MxHostRow, MxStatus, PolicyRow};
 use mxcensus_rules::verdict::{DaneVerdict, MxVerdictRow, StsVerdict, VerdictRow};

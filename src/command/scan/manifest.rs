@@ -8,7 +8,6 @@ use mxcensus_scan::connectivity::pauses::Interruption;
 use mxcensus_scan::net::{now, routes, source_addresses};
 use tokio::sync::watch;
 
-use super::ScanError;
 use crate::about;
 use crate::settings::Settings;
 
