@@ -22,7 +22,7 @@ pub const QUICK: &str =
 
 /// A world with `com` unsigned and `org` signed, where every domain and host of the test lives.
 pub fn world() -> World {
-    let mut world = World::new(lab::unix_seconds().unwrap(), Vantage::find()).unwrap();
+    let mut world = World::new(mxcensus_lab::unix_seconds().unwrap(), Vantage::find()).unwrap();
     world.zone(".", Some(Signing::default()));
     world.zone("com", None);
     world.zone("org", Some(Signing::default()));
