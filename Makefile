@@ -17,7 +17,7 @@ TOOLS := target/tools
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build demo test lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -25,6 +25,7 @@ help:
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make test   every check and test, installing what it needs"
+	@echo "make vendor-check  is vendor/domain the published crate with our patches, and nothing else"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
 	@echo "make mutants  does a test fail when a rule is changed: some hours; MUTATE='src/dane/**'"
@@ -36,7 +37,7 @@ build:
 demo: build
 	$(BIN) demo --out $(DEMO)
 
-test: lint deny unit readers analysis-test notebooks-test
+test: lint deny vendor-check unit readers analysis-test notebooks-test
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
@@ -96,6 +97,10 @@ $(TOOLS)/bin/cargo-deny:
 
 deny: $(TOOLS)/bin/cargo-deny
 	$(TOOLS)/bin/cargo-deny check licenses bans sources
+
+# Downloads the published crate: vendor/README.md.
+vendor-check:
+	vendor/check
 
 # Where this is not Debian or not root, a test that lacks its judge says so and is skipped.
 judges:

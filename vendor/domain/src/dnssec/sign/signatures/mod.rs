@@ -1,2 +1,0 @@
-//! Signature generation.
-pub mod rrsigs;

@@ -1,3 +1,0 @@
-#![cfg(all(feature = "net", test))]
-mod integration;
-mod unit;
