@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use mxcensus_judge::rules::{ALL, Rule};
+use mxcensus_judge::rules::{Rule, all};
 
 const BEGIN: &str = "<!-- ids -->\n";
 const END: &str = "<!-- end of ids -->";
@@ -26,18 +26,29 @@ fn function(line: &str) -> Option<&str> {
     before.split_whitespace().all(is_qualifier).then(|| after.split(['(', '<']).next())?
 }
 
-/// File and function of every mention of a rule in the judge, by the name of its constant.
-fn places() -> BTreeMap<String, Vec<(String, String)>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join("src/judge"))
-        .expect("the judge")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
+/// The folders whose functions give rules.
+const GIVERS: [&str; 2] = ["crates/judge/src", "crates/rules/src/dane"];
+
+/// The Rust files of those folders: paths from the root, in the order of the alphabet.
+fn sources() -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in GIVERS {
+        for entry in fs::read_dir(root().join(folder)).expect(folder) {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            if name.ends_with(".rs") {
+                files.push(format!("{folder}/{name}"));
+            }
+        }
+    }
     files.sort();
+    files
+}
+
+/// File and function of every mention of a rule, by the name of its constant.
+fn places() -> BTreeMap<String, Vec<(String, String)>> {
     let mut places: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for path in files {
-        let file = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let source = fs::read_to_string(&path).expect("a source file");
+    for file in sources() {
+        let source = fs::read_to_string(root().join(&file)).expect("a source file");
         let mut current = String::new();
         for line in source.lines().take_while(|line| !line.starts_with("#[cfg(test)]")) {
             if let Some(name) = function(line) {
@@ -58,7 +69,7 @@ fn places() -> BTreeMap<String, Vec<(String, String)>> {
 
 fn row(rule: &Rule, places: &[(String, String)]) -> String {
     let places: Vec<String> =
-        places.iter().map(|(file, function)| format!("[`{function}`](../src/judge/{file})")).collect();
+        places.iter().map(|(file, function)| format!("[`{function}`](../{file})")).collect();
     format!("| `{}` | {} | {} | {} |\n", rule.id, places.join(", "), rule.citation, rule.sentence)
 }
 
@@ -66,9 +77,9 @@ fn row(rule: &Rule, places: &[(String, String)]) -> String {
 fn every_rule_is_on_the_page_with_its_places() {
     let places = places();
     let mut table = String::from("\n| id | where | decided by | meaning |\n| --- | --- | --- | --- |\n");
-    for rule in ALL {
+    for rule in all() {
         let constant = rule.id.to_ascii_uppercase().replace('-', "_");
-        let found = places.get(&constant).unwrap_or_else(|| panic!("{constant} is given by no function of the judge"));
+        let found = places.get(&constant).unwrap_or_else(|| panic!("{constant} is given by no function"));
         table.push_str(&row(rule, found));
     }
     table.push('\n');
@@ -106,7 +117,7 @@ fn every_link_leads_to_what_it_names() {
 fn a_citation_of_our_own_rules_leads_to_a_heading() {
     let page = page();
     let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
-    for rule in ALL {
+    for rule in all() {
         let Some((_, cited)) = rule.citation.split_once("Verdicts") else { continue };
         for name in cited.split('\'').skip(1).step_by(2) {
             let stands = headings.iter().any(|heading| heading.contains(name));
