@@ -17,6 +17,7 @@ pub mod https;
 pub mod legacy_tls;
 pub mod load;
 pub mod pki;
+pub mod ports;
 pub mod scenes;
 pub mod signing;
 pub mod smtp;
@@ -30,18 +31,18 @@ pub mod zone;
 mod tests;
 
 use std::fmt::{Display, Write as _};
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::net::{TcpListener, UdpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use self::dns::Internet;
+pub use self::ports::{Ports, Reserved};
 use self::visits::Visits;
 use self::world::{Vantage, World};
 use self::zone::Tree;
@@ -55,7 +56,18 @@ pub enum LabError {
     /// The scenes contradict themselves.
     #[error("the lab's world makes no sense: {0}")]
     World(String),
-    /// A port could not be bound or a file not written.
+    /// An address could not be bound.
+    #[error("cannot bring up the lab: {address} cannot be had: {source}. Choose another with --port-base or the flag of the port; without them any free ports are taken")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another lab has its files there.
+    #[error("{} belongs to a lab that is up: give another with --dir", .0.display())]
+    InUse(PathBuf),
+    /// A file could not be written, or the system gave no socket.
     #[error("cannot bring up the lab: {0}")]
     Io(#[from] io::Error),
 }
@@ -64,17 +76,6 @@ impl LabError {
     fn crypto(error: impl Display) -> LabError {
         LabError::Crypto(error.to_string())
     }
-}
-
-/// The ports of a lab; 0 lets the system choose.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ports {
-    /// Port of the resolver at 127.0.0.1, UDP and TCP.
-    pub dns: u16,
-    /// Port of all policy hosts.
-    pub https: u16,
-    /// Port of all mail servers.
-    pub smtp: u16,
 }
 
 /// A lab to be run in the foreground.
@@ -112,14 +113,15 @@ pub struct RunningLab {
     pub https_port: u16,
     /// The port of all mail servers.
     pub smtp_port: u16,
-    /// Where an Unbound started with `unbound.conf` would listen.
-    pub unbound: SocketAddr,
+    /// Where an Unbound started with `unbound.conf` listens; the port is kept for it.
+    pub unbound: Reserved,
     /// Where the files are.
     pub dir: PathBuf,
     /// Who came.
     pub visits: Arc<Visits>,
     _servers: JoinSet<()>,
     _held: Vec<socket2::Socket>,
+    _lock: File,
 }
 
 impl RunningLab {
@@ -167,7 +169,7 @@ pub async fn run(args: Request, say: &mut dyn FnMut(String)) -> Result<(), LabEr
     say(format!("Ask it:\n  dig @{} -p {} +dnssec MX lab-sts-pass.com\n", lab.dns.ip(), lab.dns.port()));
     say(format!(
         "Put a validating resolver in front of it (it will be at {}):\n  unbound -d -c {}\n",
-        lab.unbound,
+        lab.unbound.address(),
         lab.dir.join("unbound.conf").display()
     ));
     say(format!("Ctrl-C takes it down."));
@@ -190,36 +192,33 @@ pub fn unix_seconds() -> Result<i64, LabError> {
 pub async fn start(world: World, ports: Ports, dir: &Path) -> Result<RunningLab, LabError> {
     let now = u32::try_from(unix_seconds()?).map_err(LabError::crypto)?;
     let tree = Tree::build(&world.zones, &world.published, now)?;
-    fs::create_dir_all(dir)?;
-    let dir = dir.canonicalize()?;
+    let (dir, lock) = own(dir)?;
     fs::write(dir.join("trust-anchor"), &tree.trust_anchor)?;
     let visits = Arc::new(if world.access_log { Visits::logged(&dir.join("access.log"))? } else { Visits::default() });
     let mut servers = JoinSet::new();
-    let mut held = Vec::new();
 
-    let (udp, tcp) = bind_dns(ports.dns).await?;
+    let (udp, tcp) = ports::bind_dns(ports.dns)?;
     let dns = udp.local_addr()?;
     let internet = Arc::new(Internet { tree, faults: world.faults.clone(), visits: Arc::clone(&visits) });
     servers.spawn(log("resolver, UDP", dns, dns::serve_udp(udp, Arc::clone(&internet))));
     servers.spawn(log("resolver, TCP", dns, dns::serve_tcp(tcp, internet)));
 
+    let closed = [world::CLOSED.into()];
     let smtp_addresses: Vec<IpAddr> = world.smtp.iter().map(|(ip, _)| *ip).collect();
-    let (smtp_port, listeners) = bind_all(&smtp_addresses, ports.smtp).await?;
-    for (listener, (ip, server)) in listeners.into_iter().zip(world.smtp.clone()) {
+    let smtp = ports::bind_all(&smtp_addresses, &world.deaf, &closed, ports.smtp)?;
+    for (listener, (ip, server)) in smtp.listeners.into_iter().zip(world.smtp.clone()) {
         servers.spawn(log("mail server", ip, smtp::serve(listener, server, Arc::clone(&visits))));
     }
     let https_addresses: Vec<IpAddr> = world.https.iter().map(|(ip, _)| *ip).collect();
-    let (https_port, listeners) = bind_all(&https_addresses, ports.https).await?;
-    for (listener, (ip, server)) in listeners.into_iter().zip(world.https.clone()) {
+    let https = ports::bind_all(&https_addresses, &world.deaf, &closed, ports.https)?;
+    for (listener, (ip, server)) in https.listeners.into_iter().zip(world.https.clone()) {
         servers.spawn(log("policy host", ip, https::serve(listener, server, Arc::clone(&visits))));
     }
-    for ip in &world.deaf {
-        for port in [smtp_port, https_port] {
-            held.extend(deafen(SocketAddr::new(*ip, port))?);
-        }
-    }
-    let unbound = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-    let lab = RunningLab { dns, https_port, smtp_port, unbound, dir, visits, _servers: servers, _held: held };
+    let unbound = Reserved::new(ports.unbound)?;
+    let (https_port, smtp_port) = (https.port, smtp.port);
+    let held = smtp.held.into_iter().chain(https.held).collect();
+    let lab =
+        RunningLab { dns, https_port, smtp_port, unbound, dir, visits, _servers: servers, _held: held, _lock: lock };
     write_files(&world, &lab)?;
     Ok(lab)
 }
@@ -230,60 +229,21 @@ async fn log<E: Display>(what: &str, at: impl Display, server: impl Future<Outpu
     }
 }
 
-/// How often a free port is looked for that is free on every address.
-const PORT_ATTEMPTS: usize = 20;
-
-async fn bind_dns(port: u16) -> io::Result<(UdpSocket, TcpListener)> {
-    for _ in 1..PORT_ATTEMPTS {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        match TcpListener::bind(udp.local_addr()?).await {
-            Ok(tcp) => return Ok((udp, tcp)),
-            Err(error) if port != 0 => return Err(error),
-            Err(_) => {}
+/// Makes the directory of a lab and keeps it: a second lab would point tools at the first with the files of the second.
+fn own(dir: &Path) -> Result<(PathBuf, File), LabError> {
+    fs::create_dir_all(dir)?;
+    let dir = dir.canonicalize()?;
+    let lock = File::create(dir.join(".lock"))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(LabError::InUse(dir)),
+        // Where files cannot be locked there is a risk, and the lab all the same.
+        Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => Err(error.into()),
+        _ => {
+            // Whoever waits for the lab waits for this file: that of an earlier lab is not it.
+            let _ = fs::remove_file(dir.join("flags.txt"));
+            Ok((dir, lock))
         }
     }
-    Err(io::Error::other("no port is free for UDP and TCP"))
-}
-
-/// Binds one port on every address.
-async fn bind_all(addresses: &[IpAddr], port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
-    let mut last = io::Error::other("no port is free on every address");
-    for _ in 0..if port == 0 { PORT_ATTEMPTS } else { 1 } {
-        let chosen = match port {
-            0 => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port(),
-            port => port,
-        };
-        let mut listeners = Vec::new();
-        for &ip in addresses {
-            match TcpListener::bind((ip, chosen)).await {
-                Ok(listener) => listeners.push(listener),
-                Err(error) => last = error,
-            }
-        }
-        if listeners.len() == addresses.len() {
-            return Ok((chosen, listeners));
-        }
-    }
-    Err(last)
-}
-
-/// A listener that accepts nothing and whose queue is full, so that the system drops further attempts:
-/// to a client this address is silent.
-fn deafen(address: SocketAddr) -> io::Result<Vec<socket2::Socket>> {
-    use socket2::{Domain, Socket, Type};
-    let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    listener.set_reuse_address(true)?;
-    listener.bind(&address.into())?;
-    listener.listen(0)?;
-    let mut held = vec![listener];
-    // One fills a queue of length 0; the others are spare, and stay unanswered.
-    for _ in 0..3 {
-        let filler = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        // A silent address is what is wanted: a time-out here is a success.
-        let _ = filler.connect_timeout(&address.into(), Duration::from_millis(100));
-        held.push(filler);
-    }
-    Ok(held)
 }
 
 fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
@@ -297,7 +257,7 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     fs::write(lab.dir.join("expected.jsonl"), expected)?;
     fs::write(lab.dir.join("roots.pem"), world.pki.roots_pem())?;
     fs::write(lab.dir.join("opt-out.txt"), world.opt_out.join("\n") + "\n")?;
-    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound, lab.dns, UNBOUND_BEFORE_SCENES))?;
+    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound.address(), lab.dns, UNBOUND_BEFORE_SCENES))?;
     // Last and at once: whoever waits for the lab waits for this file.
     let staged = lab.dir.join("flags.txt.tmp");
     fs::write(&staged, lab.flags().join("\n") + "\n")?;

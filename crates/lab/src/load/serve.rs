@@ -4,7 +4,7 @@
 //! computed from the question; what is remembered is bounded.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{BufWriter, Write};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ use super::zones::Zones;
 use crate::dns::{self, MAX_UDP};
 use crate::legacy_tls::{Exchange, Legacy, RSA_SUITES, Version};
 use crate::pki::{Certificate, Chain};
-use crate::{LabError, Ports, unbound_conf, unix_seconds};
+use crate::{LabError, Ports, Reserved, unbound_conf, unix_seconds};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4096;
@@ -60,8 +60,10 @@ pub async fn serve(
     let now = u32::try_from(started).map_err(LabError::crypto)?;
     let zones = Arc::new(Zones::new(world, Arc::clone(&pki), now)?);
 
-    let (udp, tcp) = bind_dns(ports.dns).map_err(LabError::Io)?;
+    let (dir, _lock) = crate::own(&dir)?;
+    let (udp, tcp) = crate::ports::bind_dns(ports.dns)?;
     let dns = udp.local_addr().map_err(LabError::Io)?;
+    let udp = udp.into_std().and_then(|udp| udp.set_nonblocking(false).map(|()| udp)).map_err(LabError::Io)?;
     let udp = Arc::new(udp);
     for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
         let (udp, zones) = (Arc::clone(&udp), Arc::clone(&zones));
@@ -77,14 +79,15 @@ pub async fn serve(
         legacy: legacy(&world, &pki)?,
         greylisted: Mutex::default(),
     });
-    let (listener, smtp) = listen(ports.smtp).map_err(LabError::Io)?;
+    let (listener, smtp) = listen(ports.smtp)?;
     tokio::spawn(crate::log("mail servers", smtp, mail::serve(listener, servers)));
     let policy_certificates = Arc::new(Certificates::new(world, Arc::clone(&pki), Server::Policy));
-    let (listener, https) = listen(ports.https).map_err(LabError::Io)?;
+    let (listener, https) = listen(ports.https)?;
     let https_config = config(&policy_certificates, both, &[b"http/1.1"])?;
     tokio::spawn(crate::log("policy hosts", https, web::serve(listener, world, https_config)));
 
-    let up = Up { dns, smtp: smtp.port(), https: https.port(), dir: dir };
+    let unbound = Reserved::new(ports.unbound)?;
+    let up = Up { dns, smtp: smtp.port(), https: https.port(), unbound, dir };
     up.write_files(&world, &pki, &zones)?;
     say(format!(
         "The load world is up: {} domains, resolver at {dns}, files in {}.\n",
@@ -114,24 +117,14 @@ fn answer_questions(socket: &UdpSocket, zones: &Zones) {
     }
 }
 
-/// UDP and TCP on one port of 127.0.0.1.
-fn bind_dns(port: u16) -> io::Result<(UdpSocket, TcpListener)> {
-    let udp = Socket::new(Family::IPV4, Type::DGRAM, None)?;
-    // As much as the system allows: bursts must not be lost.
-    let _ = udp.set_recv_buffer_size(8 << 20);
-    udp.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
-    let udp = UdpSocket::from(udp);
-    let tcp = std::net::TcpListener::bind(udp.local_addr()?)?;
-    tcp.set_nonblocking(true)?;
-    Ok((udp, TcpListener::from_std(tcp)?))
-}
-
 /// A listener on every IPv4 address, for want of one on 127/8 alone; who comes to another address is turned away.
-fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+fn listen(port: u16) -> Result<(TcpListener, SocketAddr), LabError> {
+    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    let taken = |source| LabError::Address { address, source };
     let socket = Socket::new(Family::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
-    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())?;
-    socket.listen(BACKLOG)?;
+    socket.bind(&address.into()).map_err(taken)?;
+    socket.listen(BACKLOG).map_err(taken)?;
     socket.set_nonblocking(true)?;
     let listener = TcpListener::from_std(socket.into())?;
     let address = listener.local_addr()?;
@@ -166,6 +159,8 @@ struct Up {
     dns: SocketAddr,
     smtp: u16,
     https: u16,
+    /// Kept for an Unbound.
+    unbound: Reserved,
     dir: PathBuf,
 }
 
@@ -179,18 +174,13 @@ impl Up {
             let path = self.dir.join(name);
             fs::write(&path, text).map_err(|source| SampleError::File { path, source })
         };
-        fs::create_dir_all(&self.dir).map_err(|source| SampleError::File { path: self.dir.clone(), source })?;
         write("trust-anchor", &zones.trust_anchor())?;
         write("roots.pem", &pki.roots_pem())?;
         write("opt-out.txt", "")?;
-        // Where an Unbound started with this file will listen.
-        let unbound =
-            UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).map_err(LabError::Io)?;
-        let dir = self.dir.canonicalize().map_err(LabError::Io)?;
-        write("unbound.conf", &unbound_conf(&dir, unbound, self.dns, UNBOUND_UNDER_LOAD))?;
+        write("unbound.conf", &unbound_conf(&self.dir, self.unbound.address(), self.dns, UNBOUND_UNDER_LOAD))?;
         let path = self.dir.join("domains.csv");
         let fail = |source| SampleError::File { path: path.clone(), source };
-        let mut list = io::BufWriter::new(fs::File::create(&path).map_err(fail)?);
+        let mut list = BufWriter::new(fs::File::create(&path).map_err(fail)?);
         write_domains(world, &mut list).map_err(fail)?;
         list.flush().map_err(fail)?;
         write_json(&self.dir.join("truth.json"), &world.count().to_json(world))?;
@@ -201,8 +191,8 @@ impl Up {
         // Last and at once: whoever waits for the lab waits for this file.
         let flags = [
             format!("--resolver\n{}", self.dns),
-            format!("--trust-anchor\n{}", dir.join("trust-anchor").display()),
-            format!("--ca-file\n{}", dir.join("roots.pem").display()),
+            format!("--trust-anchor\n{}", self.dir.join("trust-anchor").display()),
+            format!("--ca-file\n{}", self.dir.join("roots.pem").display()),
             format!("--smtp-port\n{}", self.smtp),
             format!("--https-port\n{}", self.https),
             "--allow-special-addresses\n--unpaced\n".to_owned(),

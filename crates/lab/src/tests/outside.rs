@@ -136,14 +136,14 @@ async fn unbound_sees_every_name_as_intended() {
     };
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     for _ in 0..100 {
-        if ask(&socket, lab.unbound, &Name::root(), Kind::SOA).await.is_some() {
+        if ask(&socket, lab.unbound.address(), &Name::root(), Kind::SOA).await.is_some() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let mut counts = [0; 3];
     for (name, kind, expected) in &questions {
-        let state = ask(&socket, lab.unbound, name, *kind).await;
+        let state = ask(&socket, lab.unbound.address(), name, *kind).await;
         assert_eq!(state, Some(*expected), "{name} {kind:?}");
         counts[*expected as usize] += 1;
     }
