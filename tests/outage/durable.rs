@@ -7,9 +7,7 @@ use mxcensus_lab::world::Vantage;
 use mxcensus_lab::{Ports, scenes, start, unix_seconds};
 
 use super::relay::{self, Loss};
-use super::{every_third, manifest, mxcensus, scan, stderr, through};
-
-const PATIENCE: Duration = Duration::from_secs(120);
+use super::{PATIENCE, manifest, mxcensus, scan, some_that_answer, stderr, through};
 
 /// Killed when dropped.
 struct Killed(Child);
@@ -26,13 +24,13 @@ async fn a_pause_outlives_the_process_that_made_it() {
     let dir = tempfile::tempdir().expect("a directory");
     let world = scenes::all(unix_seconds().expect("a clock"), Vantage::find()).expect("the lab's world");
     let lab = start(world, Ports::default(), &dir.path().join("lab")).await.expect("the lab");
-    let list = every_third(&lab.dir.join("domains.csv"), &dir.path().join("list.csv"));
+    let list = some_that_answer(&lab.dir.join("domains.csv"), &dir.path().join("list.csv"));
     let out = dir.path().join("dataset");
-    let quick = ["--step-timeout", "0.5", "--seed", "1"];
+    let seed = ["--seed", "1"];
 
     // The resolver never comes back for this process.
-    let relay = relay::start(lab.dns, Loss::Silent, 300, PATIENCE * 2).await;
-    let args = through(relay.address, scan(&lab, &list, &out, &quick));
+    let relay = relay::start(lab.dns, Loss::Silent, 300).expect("a port");
+    let args = through(relay.address(), scan(&lab, &list, &out, &seed));
     let mut command = Command::new(env!("CARGO_BIN_EXE_mxcensus"));
     command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let killed = Killed(command.spawn().expect("the program starts"));
@@ -63,7 +61,7 @@ async fn a_pause_outlives_the_process_that_made_it() {
     assert_eq!((&pause.end, &run.end), (&None, &None), "neither was over");
     assert!(run.start <= pause.start, "{run:?}");
 
-    let mut args = scan(&lab, &list, &out, &quick);
+    let mut args = scan(&lab, &list, &out, &seed);
     args.push("--resume".to_owned());
     let output = mxcensus(args).await;
     assert!(output.status.success(), "{}", stderr(&output));

@@ -6,21 +6,20 @@
 mod namespace;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use namespace::{Namespace, missing, text};
 use serde_json::Value;
 
-use super::{manifest, observed};
+use super::{Scan, answers, manifest, observed};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mxcensus");
 
 /// The pace of a lab, with everything that watches over the connection as in a crawl of the internet, only sooner; few
 /// things at once, so that the loss comes in the midst of the crawl.
-const CONFIG: &str = "step-timeout = 2.0
+const CONFIG: &str = "step-timeout = 8.0
 [limits]
 address_spacing_s = 0.0
 network_per_s = 1e6
@@ -34,6 +33,9 @@ hosts_in_flight = 4
 policies_in_flight = 12
 endpoints_in_flight = 12
 ";
+
+/// The step-timeout of [`CONFIG`].
+const STEP: Duration = Duration::from_secs(8);
 
 /// Where the lab's mail servers and policy hosts are; its resolver is at 127.0.0.1.
 const MAIL: &str = "127.25.0.0/16";
@@ -103,8 +105,7 @@ impl Place {
         fs::write(place.file("config.toml"), CONFIG).expect("a file");
         // What stays silent by itself need not be waited for.
         let list = fs::read_to_string(lab.join("domains.csv")).expect("the lab's list");
-        let silences = ["silent", "deaf", "hangs.", "drips", "timeout", "tls-garbage", "endless"];
-        let quick: Vec<&str> = list.lines().filter(|line| !silences.iter().any(|word| line.contains(word))).collect();
+        let quick: Vec<&str> = list.lines().filter(|line| answers(line)).collect();
         fs::write(place.file("list.csv"), quick.join("\n")).expect("a file");
         Ok(place)
     }
@@ -121,8 +122,7 @@ impl Place {
         command.arg("scan").arg(self.file("list.csv")).arg("--out").arg(self.file(name));
         command.arg("--config").arg(self.file("config.toml")).args(["--seed", "1"]);
         command.args(flags.lines().filter(|flag| *flag != "--unpaced"));
-        command.stdout(Stdio::null()).stderr(File::create(&said).expect("a file"));
-        Scan { child: command.spawn().expect("the scan starts"), said }
+        Scan::start(&mut command, &said)
     }
 
     fn contacts(&self) -> usize {
@@ -133,43 +133,6 @@ impl Place {
     fn sh(&self, script: &str) {
         let output = self.namespace.run(20, "sh", &["-ec", script]);
         assert!(output.status.success(), "{script}: {}", text(&output));
-    }
-}
-
-struct Scan {
-    child: Child,
-    said: PathBuf,
-}
-
-impl Scan {
-    fn said(&self) -> String {
-        fs::read_to_string(&self.said).expect("what it said")
-    }
-
-    fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("a child of ours").is_some()
-    }
-
-    fn end(mut self) -> String {
-        wait_until("the scan ends", || self.has_ended());
-        let text = self.said();
-        assert!(self.child.wait().expect("a child of ours").success(), "{text}");
-        text
-    }
-}
-
-impl Drop for Scan {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -209,19 +172,13 @@ fn a_network_that_goes_away_leaves_no_trace_but_a_pause() {
         let name = loss.name;
         let before = place.contacts();
         let mut scan = place.scan(name);
-        wait_until("a fifth of the mail servers are contacted", || {
-            assert!(!scan.has_ended(), "{name}: {}", scan.said());
-            place.contacts() >= before + 50
-        });
+        scan.wait_until("a fifth of the mail servers are contacted", |_| place.contacts() >= before + 50);
         // By then it knows some that answer: one in a quarter of a second is remembered.
         std::thread::sleep(Duration::from_millis(500));
         place.sh(&loss.begin);
-        wait_until("it says that it pauses", || {
-            assert!(!scan.has_ended(), "{name}: {}", scan.said());
-            scan.said().contains("Paused: ")
-        });
+        scan.wait_until("it says that it pauses", |said| said.contains("Paused: "));
         // Long enough for every step that was under way to come to its end.
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(STEP + Duration::from_secs(1));
         place.sh(&loss.end);
         let said = scan.end();
         assert!(said.contains("going on after a pause"), "{name}: {said}");

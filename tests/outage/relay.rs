@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mxcensus::lab::{LabError, Reserved};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 /// How it goes away.
@@ -18,45 +20,48 @@ pub enum Loss {
     Servfail,
 }
 
-/// A relay in front of a resolver.
+/// A relay in front of a resolver, on a port that stays its own while nobody listens there.
 pub struct Relay {
-    /// Where it listens.
-    pub address: SocketAddr,
+    port: Arc<Reserved>,
+    back: Arc<Notify>,
     _task: JoinSet<()>,
 }
 
-/// Starts one that goes away for a while after so many questions.
-pub async fn start(upstream: SocketAddr, loss: Loss, after: usize, length: Duration) -> Relay {
-    let (front, listener) = bind((Ipv4Addr::LOCALHOST, 0).into()).await;
-    let address = front.local_addr().unwrap();
-    let mut task = JoinSet::new();
-    task.spawn(async move {
-        serve(front, listener, upstream, Some(after)).await;
-        match loss {
-            Loss::Gone => tokio::time::sleep(length).await,
-            // What arrives meanwhile is read and thrown away, or refused.
-            Loss::Silent | Loss::Servfail => {
-                let (front, _listener) = bind(address).await;
-                let _ = tokio::time::timeout(length, turn_away(&front, loss)).await;
-            }
-        }
-        let (front, listener) = bind(address).await;
-        serve(front, listener, upstream, None).await;
-    });
-    Relay { address, _task: task }
+impl Relay {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.port.address()
+    }
+
+    /// Ends the loss, now or when it comes.
+    pub fn come_back(&self) {
+        self.back.notify_one();
+    }
 }
 
-/// One port for UDP and TCP. Another program may hold either for a moment.
-async fn bind(address: SocketAddr) -> (Arc<UdpSocket>, TcpListener) {
-    for _ in 0..100 {
-        if let Ok(front) = UdpSocket::bind(address).await
-            && let Ok(listener) = TcpListener::bind(front.local_addr().unwrap()).await
-        {
-            return (Arc::new(front), listener);
+/// Starts one that goes away after so many questions.
+pub fn start(upstream: SocketAddr, loss: Loss, after: usize) -> Result<Relay, LabError> {
+    let (port, back) = (Arc::new(Reserved::new(0)?), Arc::new(Notify::new()));
+    let (front, listener) = port.bind()?;
+    let mut task = JoinSet::new();
+    let (reserved, returns) = (port.clone(), back.clone());
+    task.spawn(async move {
+        serve(Arc::new(front), listener, upstream, Some(after)).await;
+        match loss {
+            Loss::Gone => returns.notified().await,
+            // What arrives meanwhile is read and thrown away, or refused.
+            Loss::Silent | Loss::Servfail => {
+                let (front, _listener) = reserved.bind().unwrap();
+                tokio::select! {
+                    () = returns.notified() => {}
+                    () = turn_away(&front, loss) => {}
+                }
+            }
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{address} stays taken");
+        let (front, listener) = reserved.bind().unwrap();
+        serve(Arc::new(front), listener, upstream, None).await;
+    });
+    Ok(Relay { port, back, _task: task })
 }
 
 async fn turn_away(front: &UdpSocket, loss: Loss) {
@@ -103,7 +108,7 @@ async fn pass(front: Arc<UdpSocket>, client: SocketAddr, question: Vec<u8>, upst
     back.send(&question).await.unwrap();
     let mut answer = [0; 4096];
     // The lab leaves some questions unanswered.
-    if let Ok(Ok(length)) = tokio::time::timeout(Duration::from_secs(5), back.recv(&mut answer)).await {
+    if let Ok(Ok(length)) = tokio::time::timeout(Duration::from_secs(60), back.recv(&mut answer)).await {
         let _ = front.send_to(&answer[..length], client).await;
     }
 }

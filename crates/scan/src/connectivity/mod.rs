@@ -148,7 +148,7 @@ impl Connectivity {
         {
             return Err(*self.closed.get_or_init(|| closed));
         }
-        match heard(row.error) {
+        match heard(row.error, row.connect_ms.is_some()) {
             // It was heard, and then no more: that is no word for the time since. A session that lost the capabilities
             // after the handshake to silence lacks something.
             Heard::Them if looked.in_silence => {
@@ -161,6 +161,7 @@ impl Connectivity {
                 self.https.connected(begun);
                 Ok(Belief::Fact)
             }
+            Heard::Reset => Ok(Belief::Fact),
             Heard::Nobody => Ok(gate.failed(begun, Some(ip)).await),
             Heard::NotAsked => Ok(Belief::Fact),
         }
@@ -179,7 +180,7 @@ impl Connectivity {
     /// What a policy fetch is to be taken for.
     pub async fn policy_fetch(&self, begun: Begun, row: &PolicyRow) -> Belief {
         let ip = row.policy_ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
-        match (heard(row.policy_error), ip) {
+        match (heard(row.policy_error, row.policy_connect_ms.is_some()), ip) {
             (Heard::Them, ip) => {
                 if let Some(ip) = ip {
                     self.policy_hosts.answered(|| ip);
@@ -187,6 +188,7 @@ impl Connectivity {
                 self.https.connected(begun);
                 Belief::Fact
             }
+            (Heard::Reset, _) => Belief::Fact,
             (Heard::Nobody, ip) => self.https.failed(begun, ip).await,
             (Heard::NotAsked, _) => Belief::Fact,
         }
@@ -200,7 +202,7 @@ impl Connectivity {
     /// Keeps back a row that says that a mail server was not reached, while none ever was: should the port turn out
     /// to be closed, it was no observation. Gives the row back where it may be written.
     pub fn withhold(&self, row: EndpointRow) -> Option<EndpointRow> {
-        if !self.port.is_undecided() || heard(row.error) == Heard::NotAsked || row.connect_ms.is_some() {
+        if !self.port.is_undecided() || heard(row.error, false) == Heard::NotAsked || row.connect_ms.is_some() {
             return Some(row);
         }
         let mut withheld = lock(&self.withheld);
@@ -238,20 +240,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Who spoke last in an exchange.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Heard {
-    /// The other side did, be it with a refusal.
+    /// The other side did.
     Them,
+    /// A reset came in place of a connection. It is what was observed, and it vouches for nothing: a firewall beside this
+    /// machine sends the same while the way to everybody else is lost.
+    Reset,
     /// Nobody: it ended in silence, or this machine has no way there.
     Nobody,
     /// Nobody was asked, for a reason that has nothing to do with the connection.
     NotAsked,
 }
 
-fn heard(error: Option<Failure>) -> Heard {
+fn heard(error: Option<Failure>, connected: bool) -> Heard {
     use Failure::{
-        BannerTimeout, ConnectTimeout, ConnectUnreachable, HttpTimeout, NoRouteForFamily, SmtpTimeout, SpecialAddress,
-        TlsTimeout,
+        BannerTimeout, ConnectRefused, ConnectReset, ConnectTimeout, ConnectUnreachable, HttpTimeout, NoRouteForFamily,
+        SmtpTimeout, SpecialAddress, TlsTimeout,
     };
     match error {
+        Some(ConnectRefused | ConnectReset) if !connected => Heard::Reset,
         Some(
             ConnectTimeout | ConnectUnreachable | NoRouteForFamily | BannerTimeout | SmtpTimeout | TlsTimeout
             | HttpTimeout,
@@ -267,7 +273,58 @@ fn dialled(row: &EndpointRow) -> Option<Dialled> {
     match row.error {
         _ if row.connect_ms.is_some() => Some(Dialled::Accepted),
         Some(Failure::ConnectRefused) => Some(Dialled::Refused),
-        Some(error) if heard(Some(error)) == Heard::Nobody => Some(Dialled::Silent),
+        Some(error) if heard(Some(error), false) == Heard::Nobody => Some(Dialled::Silent),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{EndpointStage, PolicyStage};
+    use crate::scan::dns::{Dns, DnsSettings, Mode};
+
+    const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+    fn connectivity() -> Connectivity {
+        let dns = Dns::new(DnsSettings::new(vec!["127.0.0.1:53".parse().unwrap()], Mode::Off)).unwrap();
+        Connectivity::new(dns.gate().clone(), &Limits::default())
+    }
+
+    /// A session that ended so, on a connection or before there was one.
+    fn session(error: Option<Failure>, connected: bool) -> Looked {
+        let mut row = EndpointRow::unseen("mx.a".into(), "mx.a".into(), IP.to_string(), 25, "w1".into(), 0);
+        (row.stage, row.error) = (EndpointStage::Connect, error);
+        row.connect_ms = connected.then_some(1.0);
+        Looked { row, chain: Vec::new(), wants_second_look: false, in_silence: false }
+    }
+
+    fn fetch(error: Option<Failure>, connected: bool) -> PolicyRow {
+        let mut row = PolicyRow::unseen("a.example".into(), "mta-sts.a.example".into(), "w1".into());
+        (row.policy_stage, row.policy_error) = (PolicyStage::Connect, error);
+        row.policy_ip = Some(IP.to_string());
+        row.policy_connect_ms = connected.then_some(1.0);
+        row
+    }
+
+    #[tokio::test]
+    async fn a_connection_vouches_for_ours_and_a_reset_in_its_place_does_not() {
+        for (error, connected, vouches) in [
+            (Failure::ConnectRefused, false, false),
+            (Failure::ConnectReset, false, false),
+            (Failure::ConnectReset, true, true),
+            (Failure::ConnectionClosed, true, true),
+            (Failure::SpecialAddress, false, false),
+        ] {
+            let connectivity = connectivity();
+            let begun = connectivity.begin();
+            let belief = connectivity.smtp_session(begun, IP, &session(Some(error), connected)).await.unwrap();
+            assert_eq!(belief, Belief::Fact, "{error:?}: it is what was seen");
+            assert_eq!(connectivity.smtp_v4.successes() > 0, vouches, "{error:?}");
+            assert_eq!(!connectivity.known_mail_servers(true).is_empty(), vouches, "{error:?}");
+            let before = connectivity.https.successes();
+            assert_eq!(connectivity.policy_fetch(begun, &fetch(Some(error), connected)).await, Belief::Fact);
+            assert_eq!(connectivity.https.successes() > before, vouches, "{error:?}");
+        }
     }
 }

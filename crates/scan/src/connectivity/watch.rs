@@ -14,7 +14,7 @@ use super::pauses::Cause;
 use crate::net::now;
 use crate::paced::Contact;
 use crate::stage::Crawl;
-use mxcensus_rules::failure::Failure;
+use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::Micros;
 
 /// How often the watcher looks at what is held.
@@ -39,7 +39,7 @@ enum Probed {
     Silent(usize),
     /// This machine itself says that there is no way there.
     NoRoute,
-    /// Whoever is known was contacted too recently to be asked again.
+    /// Whoever is known was contacted too recently to be asked again, or could not be asked for a reason of this machine's.
     Resting,
     /// Nobody is known to have ever answered.
     Unknown,
@@ -227,11 +227,11 @@ where
     let mut asked = 0;
     for count in [1, ASKED - 1] {
         let heard = join_all(known.pick(count, &mut reserve).into_iter().map(&ask)).await;
-        asked += heard.len();
         for result in heard {
             match result {
                 Err(Failure::NoRouteForFamily) => return Probed::NoRoute,
-                Err(Failure::ConnectTimeout | Failure::ConnectUnreachable) => {}
+                Err(Failure::ConnectTimeout | Failure::ConnectUnreachable) => asked += 1,
+                Err(failure) if failure.family() == Family::Own => {}
                 Ok(()) | Err(_) => return Probed::Answered,
             }
         }
@@ -332,5 +332,7 @@ mod tests {
         assert_eq!(probe_peers(&known, |_| true, only(ip(2))).await, Probed::Answered, "after 5, 1 and 2");
         assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::ConnectRefused) }).await, Probed::Answered);
         assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::NoRouteForFamily) }).await, Probed::NoRoute);
+        // Out of sockets: nobody was asked, so nobody answered.
+        assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::Budget) }).await, Probed::Resting);
     }
 }
