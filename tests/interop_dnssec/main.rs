@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mxcensus_lab::Reserved;
 use mxcensus_rules::observation::{DnsStatus, Dnssec};
 use mxcensus_scan::dns::{Answer, Dns, DnsSettings, Kind, Mode};
 
@@ -35,12 +36,18 @@ async fn states_agree_with_unbound() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let anchor = world::build(directory.path());
-    let names = world::zone_names();
-    let nsd = servers::Nsd::start(directory.path(), &names);
-    let plain = servers::Unbound::start(directory.path(), "plain", nsd.address, &names, None);
-    let validating = servers::Unbound::start(directory.path(), "validating", nsd.address, &names, Some(&anchor));
+    let built = world::build(directory.path());
+    let anchor = built.anchor.clone();
+    let (brief, names): (Vec<_>, Vec<_>) = world::zone_names().into_iter().partition(|name| name == world::BRIEF_ZONE);
+    let [port, brief_port] = [0, 0].map(|any| Reserved::new(any).unwrap());
+    let at = |zones: &[String], port: &Reserved| -> Vec<_> { zones.iter().map(|zone| (zone.clone(), port.address())).collect() };
+    let zones = [at(&names, &port), at(&brief, &brief_port)].concat();
+    let _nsd = servers::Nsd::start(directory.path(), "nsd", port, &names);
+    let plain = servers::Unbound::start(directory.path(), "plain", &zones, None);
+    let validating = servers::Unbound::start(directory.path(), "validating", &zones, Some(&anchor));
 
+    built.sign_brief(directory.path());
+    let _brief_nsd = servers::Nsd::start(directory.path(), "nsd-brief", brief_port, &brief);
     a_signature_expires_while_we_look(plain.address, &anchor).await;
     a_careless_resolver(plain.address, &anchor).await;
 

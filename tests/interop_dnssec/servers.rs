@@ -1,10 +1,12 @@
 //! NSD and Unbound as child processes on loopback ports; stopped when dropped.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use mxcensus::lab::Reserved;
 
 /// The first tool that is not installed.
 pub fn missing_tool() -> Option<&'static str> {
@@ -15,19 +17,13 @@ pub fn missing_tool() -> Option<&'static str> {
     })
 }
 
-/// A port that was free a moment ago, for UDP and TCP.
-fn free_address() -> SocketAddr {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    socket.local_addr().unwrap()
-}
-
 struct Server(Child);
 
 impl Server {
     fn start(command: &mut Command, address: SocketAddr) -> Self {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let mut server = Self(child);
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while TcpStream::connect(address).is_err() {
             if let Some(status) = server.0.try_wait().unwrap() {
                 panic!("{command:?} ended: {status}");
@@ -43,7 +39,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         // TERM first: NSD has children of its own to stop.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let deadline = Instant::now() + Duration::from_secs(5);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -54,20 +50,21 @@ impl Drop for Server {
 
 /// The authoritative server: serves what the files say, broken or not.
 pub struct Nsd {
-    /// Where it listens.
-    pub address: SocketAddr,
     _server: Server,
+    _port: Reserved,
 }
 
 impl Nsd {
-    /// Serves `ZONE.signed` of the directory for every zone.
-    pub fn start(directory: &Path, zones: &[String]) -> Self {
-        let address = free_address();
-        let path = directory.display();
+    /// Serves `ZONE.signed` of the directory for every zone, at a port that was kept for it.
+    pub fn start(directory: &Path, name: &str, port: Reserved, zones: &[String]) -> Self {
+        let address = port.address();
+        let (path, own) = (directory.display(), directory.join(name));
+        std::fs::create_dir(&own).unwrap();
+        let state = own.display();
         let mut configuration = format!(
             "server:\n ip-address: {}@{}\n username: \"\"\n chroot: \"\"\n zonesdir: \"{path}\"\n database: \"\"\n \
-             pidfile: \"{path}/nsd.pid\"\n zonelistfile: \"{path}/zone.list\"\n xfrdfile: \"{path}/xfrd.state\"\n \
-             xfrdir: \"{path}\"\n logfile: \"{path}/nsd.log\"\n server-count: 1\n rrl-ratelimit: 0\n\
+             pidfile: \"{state}/nsd.pid\"\n zonelistfile: \"{state}/zone.list\"\n xfrdfile: \"{state}/xfrd.state\"\n \
+             xfrdir: \"{state}\"\n logfile: \"{state}/nsd.log\"\n server-count: 1\n rrl-ratelimit: 0\n reuseport: yes\n\
              remote-control:\n control-enable: no\n",
             address.ip(),
             address.port()
@@ -75,10 +72,10 @@ impl Nsd {
         for zone in zones {
             write!(configuration, "zone:\n name: \"{zone}.\"\n zonefile: \"{zone}.signed\"\n").unwrap();
         }
-        let file = directory.join("nsd.conf");
+        let file = own.join("nsd.conf");
         std::fs::write(&file, configuration).unwrap();
         let server = Server::start(Command::new("nsd").arg("-d").arg("-c").arg(&file), address);
-        Self { address, _server: server }
+        Self { _server: server, _port: port }
     }
 }
 
@@ -87,11 +84,14 @@ pub struct Unbound {
     /// Where it listens.
     pub address: SocketAddr,
     _server: Server,
+    _port: Reserved,
 }
 
 impl Unbound {
-    pub fn start(directory: &Path, name: &str, nsd: SocketAddr, zones: &[String], anchor: Option<&str>) -> Self {
-        let address = free_address();
+    /// Asks for each zone where `zones` says.
+    pub fn start(directory: &Path, name: &str, zones: &[(String, SocketAddr)], anchor: Option<&str>) -> Self {
+        let port = Reserved::new(0).unwrap();
+        let address = port.address();
         let own = directory.join(name);
         std::fs::create_dir(&own).unwrap();
         let path = own.display();
@@ -111,7 +111,7 @@ impl Unbound {
             }
         }
         writeln!(configuration, "remote-control:\n control-enable: no").unwrap();
-        for zone in zones {
+        for (zone, nsd) in zones {
             let (ip, port) = (nsd.ip(), nsd.port());
             write!(configuration, "stub-zone:\n name: \"{zone}.\"\n stub-addr: {ip}@{port}\n stub-prime: no\n")
                 .unwrap();
@@ -119,6 +119,6 @@ impl Unbound {
         let file = own.join("unbound.conf");
         std::fs::write(&file, configuration).unwrap();
         let server = Server::start(Command::new("unbound").arg("-d").arg("-c").arg(&file), address);
-        Self { address, _server: server }
+        Self { address, _server: server, _port: port }
     }
 }

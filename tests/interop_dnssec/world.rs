@@ -71,13 +71,15 @@ const fn zone(
 
 const P256: &str = "ECDSAP256SHA256";
 
-/// How long the signatures of [`Fault::Brief`] last: the time to start the servers, and a little more.
-pub const BRIEF: u64 = 8;
+/// How long the signatures of [`Fault::Brief`] last: many times as long as it takes to sign one zone and to start its server.
+pub const BRIEF: u64 = 20;
+
+/// The zone of [`Fault::Brief`], which has a server of its own.
+pub const BRIEF_ZONE: &str = "brief.lab";
 
 /// Every leaf zone. Parents are `lab` (NSEC), `opt` (NSEC3 with opt-out) and the root.
 pub const ZONES: &[Zone] = &[
-    // The first is signed last: its time is short.
-    zone("brief.lab", P256, Denial::Nsec, Fault::Brief, None),
+    zone(BRIEF_ZONE, P256, Denial::Nsec, Fault::Brief, None),
     zone("a5.lab", "RSASHA1", Denial::Nsec, Fault::None, Some(Secure)),
     zone("a7.lab", "NSEC3RSASHA1", Denial::Nsec3(0), Fault::None, Some(Secure)),
     zone("a8.lab", "RSASHA256", Denial::Nsec, Fault::None, Some(Secure)),
@@ -124,14 +126,36 @@ pub fn zone_names() -> Vec<String> {
     ["", "lab", "opt"].into_iter().chain(ZONES.iter().map(|zone| zone.name)).map(str::to_owned).collect()
 }
 
-/// Writes and signs every zone as `ZONE.signed`; returns the root's trust anchor.
-pub fn build(directory: &Path) -> String {
+/// What [`build`] made.
+pub struct Built {
+    /// The root's trust anchor.
+    pub anchor: String,
+    brief_key: String,
+}
+
+impl Built {
+    /// Signs the zone of [`Fault::Brief`]: from now on its time runs.
+    pub fn sign_brief(&self, directory: &Path) {
+        let end = format!("now+{BRIEF}");
+        sign(directory, BRIEF_ZONE, Denial::Nsec, &self.brief_key, ("now-3600", &end));
+    }
+}
+
+/// Writes every zone and signs all but the one of [`Fault::Brief`] as `ZONE.signed`.
+pub fn build(directory: &Path) -> Built {
     let mut lab = String::new();
     let mut opt = String::new();
     let mut root = String::new();
     // Children first: their DS records go into the parents.
-    for zone in ZONES.iter().rev() {
-        let ds = leaf(directory, zone);
+    let mut brief_key = String::new();
+    for zone in ZONES {
+        let ds = if zone.fault == Fault::Brief {
+            write_zone(directory, zone.name, LEAF);
+            brief_key = keygen(directory, zone.name, zone.algorithm);
+            ds(directory, &brief_key, "SHA-256")
+        } else {
+            leaf(directory, zone)
+        };
         let delegation = format!("{}. NS ns.lab.\n{ds}", zone.name);
         // The grandparent knows nothing of a zone below an unsigned zone.
         match zone.name {
@@ -151,7 +175,7 @@ pub fn build(directory: &Path) -> String {
     let key = keygen(directory, "", "RSASHA256");
     write_zone(directory, "", &root);
     sign(directory, "", Denial::Nsec, &key, ("now-3600", "now+864000"));
-    ds(directory, &key, "SHA-256")
+    Built { anchor: ds(directory, &key, "SHA-256"), brief_key }
 }
 
 /// Writes one leaf zone; returns the DS records that its parent is to publish.
@@ -167,9 +191,7 @@ fn leaf(directory: &Path, zone: &Zone) -> String {
         return String::new();
     }
     let key = keygen(directory, zone.name, zone.algorithm);
-    let brief = format!("now+{BRIEF}");
     let period = match zone.fault {
-        Fault::Brief => ("now-3600", brief.as_str()),
         Fault::Expired => ("now-864000", "now-86400"),
         Fault::Future => ("now+86400", "now+864000"),
         _ => ("now-3600", "now+864000"),

@@ -153,6 +153,8 @@ mod tests {
     #[test]
     fn the_root_anchors_are_those_that_debian_ships() {
         let Ok(theirs) = std::fs::read_to_string("/usr/share/dns/root.ds") else {
+            let required = std::env::var_os("MXCENSUS_REQUIRE_INTEROP").is_some();
+            assert!(!required, "dns-root-data is not installed");
             println!("skipped: dns-root-data is not installed");
             return;
         };

@@ -63,6 +63,9 @@ mod after_a_kill {
     use crate::attempts::{Attempts, Note};
     use crate::net::now;
 
+    /// How long what must come may take on a busy machine.
+    const PATIENCE: Duration = Duration::from_secs(120);
+
     const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
     fn endpoint(host: &str) -> EndpointItem {
@@ -98,13 +101,18 @@ mod after_a_kill {
 
     #[tokio::test]
     async fn a_contact_that_was_lost_counts_and_is_made_again_later() {
-        let limits = Limits { retry_after_s: vec![0.2], ..Limits::default().unpaced() };
-        let frontier = frontier_after(&limits, false, &[contact("mx.lost"), contact("mx.lost")]);
-        frontier.put_endpoint(endpoint("mx.lost"));
+        let after = |retry_after_s| {
+            let limits = Limits { retry_after_s: vec![retry_after_s], ..Limits::default().unpaced() };
+            let frontier = frontier_after(&limits, false, &[contact("mx.lost"), contact("mx.lost")]);
+            frontier.put_endpoint(endpoint("mx.lost"));
+            frontier
+        };
+        let frontier = after(3600.0);
         frontier.put_endpoint(endpoint("mx.new"));
         let first = frontier.take_endpoint().await.expect("what was not contacted goes first");
         assert_eq!((&*first.host, first.shared.is_none()), ("mx.new", true));
         assert!(is_empty(&frontier).await);
+        let frontier = after(0.05);
         let lost = frontier.take_endpoint().await.expect("it comes when a retry would");
         assert_eq!(&*lost.host, "mx.lost");
         assert_eq!(lost.shared.map(|shared| shared.load(std::sync::atomic::Ordering::Relaxed)), Some(2));
@@ -121,12 +129,17 @@ mod after_a_kill {
 
     #[tokio::test]
     async fn a_policy_goes_on_too() {
-        let limits = Limits { retry_after_s: vec![0.1], ..Limits::default() };
-        let frontier = frontier_after(&limits, false, &[Note::Fetch { domain: "a.example".into(), at: now() }]);
-        frontier.put_policy(&"a.example".into());
+        let after = |retry_after_s| {
+            let limits = Limits { retry_after_s: vec![retry_after_s], ..Limits::default() };
+            let frontier = frontier_after(&limits, false, &[Note::Fetch { domain: "a.example".into(), at: now() }]);
+            frontier.put_policy(&"a.example".into());
+            frontier
+        };
+        let frontier = after(3600.0);
         frontier.put_policy(&"b.example".into());
         let first = frontier.take_policy().await.expect("the new one");
         assert_eq!((&*first.domain, first.begun), ("b.example", 0));
+        let frontier = after(0.05);
         let second = frontier.take_policy().await.expect("the other one, five minutes later");
         assert_eq!((&*second.domain, second.begun), ("a.example", 1));
     }
@@ -146,7 +159,7 @@ mod after_a_kill {
         }
         let mut hosts = Vec::new();
         for _ in 0..3 {
-            let item = tokio::time::timeout(Duration::from_secs(5), frontier.take_endpoint()).await;
+            let item = tokio::time::timeout(PATIENCE, frontier.take_endpoint()).await;
             let item = item.expect("each has its turn").expect("three wait");
             frontier.release_endpoint(IP, Contact::Borne);
             hosts.push(item.host);
@@ -157,11 +170,15 @@ mod after_a_kill {
 
     #[tokio::test]
     async fn the_address_has_its_rest() {
-        let limits = Limits { address_spacing_s: 0.2, retry_after_s: Vec::new(), ..Limits::default() };
-        let frontier = frontier_after(&limits, true, &[contact("mx.finished")]);
-        frontier.put_endpoint(endpoint("mx.neighbour"));
-        assert!(is_empty(&frontier).await, "another name at the address that was contacted right before");
-        let item = tokio::time::timeout(Duration::from_secs(5), frontier.take_endpoint()).await.expect("it is rested");
+        let after = |address_spacing_s| {
+            let limits = Limits { address_spacing_s, retry_after_s: Vec::new(), ..Limits::default() };
+            let frontier = frontier_after(&limits, true, &[contact("mx.finished")]);
+            frontier.put_endpoint(endpoint("mx.neighbour"));
+            frontier
+        };
+        assert!(is_empty(&after(3600.0)).await, "another name at the address that was contacted right before");
+        let frontier = after(0.2);
+        let item = tokio::time::timeout(PATIENCE, frontier.take_endpoint()).await.expect("it is rested");
         assert_eq!(item.map(|item| item.host), Some("mx.neighbour".into()));
     }
 }

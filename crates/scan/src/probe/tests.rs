@@ -3,24 +3,28 @@ use super::*;
 use mxcensus_rules::observation::KeyProof;
 use rustls::version::{TLS12, TLS13};
 
+/// Waits long for what will come, on however busy a machine. How QUIT is answered decides nothing.
 fn settings() -> ProbeSettings {
-    let short = Duration::from_millis(400);
-    ProbeSettings {
-        banner_timeout: short,
-        command_timeout: short,
-        tls_timeout: Duration::from_secs(5),
-        quit_timeout: Duration::from_millis(200),
-        ..ProbeSettings::new("probe.example")
-    }
+    ProbeSettings { quit_timeout: Duration::from_millis(200), ..ProbeSettings::new("probe.example") }
+}
+
+/// For servers that fall silent: a thousand times as long as what comes before the silence takes.
+fn impatient() -> ProbeSettings {
+    let short = Duration::from_secs(4);
+    ProbeSettings { banner_timeout: short, command_timeout: short, ..settings() }
 }
 
 /// Looks at a scripted server; gives what was seen and the lines that the server read.
 async fn look_at(script: Vec<Act>) -> (Looked, Vec<String>) {
+    look_with(script, &settings()).await
+}
+
+async fn look_with(script: Vec<Act>, settings: &ProbeSettings) -> (Looked, Vec<String>) {
     let (address, server) = serve(script).await;
     let target =
         Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: address.ip(), port: address.port() };
     let tls = TlsClient::new().unwrap();
-    let looked = look(&net(address.port()), &tls, &target, &settings(), "w1").await;
+    let looked = look(&net(address.port()), &tls, &target, settings, "w1").await;
     assert_eq!(looked.row.connections, 1);
     assert_eq!(looked.row.attempt_log.len(), 1);
     assert!(looked.row.total_ms.is_some());
@@ -64,11 +68,11 @@ async fn a_whole_session() {
 #[tokio::test]
 async fn where_sessions_end() {
     use EndpointStage::{Banner, Done, Ehlo, Starttls, Tls};
-    let hang = || Act::Hang(Duration::from_secs(3));
+    let hang = || Act::Hang;
     let with = |more: Vec<Act>| [opening(), more].concat();
     let upto = |count: usize, more: Vec<Act>| [opening()[..count].to_vec(), more].concat();
     let good = identity("mx.example", 2100);
-    let drip = |bytes: &[u8]| Act::Drip(bytes.to_vec(), Duration::from_millis(30));
+    let drip = |bytes: &[u8]| Act::Drip(bytes.to_vec(), Duration::from_millis(200));
     type Case<'a> = (Vec<Act>, EndpointStage, Option<Failure>, Option<u16>, &'a str);
     let cases: Vec<Case> = vec![
         (vec![send("451 greylisted\r\n"), Act::Line], Banner, Some(Failure::BannerRejected), Some(451), "greylisting"),
@@ -132,18 +136,17 @@ async fn where_sessions_end() {
         ),
     ];
     let outcomes = cases.into_iter().map(|(script, stage, error, code, why)| async move {
-        let begun = Instant::now();
-        let (looked, _) = look_at(script).await;
+        let silent = matches!(error, Some(Failure::BannerTimeout | Failure::SmtpTimeout)) || why.starts_with("hangs");
+        let settings = if silent { impatient() } else { settings() };
+        let looking = tokio::time::timeout(Duration::from_secs(120), look_with(script, &settings));
+        let (looked, _) = looking.await.expect("it is bounded");
         let row = looked.row;
         assert_eq!((row.stage, row.error, row.reply_code), (stage, error, code), "{why}");
         assert_eq!(looked.wants_second_look, stage == Tls, "{why}");
         let attempt = &row.attempt_log[0];
         assert_eq!((attempt.stage, attempt.error), (stage, error), "{why}");
-        assert!(begun.elapsed() < Duration::from_secs(9), "{why}: bounded");
     });
-    for outcome in outcomes {
-        outcome.await;
-    }
+    futures_util::future::join_all(outcomes).await;
 }
 
 #[tokio::test]
@@ -181,10 +184,10 @@ async fn a_refused_client_is_no_success() {
 
 #[tokio::test]
 async fn the_whole_session_is_bounded() {
-    let (address, _server) = serve(vec![Act::Drip(b"220-x\r\n".repeat(100), Duration::from_millis(20))]).await;
+    let (address, _server) = serve(vec![Act::Drip(b"220-x\r\n".repeat(1000), Duration::from_millis(20))]).await;
     let settings = ProbeSettings {
-        banner_timeout: Duration::from_secs(60),
-        total_timeout: Duration::from_millis(300),
+        banner_timeout: Duration::from_secs(3600),
+        total_timeout: Duration::from_secs(3),
         ..settings()
     };
     let target =
@@ -193,7 +196,7 @@ async fn the_whole_session_is_bounded() {
     let looked = look(&net(address.port()), &TlsClient::new().unwrap(), &target, &settings, "w1").await;
     assert_eq!(looked.row.error, Some(Failure::BannerTimeout));
     assert!(looked.row.reply_text.unwrap().starts_with("220-x"), "what came is kept");
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(120), "the server would go on for longer");
 }
 
 #[tokio::test]
