@@ -48,7 +48,7 @@ fn a_full_disk_costs_one_sentence_and_a_resume() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(
         dir.path().join("config.toml"),
-        "step-timeout = 3.0\n[limits]\nrows_per_part = 5\nseconds_per_part = 1\n",
+        "step-timeout = 30.0\n[limits]\nrows_per_part = 5\nseconds_per_part = 1\n",
     )
     .unwrap();
     let may = Command::new("unshare").args(["--mount", "true"]).status();

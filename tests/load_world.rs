@@ -32,7 +32,7 @@ fn start(command: &mut Command) -> Server {
 fn wait_for(what: &str, there: impl Fn() -> bool) {
     let begun = Instant::now();
     while !there() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come up");
+        assert!(begun.elapsed() < Duration::from_secs(600), "{what} did not come up");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -15,13 +15,16 @@ pub(crate) struct LabArgs {
     /// Log every DNS question and every connection to DIR/access.log.
     #[arg(long)]
     pub access_log: bool,
-    /// Port of the resolver at 127.0.0.1, UDP and TCP; 0: any free one.
+    /// Take four ports from this one on, for resolver, policy hosts, mail servers and Unbound; 0: any free ones
+    #[arg(long, value_name = "PORT", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=65532))]
+    pub port_base: u16,
+    /// Port of the resolver at 127.0.0.1, UDP and TCP; 0: from --port-base.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub dns_port: u16,
-    /// Port of all policy hosts; 0: any free one.
+    /// Port of all policy hosts; 0: from --port-base.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub https_port: u16,
-    /// Port of all mail servers; 0: any free one.
+    /// Port of all mail servers; 0: from --port-base.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub smtp_port: u16,
     /// Which simulated internet
@@ -52,7 +55,17 @@ pub(crate) enum World {
 impl LabArgs {
     /// The ports asked for.
     pub(crate) fn ports(&self) -> Ports {
-        Ports { dns: self.dns_port, https: self.https_port, smtp: self.smtp_port }
+        let port = |given: u16, offset: u16| match (given, self.port_base) {
+            (0, 0) => 0,
+            (0, base) => base.saturating_add(offset),
+            (given, _) => given,
+        };
+        Ports {
+            dns: port(self.dns_port, 0),
+            https: port(self.https_port, 1),
+            smtp: port(self.smtp_port, 2),
+            unbound: port(0, 3),
+        }
     }
 
     /// The lab asked for; the load world is none of these, and is served from [`LabArgs::load`].
@@ -123,4 +136,29 @@ pub(crate) struct TruthArgs {
     /// The world's truth.json [default: the one in the dataset]
     #[arg(value_name = "TRUTH")]
     pub truth: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: LabArgs,
+    }
+
+    #[test]
+    fn a_port_base_gives_what_is_not_given() {
+        let ports = |flags: &[&str]| {
+            let Ports { dns, https, smtp, unbound } =
+                Line::parse_from(["lab"].iter().chain(flags)).args.ports();
+            [dns, https, smtp, unbound]
+        };
+        assert_eq!(ports(&["--port-base", "20000", "--smtp-port", "25"]), [20_000, 20_001, 25, 20_003]);
+        assert_eq!(ports(&["--dns-port", "5300"]), [5300, 0, 0, 0]);
+        assert_eq!(ports(&[]), [0; 4]);
+    }
 }

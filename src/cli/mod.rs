@@ -90,7 +90,7 @@ pub struct ScanArgs {
     /// Go on with an incomplete crawl in --out
     #[arg(long)]
     pub resume: bool,
-    /// Serve metrics for Prometheus at http://ADDR:PORT/metrics [default: nowhere]
+    /// Serve metrics for Prometheus at http://ADDR:PORT/metrics; port 0: any free one, which status.json names [default: nowhere]
     #[arg(long, value_name = "ADDR:PORT", conflicts_with = "plan")]
     pub metrics: Option<std::net::SocketAddr>,
     /// The settings shared with `check`.

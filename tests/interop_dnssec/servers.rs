@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mxcensus::lab::Reserved;
+use mxcensus_lab::Reserved;
 
 /// The first tool that is not installed.
 pub fn missing_tool() -> Option<&'static str> {

@@ -85,9 +85,9 @@ fn bring_up() -> Result<Lab, String> {
     let flags = std::fs::read_to_string(files.join("flags.txt")).map_err(|e| e.to_string())?;
     let dataset = directory.join("dataset");
     let (list, out) = (files.join("domains.csv").display().to_string(), dataset.display().to_string());
-    let mut args = vec!["scan", &list, "--out", &out, "--step-timeout", "2"];
+    let mut args = vec!["scan", &list, "--out", &out, "--step-timeout", "10"];
     args.extend(flags.split_whitespace());
-    let output = namespace.run(300, PROGRAM, &args);
+    let output = namespace.run(1800, PROGRAM, &args);
     assert!(output.status.success(), "{}", text(&output));
 
     let by_domain = |row: VerdictRow| (row.domain.clone(), row);

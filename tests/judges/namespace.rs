@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to come up on a busy machine.
-const COMES_UP_WITHIN: Duration = Duration::from_secs(60);
+const COMES_UP_WITHIN: Duration = Duration::from_secs(600);
 
 /// A namespace, alive as long as this value or this process.
 pub struct Namespace {

@@ -43,7 +43,7 @@ fn connect(lab: &Lab, endpoint: &EndpointRow, records: &[TlsaRecord], reference:
         .map(|record| format!("{} {} {} {}", record.usage, record.selector, record.matching, record.data))
         .collect();
     args.extend(data.iter().flat_map(|data| ["-dane_tlsa_rrdata", data.as_str()]));
-    let log = text(&lab.namespace.run(10, "openssl", &args));
+    let log = text(&lab.namespace.run(60, "openssl", &args));
     let turned_down = log.matches("unusable TLSA rrdata").count();
     let seen = if turned_down == data.len() {
         Seen::Unusable

@@ -297,7 +297,7 @@ fn a_real_postfix_and_a_real_nginx() {
     let (out, list, config, roots) = (file("dataset"), file("domains.csv"), file("scan.toml"), file("root.pem"));
     let args = ["scan", &list, "--out", &out, "--config", &config, "--ca-file", &roots, "--resolver", "127.0.0.1:53"];
     let more = ["--dnssec", "trust-ad", "--ehlo-name", "probe.servers.test"];
-    let output = namespace.run(300, env!("CARGO_BIN_EXE_mxcensus"), &[&args[..], &more[..]].concat());
+    let output = namespace.run(1800, env!("CARGO_BIN_EXE_mxcensus"), &[&args[..], &more[..]].concat());
     assert!(output.status.success(), "{}", text(&output));
     hold(&scenes, Path::new(&out));
 }

@@ -14,7 +14,7 @@ use super::support::{Lab, Scan, Table, differences, is_slow, judged, leftovers, 
 /// Small parts and few things under way, so that every kill finds full queues and young files. A step may take long: a busy
 /// machine must not look like a silent peer. An endpoint may lose more connections to so many kills than the four that it
 /// is given: here they must not run out, and `attempts` shows that they do.
-const CONFIG: &str = "step-timeout = 4.0
+const CONFIG: &str = "step-timeout = 15.0
 [limits]
 connections_per_endpoint = 1000
 rows_per_part = 5

@@ -9,7 +9,7 @@ use mxcensus_lab::tls::Chains;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{EndpointStage, MxHostRow, PolicyRow, PolicyStage};
 
-use super::support::{Counted, QUICK, contacts, list, rows, start, world};
+use super::support::{Counted, QUICK, Scanned, contacts, list, rows, start, world};
 
 fn gaps(contacts: &[(i64, i64)]) -> Vec<f64> {
     contacts.windows(2).map(|pair| (pair[1].0 - pair[0].1) as f64 / 1e6).collect()
@@ -31,20 +31,30 @@ async fn a_crowded_address_holds_up_nobody() {
         list(&mut w, &format!("alone{n}.com"), &[(10, &host)]);
         w.server(&host, Server::good(Chains::always(chain.clone())));
     }
+    w.access_log = true;
     let lab = start(w).await;
-    let limits = QUICK.replace("address_spacing_s = 0.005", &format!("address_spacing_s = {spacing}"));
-    let scanned = lab.scanned("out", &(limits + "seconds_per_progress_line = 1\n"), &[]).await;
+    let limits = |spacing: f64| QUICK.replace("address_spacing_s = 0.005", &format!("address_spacing_s = {spacing}"));
+    let scanned = lab.scanned("out", &(limits(spacing) + "seconds_per_progress_line = 1\n"), &[]).await;
 
     let queue = contacts(scanned.at(ip));
     assert_eq!(queue.len(), crowded);
     assert!(gaps(&queue).iter().all(|gap| *gap >= spacing - 0.001), "one at a time, and rested: {:?}", gaps(&queue));
-    let others = contacts(scanned.endpoints.iter().filter(|row| row.ip != ip.to_string()));
-    assert_eq!(others.len(), 20);
-    let last_other = others.iter().map(|contact| contact.1).max().unwrap();
-    assert!(last_other < queue[crowded - 1].0, "everybody else had been there before the crowd ended");
+    let others = |scanned: &Scanned| contacts(scanned.endpoints.iter().filter(|row| row.ip != ip.to_string())).len();
+    assert_eq!(others(&scanned), 20);
     // The wait was visible while it lasted.
     let line = format!(" endpoints of crowded.com at {ip}");
     assert!(scanned.output.contains(&line), "{}", scanned.output);
+
+    // Where the second of the crowd would wait for an hour, everybody else has been there all the same.
+    let log = lab.lab.dir.join("access.log");
+    let before = std::fs::read_to_string(&log).unwrap().len();
+    let elsewhere = format!("smtp {ip}");
+    let all_others = |log: &str| {
+        log[before..].lines().filter(|line| line.starts_with("smtp ") && *line != elsewhere).count() == 20
+    };
+    let held_up = lab.interrupted("held-up", &limits(3600.0), &[], all_others).await;
+    assert_eq!(others(&held_up), 20);
+    assert!(contacts(held_up.at(ip)).len() <= 1, "one at a time, and rested");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,26 +68,34 @@ async fn an_operator_has_the_limits_of_the_table() {
             w.server(&host, Server::good(Chains::always(chain.clone())));
         }
     }
+    w.access_log = true;
     let lab = start(w).await;
     let table = lab.path("operators.toml");
-    std::fs::write(
-        &table,
-        "[[operator]]\nname = 'Slow'\ndomains = ['slow.com']\nper_s = 5.0\nat_once = 1\nwhy = 'it asked'\n",
-    )
-    .unwrap();
+    let write = |per_s: &str| {
+        let limits = format!("per_s = {per_s}\nat_once = 1\nwhy = 'it asked'\n");
+        std::fs::write(&table, format!("[[operator]]\nname = 'Slow'\ndomains = ['slow.com']\n{limits}")).unwrap();
+    };
+    write("5.0");
     let scanned = lab.scanned("out", QUICK, &["--operators", table.to_str().unwrap()]).await;
-    let of = |operator: &str| contacts(scanned.endpoints.iter().filter(|row| row.host.ends_with(operator)));
-    let slow = of("slow.com");
+    let of = |scanned: &Scanned, operator: &str| {
+        contacts(scanned.endpoints.iter().filter(|row| row.host.ends_with(operator)))
+    };
+    let slow = of(&scanned, "slow.com");
     let between: Vec<i64> = slow.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     assert!(between.iter().all(|pause| *pause >= 199_000), "five a second: {between:?}");
     assert!(gaps(&slow).iter().all(|gap| *gap >= 0.0), "one at once: {slow:?}");
-    assert!(of("fast.com").iter().all(|contact| contact.1 < slow[4].0), "nobody waits for it");
     let manifest: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(scanned.dir.join("manifest.json")).unwrap()).unwrap();
     assert_eq!(manifest["runs"][0]["limits"]["operators"]["Slow"]["per_s"], 5.0);
 
-    std::fs::write(&table, "[[operator]]\nname = 'Slow'\ndomains = ['slow.com']\nper_s = 0.0\nwhy = 'it asked'\n")
-        .unwrap();
+    // Where it is contacted once in an hour, nobody else waits for it.
+    write("0.0003");
+    let before = std::fs::read_to_string(lab.lab.dir.join("access.log")).unwrap().len();
+    let six_came = |log: &str| log[before..].lines().filter(|line| line.starts_with("smtp ")).count() == 6;
+    let held_up = lab.interrupted("held-up", QUICK, &["--operators", table.to_str().unwrap()], six_came).await;
+    assert_eq!((of(&held_up, "slow.com").len(), of(&held_up, "fast.com").len()), (1, 5));
+
+    write("0.0");
     let refused = lab.scan("refused", QUICK, &["--operators", table.to_str().unwrap()]).output().await.unwrap();
     assert_eq!(refused.status.code(), Some(1));
     let text = super::support::text(&refused);

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::process::Stdio;
-use std::time::Duration;
 
 use mxcensus_lab::pki::Leaf;
 use mxcensus_lab::smtp::Server;
@@ -13,7 +12,7 @@ use mxcensus_lab::world::World;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::EndpointStage;
 
-use super::support::{QUICK, Scanned, list, start, world};
+use super::support::{QUICK, Scanned, list, start, wait_until, world};
 
 const K: usize = 8;
 
@@ -167,22 +166,16 @@ async fn a_resumed_crawl_reaches_the_same_end() {
     let ips = uniform(&mut w, "same", 40, 1);
     let lab = start(w).await;
     let slow =
-        limits(K, 1000).replace("address_spacing_s = 0.005", "address_spacing_s = 0.3") + "seconds_per_part = 1\n";
+        limits(K, 1000).replace("address_spacing_s = 0.005", "address_spacing_s = 30.0") + "seconds_per_part = 1\n";
     let mut first = lab.scan("out", &slow, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // Interrupted when some of the samples are known and not all.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Interrupted when one of the samples is known, half a minute before the next.
     let endpoints = lab.path("out").join("endpoints");
     let has_parts = || {
         std::fs::read_dir(&endpoints).is_ok_and(|mut files| {
             files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|end| end == "parquet")))
         })
     };
-    for _ in 0..600 {
-        if has_parts() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    wait_until("there is a row", has_parts).await;
     first.kill().await.unwrap();
     let before: Vec<mxcensus_rules::observation::EndpointRow> = super::support::rows(&lab.path("out"));
     assert!(!before.is_empty() && before.len() < K, "{} rows before", before.len());

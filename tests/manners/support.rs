@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use mxcensus_dataset::{Row, TableReader};
 use mxcensus_lab::wire::Name;
 use mxcensus_lab::world::{Vantage, World};
 use mxcensus_lab::zone::Signing;
-use mxcensus_lab::{self, Ports, RunningLab};
+use mxcensus_lab::{self, Ports, Reserved, RunningLab};
 use mxcensus_rules::observation::EndpointRow;
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use tokio::net::{TcpListener, UdpSocket};
@@ -54,8 +55,9 @@ pub async fn start(world: World) -> Lab {
 
 /// A resolver that passes everything on and writes down the names.
 async fn listen_in(upstream: SocketAddr, asked: Arc<Mutex<Vec<String>>>) -> SocketAddr {
-    let front = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
-    let address = front.local_addr().unwrap();
+    let kept = Reserved::new(0).unwrap();
+    let (front, tcp) = kept.bind().unwrap();
+    let (front, address) = (Arc::new(front), kept.address());
     tokio::spawn(async move {
         let mut buffer = [0; 4096];
         loop {
@@ -76,8 +78,8 @@ async fn listen_in(upstream: SocketAddr, asked: Arc<Mutex<Vec<String>>>) -> Sock
         }
     });
     // Answers too long for UDP come over TCP, which needs no listening in: the question came over UDP first.
-    let tcp = TcpListener::bind(address).await.unwrap();
     tokio::spawn(async move {
+        let _kept = kept;
         while let Ok((mut client, _)) = tcp.accept().await {
             let mut server = tokio::net::TcpStream::connect(upstream).await.unwrap();
             tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
@@ -100,10 +102,22 @@ impl Lab {
         flags[at + 1] = self.resolver.to_string();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mxcensus"));
         command.arg("scan").arg(self.lab.dir.join("domains.csv")).args(flags);
-        command.args(["--step-timeout", "2", "--seed", "7", "--out"]).arg(self.path(out));
+        command.args(["--step-timeout", "30", "--seed", "7", "--out"]).arg(self.path(out));
         command.arg("--config").arg(config).args(more).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// Scans until the access log says so, which the world must keep, and is interrupted then.
+    pub async fn interrupted(&self, out: &str, limits: &str, more: &[&str], is_enough: impl Fn(&str) -> bool) -> Scanned {
+        let scan = self.scan(out, limits, more).spawn().unwrap();
+        let log = self.lab.dir.join("access.log");
+        wait_until("there is enough to see", || std::fs::read_to_string(&log).is_ok_and(|log| is_enough(&log))).await;
+        let pid = scan.id().expect("it runs").to_string();
+        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = scan.wait_with_output().await.unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        Scanned::read(&self.path(out), output)
     }
 
     /// Scans to the end.
@@ -111,6 +125,15 @@ impl Lab {
         let output = self.scan(out, limits, more).output().await.unwrap();
         assert!(output.status.success(), "{}", text(&output));
         Scanned::read(&self.path(out), output)
+    }
+}
+
+/// Looks every few milliseconds until it is so.
+pub async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(600), "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -205,7 +228,7 @@ impl Counted {
                 }
                 let inner = inner.clone();
                 tokio::spawn(async move {
-                    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+                    tokio::time::sleep(Duration::from_millis(60)).await;
                     // Counted down before the peer can know.
                     if let Some((_, now, _)) = inner.lock().unwrap().get_mut(&ip) {
                         *now -= 1;

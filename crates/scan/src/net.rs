@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(v6_only.connect(there.ip(), there.port(), minute).await.unwrap_err(), Failure::NoRouteForFamily);
         assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err(), "nobody came");
         assert!(net(true).connect(there.ip(), there.port(), minute).await.is_ok());
-        let (_kept, port) = crate::scan::tls::test_server::closed_port();
+        let (_kept, port) = crate::tls::test_server::closed_port();
         assert_eq!(net(true).connect(there.ip(), port, minute).await.unwrap_err(), Failure::ConnectRefused);
     }
 }

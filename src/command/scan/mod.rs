@@ -190,7 +190,8 @@ async fn scan(
     let crawl = Arc::new(settings.setup.crawl(dns, sink, seed).map_err(|error| ScanError::Tls(error.to_string()))?);
     let seeded = resume::seed(&crawl, dataset.root())?;
     let started = manifest.runs.last().map(|run| run.start.clone()).unwrap_or_default();
-    let about = About { run, worker: author.worker, started, domains };
+    let served_at = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
+    let about = About { run, worker: author.worker, started, domains, metrics: served_at };
     let watcher = Arc::new(Watcher::new(&crawl, dataset.root(), about));
     // At work until the verdicts are written; none of them holds the crawl.
     let mut helpers = JoinSet::new();

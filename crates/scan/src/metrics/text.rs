@@ -232,7 +232,7 @@ mod tests {
         let setup = Setup { resolvers: vec!["127.0.0.1:9".parse().unwrap()], ..Setup::for_tests() };
         let (sink, rows) = sink::channel(Arc::default());
         let crawl = Arc::new(setup.crawl(Dns::new(setup.dns()).unwrap(), sink, 1).unwrap());
-        let about = About { run: 2, worker: "w1".to_owned(), started: "now".to_owned(), domains: 40 };
+        let about = About { run: 2, worker: "w1".to_owned(), started: "now".to_owned(), domains: 40, metrics: None };
         let watcher = Watcher::new(&crawl, root, about);
         (crawl, rows, watcher)
     }

@@ -8,6 +8,7 @@ mod estimate;
 mod memory;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -62,6 +63,8 @@ pub struct Status {
     pub worker: String,
     /// The process id.
     pub process: u32,
+    /// Where metrics are served; null where they are not, and when the scan is over.
+    pub metrics: Option<SocketAddr>,
     /// When the run began (RFC 3339).
     pub started: String,
     /// Seconds since.
@@ -167,6 +170,8 @@ pub struct About {
     pub started: String,
     /// Domains of the list.
     pub domains: u64,
+    /// Where metrics are served.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Looks at a crawl.
@@ -316,6 +321,7 @@ impl Watcher {
             run: self.about.run,
             worker: self.about.worker.clone(),
             process: std::process::id(),
+            metrics: self.about.metrics.filter(|_| !matches!(state, State::Finished | State::Incomplete)),
             started: self.about.started.clone(),
             elapsed_s: rounded(self.begun.elapsed().as_secs_f64()),
             left_s: left_s.flatten().map(f64::round),
