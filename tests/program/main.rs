@@ -1,0 +1,28 @@
+//! The program from outside: the real binary, through real sockets, against the lab and against servers and judges that
+//! others wrote.
+//!
+//! One binary, so that it is linked once. `cargo nextest` runs each test in a process of its own and says how long each took;
+//! under `cargo test` they run in threads of one process. What several tests look at is made once: [`shared`].
+
+#![cfg(feature = "lab")]
+
+mod census;
+mod corpus;
+mod diff;
+mod disk;
+mod doctor;
+mod hostile;
+mod install_judges;
+mod interop_dnssec;
+mod interop_unbound;
+mod judges;
+mod kill;
+mod load_world;
+mod manners;
+mod namespace;
+mod outage;
+mod plan;
+mod rules_page;
+mod shared;
+mod support;
+mod watched;
