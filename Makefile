@@ -5,26 +5,28 @@ SHELL := bash
 CARGO_FLAGS := --locked
 BIN := target/debug/mxcensus
 DEMO := demo-dataset
-VENV := target/venv
-ANALYSIS := target/analysis-venv
+# One Python for judges, readers, analysis and notebooks.
+PYTHON := target/python
 # What `make report` reports on; PREVIOUS=DIR adds the changes since an earlier crawl.
 DATASET := $(DEMO)
 PREVIOUS :=
 REPORT := report.html
-NOTEBOOKS := target/notebooks-venv
 NOTEBOOK_DATA := target/notebook-data
 TOOLS := target/tools
+# Runs each test in a process of its own and says how long it took.
+NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo test lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin; DATASET='A B C': over time"
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
-	@echo "make test   every check and test, installing what it needs"
+	@echo "make quick  format, clippy, tidy, and the tests of the rules and the judge"
+	@echo "make test   quick and every other check and test, installing what it needs"
 	@echo "make vendor-check  is vendor/domain the published crate with our patches, and nothing else"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
@@ -37,11 +39,15 @@ build:
 demo: build
 	$(BIN) demo --out $(DEMO)
 
-test: lint deny vendor-check unit readers analysis-test notebooks-test
+# Two minutes after a first build: before every commit.
+quick: format clippy tidy rules-and-judge
+
+# What takes longest: docs/testing.md.
+test: quick lint deny vendor-check unit readers analysis-test notebooks-test
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
-	cargo test $(CARGO_FLAGS) --test kill --test disk -- --include-ignored
+	cargo test $(CARGO_FLAGS) --test program -- --include-ignored kill disk
 
 # A rule that can be changed without a test failing is a rule without a test. Some hours; MUTATE='src/dane/**' for a part.
 # The slowest tests are left out, so what survives is to be tried against them too. What did, and why: docs/testing.md.
@@ -79,21 +85,36 @@ fuzz: $(TOOLS)/bin/cargo-fuzz
 	done
 
 hostile:
-	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture
+	cargo test $(CARGO_FLAGS) --test program -- --nocapture hostile
 
 # Twelve thousand sessions that are held open at once; `ulimit -n` must allow 15,000 descriptors.
 hostile-10k:
-	cargo test $(CARGO_FLAGS) --test hostile -- --nocapture --include-ignored held_open
+	cargo test $(CARGO_FLAGS) --test program -- --nocapture --include-ignored held_open
+
+format:
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+
+tidy:
+	cargo test $(CARGO_FLAGS) --quiet --test tidy
+
+rules-and-judge: $(NEXTEST)
+	$(NEXTEST) nextest run $(CARGO_FLAGS) -p mxcensus-rules -p mxcensus-judge
 
 lint:
-	cargo fmt --check
-	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps --document-private-items
 
-# Built without optimisation: it runs for a second and would compile for minutes.
+# Built without optimisation: they run for a second and would compile for minutes.
+INSTALL := CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off \
+	cargo install --quiet --locked --root $(TOOLS)
+
 $(TOOLS)/bin/cargo-deny:
-	CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off \
-		cargo install --quiet --locked cargo-deny@0.20.2 --root $(TOOLS)
+	$(INSTALL) cargo-deny@0.20.2
+
+$(TOOLS)/bin/cargo-nextest:
+	$(INSTALL) cargo-nextest@0.9.143
 
 deny: $(TOOLS)/bin/cargo-deny
 	$(TOOLS)/bin/cargo-deny check licenses bans sources
@@ -102,30 +123,24 @@ deny: $(TOOLS)/bin/cargo-deny
 vendor-check:
 	vendor/check
 
-# Where this is not Debian or not root, a test that lacks its judge says so and is skipped.
+# Debian starts a daemon when it is installed; the script prevents that. Where this is not Debian or not root, a test that
+# lacks its judge says so and is skipped.
 judges:
-	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		dpkg -s $(JUDGES) >/dev/null 2>&1 || { apt-get -qq update && \
-		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(JUDGES) >/dev/null; }; \
-	else echo "not root on Debian: tests against real servers run only where those are installed"; fi
+	@tests/program/judges/install.sh $(JUDGES)
 
-# Two judges are written in Python.
-target/judges-venv/ready: requirements-judges.txt
-	python3 -m venv target/judges-venv
-	target/judges-venv/bin/pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+$(PYTHON)/ready: requirements.txt analysis/pyproject.toml
+	python3 -m venv $(PYTHON)
+	$(PYTHON)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt --editable './analysis[notebooks,test]'
 	touch $@
 
-unit: judges target/judges-venv/ready
-	cargo test $(CARGO_FLAGS)
+# Twice as many at once as there are cores, for the longest of them mostly wait.
+unit: judges $(PYTHON)/ready $(NEXTEST)
+	$(NEXTEST) nextest run $(CARGO_FLAGS) --workspace --test-threads $$(( 2 * $$(nproc) )) \
+		-E 'not (package(mxcensus-rules) | package(mxcensus-judge) | binary(tidy))'
 
-$(VENV)/ready: requirements-test.txt
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-test.txt
-	touch $@
-
-readers: build $(VENV)/ready
+readers: build $(PYTHON)/ready
 	$(BIN) demo --out target/readers-dataset
-	$(VENV)/bin/python tests/readers.py target/readers-dataset
+	$(PYTHON)/bin/python tests/readers.py target/readers-dataset
 
 # Figures: docs/performance.md.
 DOMAINS := 10000
@@ -139,29 +154,19 @@ bench: judges
 bench-parts:
 	cargo bench $(CARGO_FLAGS) --bench wire --bench parts
 
-$(ANALYSIS)/ready: analysis/pyproject.toml
-	python3 -m venv $(ANALYSIS)
-	$(ANALYSIS)/bin/pip install --quiet --disable-pip-version-check --editable './analysis[test]'
-	touch $@
-
 # The whole way without a network: two made crawls a month apart, and the report on them.
-sample-report: $(ANALYSIS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	$(ANALYSIS)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 \
+sample-report: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(PYTHON)/bin/mxcensus-report $(NOTEBOOK_DATA)/month-1 --previous $(NOTEBOOK_DATA)/month-0 \
 		--changes $(NOTEBOOK_DATA)/changes --out $(REPORT)
 
 # With PREVIOUS, or several in DATASET, `mxcensus diff` says what changed.
-report: $(ANALYSIS)/ready $(if $(PREVIOUS)$(word 2,$(DATASET)),build)
-	$(ANALYSIS)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --mxcensus $(BIN) --out $(REPORT)
+report: $(PYTHON)/ready $(if $(PREVIOUS)$(word 2,$(DATASET)),build)
+	$(PYTHON)/bin/mxcensus-report $(DATASET) $(if $(PREVIOUS),--previous $(PREVIOUS)) --mxcensus $(BIN) --out $(REPORT)
 
 # Chromium, which looks at the report, comes with the judges.
-analysis-test: build judges $(ANALYSIS)/ready
-	cd analysis && ../$(ANALYSIS)/bin/ruff check . && ../$(ANALYSIS)/bin/ruff format --check . && ../$(ANALYSIS)/bin/mypy
-	cd analysis && MXCENSUS=$(abspath $(BIN)) ../$(ANALYSIS)/bin/pytest
-
-$(NOTEBOOKS)/ready: analysis/pyproject.toml
-	python3 -m venv $(NOTEBOOKS)
-	$(NOTEBOOKS)/bin/pip install --quiet --disable-pip-version-check -e './analysis[notebooks]' ipykernel nbformat pytest
-	touch $@
+analysis-test: build judges $(PYTHON)/ready
+	cd analysis && ../$(PYTHON)/bin/ruff check . && ../$(PYTHON)/bin/ruff format --check . && ../$(PYTHON)/bin/mypy
+	cd analysis && MXCENSUS=$(abspath $(BIN)) ../$(PYTHON)/bin/pytest
 
 # Two crawls of a made world, a month apart, rich in MTA-STS and DANE; no network.
 $(NOTEBOOK_DATA)/changes/summary.json: | build
@@ -171,8 +176,8 @@ $(NOTEBOOK_DATA)/changes/summary.json: | build
 	$(BIN) sample --domains 5000 --adoption 5 --month 1 --out $(NOTEBOOK_DATA)/month-1 >/dev/null
 	$(BIN) diff $(NOTEBOOK_DATA)/month-0 $(NOTEBOOK_DATA)/month-1 --out $(NOTEBOOK_DATA)/changes >/dev/null
 
-notebooks: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	$(NOTEBOOKS)/bin/jupyter lab --notebook-dir .
+notebooks: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(PYTHON)/bin/jupyter lab --notebook-dir .
 
-notebooks-test: $(NOTEBOOKS)/ready $(NOTEBOOK_DATA)/changes/summary.json
-	PATH="$$PWD/$(NOTEBOOKS)/bin:$$PATH" $(NOTEBOOKS)/bin/python -m pytest -q tests/notebooks.py
+notebooks-test: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	PATH="$$PWD/$(PYTHON)/bin:$$PATH" $(PYTHON)/bin/python -m pytest -q tests/notebooks.py

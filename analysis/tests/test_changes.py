@@ -199,7 +199,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
     folder = tmp_path_factory.mktemp("months")
     for month in (0, 1):
         command = [BINARY, "sample", "--domains", "5000", "--seed", "1", "--adoption", "5", "--month", str(month)]
-        subprocess.run([*command, "--out", str(folder / str(month))], check=True, capture_output=True, timeout=300)
+        subprocess.run([*command, "--out", str(folder / str(month))], check=True, capture_output=True, timeout=1800)
     comparison = Comparison.make(BINARY, folder / "0", folder / "1", folder / "changes")
     truth = json.loads((folder / "1" / "changes.json").read_text(encoding="utf-8"))
     then, now = (Census.open(folder / name, threads=2) for name in ("0", "1"))

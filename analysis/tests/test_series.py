@@ -125,7 +125,7 @@ def test_a_made_world_over_three_months(tmp_path: Path) -> None:
             "--out",
             str(folder),
         ]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        subprocess.run(command, check=True, capture_output=True, timeout=1800)
         truths.append(json.loads((folder / "truth.json").read_text(encoding="utf-8"))["verdicts"])
     first, second, third = (Census.open(tmp_path / str(month), threads=2) for month in range(3))
     report = tell(Facts(third, second, earlier=[first]))

@@ -30,7 +30,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.start()
     host, port = server.get_host_and_port()
     # Servers of one process share their buckets.
-    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=10).close()
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST"), timeout=120).close()
     for name, value in (
         ("AWS_ENDPOINT_URL", f"http://{host}:{port}"),
         ("AWS_ACCESS_KEY_ID", "testing"),

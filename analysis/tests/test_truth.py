@@ -25,7 +25,7 @@ WORLD = ["--domains", "2000", "--seed", "11", "--adoption", "20"]
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Census, dict[str, Any]]:
     assert BINARY is not None
     folder = tmp_path_factory.mktemp("sample") / "world"
-    subprocess.run([BINARY, "sample", *WORLD, "--out", str(folder)], check=True, capture_output=True, timeout=300)
+    subprocess.run([BINARY, "sample", *WORLD, "--out", str(folder)], check=True, capture_output=True, timeout=1800)
     return Census.open(folder, threads=2), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
 
 

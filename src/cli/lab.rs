@@ -153,8 +153,7 @@ mod tests {
     #[test]
     fn a_port_base_gives_what_is_not_given() {
         let ports = |flags: &[&str]| {
-            let Ports { dns, https, smtp, unbound } =
-                Line::parse_from(["lab"].iter().chain(flags)).args.ports();
+            let Ports { dns, https, smtp, unbound } = Line::parse_from(["lab"].iter().chain(flags)).args.ports();
             [dns, https, smtp, unbound]
         };
         assert_eq!(ports(&["--port-base", "20000", "--smtp-port", "25"]), [20_000, 20_001, 25, 20_003]);

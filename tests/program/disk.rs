@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::{Lab, differences, is_slow, judged, observed, program, same_rows, skip};
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
-use crate::support::{Lab, differences, is_slow, judged, observed, program, same_rows};
 
 /// Scans in a namespace on a disk of `$SIZE`, notes what became of it, makes room, resumes, and copies the dataset out.
 /// Arguments: program, list, mount point, a folder for what is to be kept, and the flags of the lab.
@@ -51,8 +51,7 @@ fn a_full_disk_costs_one_sentence_and_a_resume() {
     .unwrap();
     let may = Command::new("unshare").args(["--mount", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
-        println!("skipped: no mount namespace can be made here");
-        return;
+        return skip("no mount namespace can be made here");
     }
     let lab = Lab::start(&[]);
     let undisturbed = dir.path().join("undisturbed");
@@ -68,8 +67,7 @@ fn a_full_disk_costs_one_sentence_and_a_resume() {
         lab.forget();
         let output = in_namespace(&lab, dir.path(), size, size == "400k");
         if output.status.code() == Some(77) {
-            println!("skipped: no tmpfs can be mounted here");
-            return;
+            return skip("no tmpfs can be mounted here");
         }
         let kept = dir.path().join(format!("kept-{size}"));
         let read = |name: &str| std::fs::read_to_string(kept.join(name)).unwrap();

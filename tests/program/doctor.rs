@@ -7,9 +7,9 @@ use std::process::Output;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use crate::support::{Lab, program};
 use mxcensus_lab::Reserved;
 use serde_json::Value;
-use crate::support::{Lab, program};
 
 static LAB: LazyLock<Lab> = LazyLock::new(|| Lab::start(&[]));
 

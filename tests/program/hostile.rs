@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::{Lab, Scan, judged, observed, program};
 use mxcensus_lab::scenes::hostile::{OPEN_ADDRESSES, kinds};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use serde_json::Value;
-use crate::support::{Lab, Scan, judged, observed, program};
 
 /// Peak resident memory of a scan of two hostile domains of each kind, MiB. See docs/hostile.md.
 const PEAK_MIB: u64 = 150;

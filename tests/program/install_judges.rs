@@ -32,11 +32,7 @@ impl Debian {
         // As invoke-rc.d asks whether a daemon may start.
         let install = format!("'{}'; echo $? >'{}'; exit {code}", policy.display(), seen.display());
         let simulate = "echo 'Inst nginx-common (1.26 Debian)'; echo 'Inst libc6 [2.40] (2.41 Debian)'";
-        program(
-            &bin,
-            "apt-get",
-            &format!("case \"$*\" in *' -s '*) {simulate};; *' update') ;; *) {install};; esac"),
-        );
+        program(&bin, "apt-get", &format!("case \"$*\" in *' -s '*) {simulate};; *' update') ;; *) {install};; esac"));
         debian
     }
 
@@ -89,7 +85,11 @@ fn a_policy_is_put_back_whatever_happens() {
 fn what_a_killed_call_left_is_put_right_by_the_next() {
     let debian = Debian::new(0);
     program(debian.dir.path(), "policy-rc.d.before-mxcensus", "exit 42");
-    program(debian.dir.path(), "policy-rc.d", "# mxcensus: no daemon is started while its judges are installed\nexit 101");
+    program(
+        debian.dir.path(),
+        "policy-rc.d",
+        "# mxcensus: no daemon is started while its judges are installed\nexit 101",
+    );
     assert!(debian.install().status.success());
     assert!(debian.read("policy-rc.d").contains("exit 42"), "{}", debian.read("policy-rc.d"));
 }

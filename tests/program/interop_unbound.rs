@@ -30,9 +30,7 @@ fn wait_for(what: &str, there: impl Fn() -> bool) {
 #[test]
 fn every_row_agrees_behind_a_real_unbound() {
     if !["/usr/sbin/unbound", "/usr/bin/unbound"].iter().any(|path| Path::new(path).is_file()) {
-        assert!(std::env::var_os("MXCENSUS_REQUIRE_INTEROP").is_none(), "unbound is not installed");
-        println!("skipped: unbound is not installed");
-        return;
+        return crate::support::skip("unbound is not installed");
     }
     let dir = tempfile::tempdir().unwrap();
     let (lab_dir, dataset) = (dir.path().join("lab"), dir.path().join("dataset"));

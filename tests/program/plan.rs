@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::support::{Lab, judged, program, wait_until};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, MxStatus};
-use crate::support::{Lab, judged, program, wait_until};
 
 fn run(command: &mut Command) -> (Output, String) {
     let output = command.output().expect("the program starts");

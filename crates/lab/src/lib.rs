@@ -57,7 +57,9 @@ pub enum LabError {
     #[error("the lab's world makes no sense: {0}")]
     World(String),
     /// An address could not be bound.
-    #[error("cannot bring up the lab: {address} cannot be had: {source}. Choose another with --port-base or the flag of the port; without them any free ports are taken")]
+    #[error(
+        "cannot bring up the lab: {address} cannot be had: {source}. Choose another with --port-base or the flag of the port; without them any free ports are taken"
+    )]
     Address {
         /// The address.
         address: SocketAddr,
@@ -257,7 +259,10 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
     fs::write(lab.dir.join("expected.jsonl"), expected)?;
     fs::write(lab.dir.join("roots.pem"), world.pki.roots_pem())?;
     fs::write(lab.dir.join("opt-out.txt"), world.opt_out.join("\n") + "\n")?;
-    fs::write(lab.dir.join("unbound.conf"), unbound_conf(&lab.dir, lab.unbound.address(), lab.dns, UNBOUND_BEFORE_SCENES))?;
+    fs::write(
+        lab.dir.join("unbound.conf"),
+        unbound_conf(&lab.dir, lab.unbound.address(), lab.dns, UNBOUND_BEFORE_SCENES),
+    )?;
     // Last and at once: whoever waits for the lab waits for this file.
     let staged = lab.dir.join("flags.txt.tmp");
     fs::write(&staged, lab.flags().join("\n") + "\n")?;

@@ -82,9 +82,10 @@ pub(super) fn bind_all(open: &[IpAddr], deaf: &[IpAddr], closed: &[IpAddr], port
             0 => bound((Ipv4Addr::LOCALHOST, 0).into())?.local_addr()?.as_socket().map_or(0, |address| address.port()),
             port => port,
         };
-        let each = |ips: &[IpAddr], take: fn(SocketAddr) -> Result<Socket, LabError>| -> Result<Vec<Socket>, LabError> {
-            ips.iter().map(|ip| take(SocketAddr::new(*ip, chosen))).collect()
-        };
+        let each =
+            |ips: &[IpAddr], take: fn(SocketAddr) -> Result<Socket, LabError>| -> Result<Vec<Socket>, LabError> {
+                ips.iter().map(|ip| take(SocketAddr::new(*ip, chosen))).collect()
+            };
         let open = each(open, |address| listening(address, BACKLOG))?;
         let deaf = each(deaf, |address| listening(address, 0))?;
         Ok((chosen, (open, deaf, each(closed, bound)?)))
@@ -202,7 +203,9 @@ mod tests {
         client.send(b"anybody there?").unwrap();
         let heard = client.recv(&mut [0; 16]).unwrap_err();
         assert_eq!(heard.kind(), io::ErrorKind::ConnectionRefused, "ICMP says that nobody is there");
-        assert!(matches!(Reserved::new(address.port()), Err(LabError::Address { address: taken, .. }) if taken == address));
+        assert!(
+            matches!(Reserved::new(address.port()), Err(LabError::Address { address: taken, .. }) if taken == address)
+        );
         assert!(StdUdpSocket::bind(address).is_err(), "who does not share cannot have it");
     }
 

@@ -8,8 +8,9 @@ use mxcensus_dataset::{Row, TableReader};
 use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow};
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 
-use crate::shared;
 use crate::namespace::{Namespace, missing, text, wait_for};
+use crate::shared;
+use crate::support::skip;
 
 /// The lab, its namespace, and the tables of one scan of it.
 pub struct Lab {
@@ -43,12 +44,6 @@ pub fn with(programs: &[&'static str]) -> Option<&'static Lab> {
     };
     skip(&why);
     None
-}
-
-/// Says that a test is skipped; where the judges have to be there, it fails.
-pub fn skip(why: &str) {
-    assert!(std::env::var_os("MXCENSUS_REQUIRE_INTEROP").is_none(), "{why}");
-    println!("skipped: {why}");
 }
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mxcensus");

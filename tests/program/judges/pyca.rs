@@ -9,12 +9,13 @@ use mxcensus_rules::verdict::MxVerdictRow;
 
 use super::differences::Differences;
 use super::lab;
-use crate::namespace::text;
 use super::sts_query::python_program;
+use crate::namespace::text;
+use crate::support::skip;
 
 pub fn pkix_for_every_host() {
     let Some(lab) = lab::with(&[]) else { return };
-    let Some(python) = python_program("python") else { return lab::skip("cryptography is not installed") };
+    let Some(python) = python_program("python") else { return skip("cryptography is not installed") };
     let hosts: HashMap<&str, &MxVerdictRow> =
         lab.distinct_hosts().into_iter().filter(|row| row.pkix.is_some()).map(|row| (row.host.as_str(), row)).collect();
     // A key that was not proven is no matter of the chain.

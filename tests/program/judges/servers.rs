@@ -15,8 +15,9 @@ use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use serde_json::Value;
 
 use super::lab::{self, rows};
-use crate::shared;
 use crate::namespace::{Namespace, missing, text};
+use crate::shared;
+use crate::support::skip;
 
 /// The zone that everything is in.
 pub const ZONE: &str = "servers.test";
@@ -277,13 +278,13 @@ fn scenes() -> Vec<Scene> {
 #[test]
 fn a_real_postfix_and_a_real_nginx() {
     if let Some(program) = missing(&PROGRAMS) {
-        return lab::skip(&format!("{program} is not installed"));
+        return skip(&format!("{program} is not installed"));
     }
     let directory = shared::folder("servers", |_| {});
     let scenes = scenes();
     let namespace = match Namespace::new(&directory, &names::addresses(&scenes)) {
         Ok(namespace) => namespace,
-        Err(why) => return lab::skip(&why),
+        Err(why) => return skip(&why),
     };
     let certificates = names::certificates(&directory, &scenes);
     names::serve(&namespace, &directory, &scenes, &certificates);

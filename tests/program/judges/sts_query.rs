@@ -10,6 +10,7 @@ use mxcensus_rules::verdict::{StsPolicy, StsRecord, VerdictRow};
 
 use super::lab;
 use crate::namespace::text;
+use crate::support::skip;
 
 /// Where the tool departs from RFC 8461, the section, and the domains that show it.
 const DEVIATIONS: [(&str, &str, &[&str]); 7] = [
@@ -81,7 +82,7 @@ fn ours(verdict: &VerdictRow) -> Option<Policy> {
 
 pub fn policies_of_every_domain() {
     let Some(lab) = lab::with(&[]) else { return };
-    let Some(tool) = python_program("mta-sts-query") else { return lab::skip("mta-sts-query is not installed") };
+    let Some(tool) = python_program("mta-sts-query") else { return skip("mta-sts-query is not installed") };
     // What we left out ourselves says nothing.
     let said = |row: &&VerdictRow| {
         !matches!(row.sts_record, StsRecord::Absent | StsRecord::Unknown) && row.sts_policy != StsPolicy::Unknown

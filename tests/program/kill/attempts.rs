@@ -6,8 +6,8 @@ use std::process::Command;
 use mxcensus_rules::verdict::VerdictRow;
 use mxcensus_scan::attempts::JOURNAL;
 
-use crate::support::{Scan, judged, observed, wait_until};
 use super::world::{GREYLISTS, World, world};
+use crate::support::{Scan, judged, observed, wait_until};
 
 /// Nothing becomes durable before the end: every kill costs everything. A lost contact is soon made again.
 const CONFIG: &str = "step-timeout = 4.0

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use mxcensus_dataset::Dataset;
 
-use crate::support::{Scan, observed, wait_until};
 use super::world::{Asked, World, world};
+use crate::support::{Scan, observed, wait_until};
 
 /// The stages, and how the lab sees that one is at work.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::instants::parts;
-use crate::support::{Scan, leftovers, observed, program, wait_until};
 use super::world::world;
+use crate::support::{Scan, leftovers, observed, program, wait_until};
 
 /// Kills the scan when `is_so` holds, and says whether it was caught alive.
 fn kill_when(mut scan: Scan, mut is_so: impl FnMut() -> bool) -> bool {

@@ -7,8 +7,8 @@ use mxcensus_rules::verdict::VerdictRow;
 use rustix::process::Signal;
 
 use super::instants::Stage;
-use crate::support::{Scan, differences, judged, observed, program, same_rows, wait_until};
 use super::world::world;
+use crate::support::{Scan, differences, judged, observed, program, same_rows, wait_until};
 
 #[test]
 fn interrupted_once_it_finishes_what_is_in_hand_and_twice_it_leaves_at_once() {

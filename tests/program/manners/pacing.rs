@@ -49,9 +49,8 @@ async fn a_crowded_address_holds_up_nobody() {
     let log = lab.lab.dir.join("access.log");
     let before = std::fs::read_to_string(&log).unwrap().len();
     let elsewhere = format!("smtp {ip}");
-    let all_others = |log: &str| {
-        log[before..].lines().filter(|line| line.starts_with("smtp ") && *line != elsewhere).count() == 20
-    };
+    let all_others =
+        |log: &str| log[before..].lines().filter(|line| line.starts_with("smtp ") && *line != elsewhere).count() == 20;
     let held_up = lab.interrupted("held-up", &limits(3600.0), &[], all_others).await;
     assert_eq!(others(&held_up), 20);
     assert!(contacts(held_up.at(ip)).len() <= 1, "one at a time, and rested");

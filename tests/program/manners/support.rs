@@ -109,7 +109,13 @@ impl Lab {
     }
 
     /// Scans until the access log says so, which the world must keep, and is interrupted then.
-    pub async fn interrupted(&self, out: &str, limits: &str, more: &[&str], is_enough: impl Fn(&str) -> bool) -> Scanned {
+    pub async fn interrupted(
+        &self,
+        out: &str,
+        limits: &str,
+        more: &[&str],
+        is_enough: impl Fn(&str) -> bool,
+    ) -> Scanned {
         let scan = self.scan(out, limits, more).spawn().unwrap();
         let log = self.lab.dir.join("access.log");
         wait_until("there is enough to see", || std::fs::read_to_string(&log).is_ok_and(|log| is_enough(&log))).await;

@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use self::relay::Loss;
 use mxcensus_dataset::{Dataset, Manifest, Row, TableReader};
 use mxcensus_lab::world::Vantage;
 use mxcensus_lab::{Ports, RunningLab, scenes, start, unix_seconds};
 use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, PolicyRow};
-use self::relay::Loss;
 use serde_json::Value;
 
 /// Runs the program without blocking the lab, which lives in this process.

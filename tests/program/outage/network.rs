@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::namespace::{self, Namespace, missing, text};
+use crate::support::skip;
 use serde_json::Value;
 
 use super::{Scan, answers, manifest, observed};
@@ -158,7 +159,7 @@ fn seen(dataset: &Path) -> BTreeMap<String, Value> {
 fn a_network_that_goes_away_leaves_no_trace_but_a_pause() {
     let place = match Place::new() {
         Ok(place) => place,
-        Err(why) => return println!("skipped: {why}"),
+        Err(why) => return skip(&why),
     };
     place.scan("undisturbed").end();
     let expected = seen(&place.file("undisturbed"));

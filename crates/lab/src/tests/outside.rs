@@ -231,7 +231,8 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
         let output = tokio::task::spawn_blocking({
             let flag = flag.to_string();
             move || {
-                let arguments = ["120", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-msg", &flag];
+                let arguments =
+                    ["120", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-msg", &flag];
                 let more = ["-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"];
                 Command::new("timeout").args(arguments).args(more).stdin(Stdio::null()).output()
             }
@@ -282,7 +283,8 @@ async fn openssl_finds_in_each_certificate_the_fault_that_was_asked_for() {
         let server = tokio::spawn(smtp::serve(listener, Server::good(chains), Default::default()));
         let roots = roots.to_str().unwrap().to_owned();
         let output = tokio::task::spawn_blocking(move || {
-            let arguments = ["120", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-CAfile", &roots];
+            let arguments =
+                ["120", "openssl", "s_client", "-starttls", "smtp", "-connect", &address, "-CAfile", &roots];
             let more = ["-verify_hostname", "mx.mail.lab", "-verify_return_error", "-purpose", "sslserver"];
             Command::new("timeout").args(arguments).args(more).stdin(Stdio::null()).output()
         });

@@ -281,8 +281,8 @@ fn dialled(row: &EndpointRow) -> Option<Dialled> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mxcensus_rules::observation::{EndpointStage, PolicyStage};
     use crate::dns::{Dns, DnsSettings, Mode};
+    use mxcensus_rules::observation::{EndpointStage, PolicyStage};
 
     const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
