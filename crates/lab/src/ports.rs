@@ -137,7 +137,7 @@ fn fill(listener: &Socket, held: &mut Vec<Socket>) -> io::Result<()> {
 ///
 /// While this value lives the system gives the port to nobody. Who asks there before the server is up, or after its end, is
 /// refused. The server binds beside it, which Linux allows where both sides say so: with SO_REUSEADDR over TCP, with that
-/// or SO_REUSEPORT over UDP (`socket(7)`). Unbound does so by itself, NSD with `reuseport: yes`.
+/// or SO_REUSEPORT over UDP (`socket(7)`). Unbound does so by itself, NSD with `reuseport: yes` and two servers.
 #[derive(Debug)]
 pub struct Reserved {
     address: SocketAddr,

@@ -64,7 +64,7 @@ impl Nsd {
         let mut configuration = format!(
             "server:\n ip-address: {}@{}\n username: \"\"\n chroot: \"\"\n zonesdir: \"{path}\"\n database: \"\"\n \
              pidfile: \"{state}/nsd.pid\"\n zonelistfile: \"{state}/zone.list\"\n xfrdfile: \"{state}/xfrd.state\"\n \
-             xfrdir: \"{state}\"\n logfile: \"{state}/nsd.log\"\n server-count: 1\n rrl-ratelimit: 0\n reuseport: yes\n\
+             xfrdir: \"{state}\"\n logfile: \"{state}/nsd.log\"\n server-count: 2\n rrl-ratelimit: 0\n reuseport: yes\n\
              remote-control:\n control-enable: no\n",
             address.ip(),
             address.port()
