@@ -1,5 +1,5 @@
 //! What every fuzz target does with its input, written once: the targets in `fuzz_targets/` call it under libFuzzer,
-//! `tests/corpus.rs` includes this file and replays `corpus/` with it.
+//! `tests/program/corpus.rs` includes this file and replays `corpus/` with it.
 //!
 //! Each body takes any bytes and asserts what must hold of the answer, whatever they are: it comes at all, it is
 //! bounded, it holds together, the order of what has no order makes no difference, what was read prints and reads as
