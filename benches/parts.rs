@@ -1,6 +1,15 @@
 //! The parts that need no network: parsers, the validator of certificates, the judge, the writer. `cargo bench --bench parts`.
 //!
 //! Times are of the clock on the wall: on a busy machine the column `fastest` is the one to compare.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says in the plainest way what it expects"
+)]
 
 #[allow(dead_code, reason = "each bench uses its part of it")]
 mod support;

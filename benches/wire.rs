@@ -2,6 +2,15 @@
 //!
 //! CPU time of the client's thread alone, in microseconds; the peers have threads of their own. The ratio to the floor
 //! is what to compare between machines. `BENCH_SCALE=10` makes the runs ten times as long.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says in the plainest way what it expects"
+)]
 
 #[allow(dead_code, reason = "each bench uses its part of it")]
 mod support;

@@ -2,6 +2,15 @@
 //!
 //! OpenSSL verifies DANE in general (RFC 6698, RFC 7671), we verify DANE for SMTP (RFC 7672). [`expected`] says what its
 //! verdicts mean here; nothing else may differ.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says in the plainest way what it expects"
+)]
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -1,4 +1,13 @@
 //! `mxcensus eval` from outside: the cases of [`cases`], and lines that are no question.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says in the plainest way what it expects"
+)]
 
 mod cases;
 

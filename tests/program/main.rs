@@ -3,7 +3,15 @@
 //!
 //! One binary, so that it is linked once. `cargo nextest` runs each test in a process of its own and says how long each took;
 //! under `cargo test` they run in threads of one process. What several tests look at is made once: [`shared`].
-
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test says in the plainest way what it expects"
+)]
 #![cfg(feature = "lab")]
 
 mod census;

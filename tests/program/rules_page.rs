@@ -68,8 +68,7 @@ fn places() -> BTreeMap<String, Vec<(String, String)>> {
 }
 
 fn row(rule: &Rule, places: &[(String, String)]) -> String {
-    let places: Vec<String> =
-        places.iter().map(|(file, function)| format!("[`{function}`](../{file})")).collect();
+    let places: Vec<String> = places.iter().map(|(file, function)| format!("[`{function}`](../{file})")).collect();
     format!("| `{}` | {} | {} | {} |\n", rule.id, places.join(", "), rule.citation, rule.sentence)
 }
 

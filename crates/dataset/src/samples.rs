@@ -1,4 +1,13 @@
 //! Rows for tests: of every table one with every field filled and one with every field as empty as it can be.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "it is made for tests"
+)]
 
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::*;

@@ -15,6 +15,7 @@ use mxcensus_rules::name;
 use mxcensus_rules::observation::{DomainRow, MxStatus, PolicyRow};
 
 /// Judges one domain.
+#[allow(clippy::too_many_lines, reason = "one row, column by column")]
 pub fn judge_domain(
     judge: &Judge<'_>,
     domain: &DomainRow,

@@ -13,6 +13,7 @@
 //! 4. `sts_verdict`, `dane_verdict`: the first rule that fits. `outcome`: what each sender would do. `protection`.
 //!    `tlsrpt_types` (RFC 8460).
 //! 5. [`rows`]: the result as plain data; [`rules`]: the rule behind each column.
+#![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
 mod address;
 pub mod certificates;

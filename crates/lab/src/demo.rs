@@ -74,7 +74,7 @@ pub async fn run(out: PathBuf, say: &mut dyn FnMut(String)) -> Result<bool, Demo
     let _ = std::fs::remove_dir_all(&lab_dir);
     std::fs::create_dir_all(&lab_dir).map_err(file(&lab_dir))?;
 
-    say(format!("Starting the lab: a signed DNS tree, policy hosts and mail servers on loopback."));
+    say("Starting the lab: a signed DNS tree, policy hosts and mail servers on loopback.".to_owned());
     let mut lab = tokio::process::Command::new(&program)
         .args(["lab", "--dir"])
         .arg(&lab_dir)

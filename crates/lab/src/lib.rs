@@ -8,6 +8,7 @@
 //! A [`world::World`] is data: what is published, what is wrong with it, and what must be concluded,
 //! written by hand in the [`scenes`]. No rule of the scanner or the judge is called from here.
 //! Start with [`start`].
+#![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
 pub mod answer;
 pub mod demo;
@@ -174,7 +175,7 @@ pub async fn run(args: Request, say: &mut dyn FnMut(String)) -> Result<(), LabEr
         lab.unbound.address(),
         lab.dir.join("unbound.conf").display()
     ));
-    say(format!("Ctrl-C takes it down."));
+    say("Ctrl-C takes it down.".to_owned());
     let mut hang_up = signal(SignalKind::hangup())?;
     loop {
         tokio::select! {

@@ -8,8 +8,11 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 /// The hash under a signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Hash {
+    /// SHA-256.
     Sha256,
+    /// SHA-384.
     Sha384,
+    /// SHA-512.
     Sha512,
 }
 

@@ -7,6 +7,7 @@
 //! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
 //! [`counters`] and [`tally`] count; [`progress`], [`status`] and [`metrics`] show. [`estimate`] says
 //! before a crawl what it will cost, and only asks DNS.
+#![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
 pub mod attempts;
 pub mod connectivity;

@@ -14,7 +14,7 @@ use mxcensus_rules::observation::EndpointRow;
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
 use serde_json::Value;
 
-use super::lab::{self, rows};
+use super::lab::rows;
 use crate::namespace::{Namespace, missing, text};
 use crate::shared;
 use crate::support::skip;

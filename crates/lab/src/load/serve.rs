@@ -100,7 +100,7 @@ pub async fn serve(
         up.file("flags.txt")
     ));
     say(format!("Hold the dataset against the truth:\n  mxcensus truth DATASET {}\n", up.file("truth.json")));
-    say(format!("Ctrl-C takes it down."));
+    say("Ctrl-C takes it down.".to_owned());
     tokio::signal::ctrl_c().await.map_err(LabError::Io)?;
     Ok(())
 }

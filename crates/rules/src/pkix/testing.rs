@@ -1,5 +1,14 @@
 //! Certificates for tests, made against fixed dates. What rcgen cannot make (X.509 v1, MD5, short RSA keys) was
 //! made with the openssl tool and lies in `fixtures/`, valid from 2025 to 2040, the later ones from the end of 2026.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "it is made for tests"
+)]
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,

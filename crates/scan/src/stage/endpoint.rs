@@ -19,6 +19,7 @@ use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::{EndpointRow, EndpointStage};
 
 /// Contacts an endpoint whose turn it is, and hands over its row or defers it.
+#[allow(clippy::too_many_lines, reason = "one item, from its turn to its row")]
 pub async fn run(crawl: &Crawl, item: EndpointItem) {
     let target = Target {
         host: item.host.to_string(),

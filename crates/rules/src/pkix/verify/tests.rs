@@ -419,6 +419,7 @@ fn names() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test may look at a clock")]
 fn a_huge_chain_takes_little_time() {
     let root = Authority::root("Same");
     let trusted = store(&[&root]);
