@@ -1,6 +1,6 @@
 //! Holds `docs/rules.md` against the code: every rule id with its places, every link, every citation of our own rules.
 //!
-//! `RULES_PAGE=write cargo test --test rules_page` rewrites the table of ids.
+//! `RULES_PAGE=write cargo test --test program rules_page` rewrites the table of ids.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,9 +90,9 @@ fn every_rule_is_on_the_page_with_its_places() {
         return;
     }
     for (line, (there, expected)) in written.lines().zip(table.lines()).enumerate() {
-        assert_eq!(there, expected, "line {line} of the table: RULES_PAGE=write cargo test --test rules_page");
+        assert_eq!(there, expected, "line {line} of the table: RULES_PAGE=write cargo test --test program rules_page");
     }
-    assert_eq!(written, table, "RULES_PAGE=write cargo test --test rules_page");
+    assert_eq!(written, table, "RULES_PAGE=write cargo test --test program rules_page");
 }
 
 #[test]
