@@ -98,6 +98,11 @@ pub fn parts(out: &Path) -> usize {
     tables.iter().map(|table| mxcensus_dataset::part_files(&out.join(table)).map_or(0, |files| files.len())).sum()
 }
 
+/// Whether so many struck in each stage.
+fn has_at_least(struck: &[Struck], each: usize) -> bool {
+    Stage::ALL.iter().all(|stage| struck.iter().filter(|struck| struck.stage == *stage).count() >= each)
+}
+
 /// Fails unless so many struck in each stage; says how many, and the least that there was to be lost and to be kept.
 fn at_least(struck: &[Struck], each: usize) {
     for stage in Stage::ALL {
@@ -115,7 +120,14 @@ fn at_least(struck: &[Struck], each: usize) {
 
 #[test]
 fn killed_at_twelve_instants() {
-    let struck = kill_and_kill(&world(), "twelve", 12, 1);
+    // Where the machine is so busy that kills come too late, more are made.
+    let (world, mut struck) = (world(), Vec::new());
+    for chain in 1..=3 {
+        struck.extend(kill_and_kill(&world, &format!("twelve-{chain}"), 12, chain));
+        if has_at_least(&struck, 2) {
+            break;
+        }
+    }
     at_least(&struck, 2);
 }
 

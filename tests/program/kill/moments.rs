@@ -27,32 +27,43 @@ fn holds_staged(folder: &Path) -> bool {
 #[test]
 fn killed_while_a_part_file_has_no_name_yet() {
     let world = world();
-    let out = world.out("staged");
-    let mut caught = 0;
-    for table in ["endpoints", "certificates", "policies", "mx_hosts", "domains"] {
-        let fresh = !out.join("manifest.json").exists();
-        let scan = Scan::start(&mut if fresh { world.scan(&out) } else { world.resume(&out) });
-        kill_when(scan, || holds_staged(&out.join(table)) && (!fresh || parts(&out) >= 5));
-        // What is staged goes away, what has its name is whole.
-        caught += usize::from(!leftovers(&out).is_empty());
-        observed(&out);
+    // On a busy machine a file may have its name before the kill comes: then another crawl is killed.
+    for crawl in 1..=5 {
+        let out = world.out(&format!("staged-{crawl}"));
+        let mut caught = 0;
+        for table in ["endpoints", "certificates", "policies", "mx_hosts", "domains"] {
+            let fresh = !out.join("manifest.json").exists();
+            let scan = Scan::start(&mut if fresh { world.scan(&out) } else { world.resume(&out) });
+            kill_when(scan, || holds_staged(&out.join(table)) && (!fresh || parts(&out) >= 5));
+            // What is staged goes away, what has its name is whole.
+            caught += usize::from(!leftovers(&out).is_empty());
+            observed(&out);
+        }
+        world.finish(&out);
+        if caught > 0 {
+            return;
+        }
     }
-    assert!(caught > 0, "no kill left a staged file behind");
-    world.finish(&out);
+    panic!("no kill left a staged file behind");
 }
 
 #[test]
 fn killed_while_it_judges() {
     let world = world();
     let out = world.out("judging");
-    let (mut first, mut caught) = (true, 0);
+    let (mut first, mut caught, mut tried) = (true, 0, 0);
     // The later ones go on from a dataset whose crawl is over: only the judge is at work.
-    for moment in [".judging", ".judging/verdicts", ".judging/mx_verdicts/.judge-0001-000001.parquet.tmp", ".replaced"]
-    {
+    let moments = [".judging", ".judging/verdicts", ".judging/mx_verdicts/.judge-0001-000001.parquet.tmp", ".replaced"];
+    for moment in moments.into_iter().cycle().take(40) {
         let scan = Scan::start(&mut if first { world.scan(&out) } else { world.resume(&out) });
         first = false;
         let moment = out.join(moment);
         caught += usize::from(kill_when(scan, || moment.exists()));
+        tried += 1;
+        // Each moment once; more where the machine is so busy that none was met.
+        if tried >= moments.len() && caught > 0 {
+            break;
+        }
     }
     assert!(caught > 0, "no kill met the judge");
     world.finish(&out);

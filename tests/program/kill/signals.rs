@@ -43,7 +43,7 @@ fn interrupted_while_it_judges_it_says_so_and_leaves_at_the_second_time() {
     let out = world.out("judged");
     let (mut caught, mut first) = (false, true);
     // The later ones go on from a dataset whose crawl is over: only the judge is at work.
-    for _ in 0..5 {
+    for _ in 0..40 {
         let mut scan = Scan::start(&mut if first { world.scan(&out) } else { world.resume(&out) });
         first = false;
         let mut ended = false;

@@ -437,7 +437,8 @@ fn a_huge_chain_takes_little_time() {
     assert_eq!(failures(&chain, &trusted), [], "the one that matters is found at the end");
     chain[0] = crowd[0].leaf(&[MX]);
     assert_eq!(failures(&chain, &trusted), [CertInvalid], "the leaf belongs to the crowd");
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    // Trying every way would take years; the bound is far from what a busy machine needs.
+    assert!(started.elapsed().as_secs() < 600, "{:?}", started.elapsed());
 }
 
 /// Between two turning points the answer is one, and at each of them it may change: what remembers answers relies on it.
