@@ -25,6 +25,7 @@ mod interop_dnssec;
 mod interop_unbound;
 mod judges;
 mod kill;
+mod labs;
 mod load_world;
 mod manners;
 mod namespace;
