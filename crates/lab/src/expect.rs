@@ -1,7 +1,12 @@
 //! Ready-made expectations: what holds for an ordinary domain, to be varied by the scenes. Written by
 //! hand from the rules; the comment of each block is the rule that it rests on.
 
-use super::world::Cell;
+/// Any word will do: the rules leave it open, or it depends on how long somebody waits.
+pub const ANY: &str = "*";
+
+/// A column and the word it must hold: JSON where it reads as JSON, a string otherwise; [`ANY`] takes an
+/// expectation away.
+pub type Cell = (&'static str, &'static str);
 
 /// No MTA-STS record, no TLSA, hosts that do TLS: nothing is verified and nothing is protected.
 pub const OPEN: &[Cell] = &[

@@ -15,6 +15,8 @@ use super::wire::{Kind, Name, rdata};
 use super::zone::{Published, SetFault, Signing, ZoneSpec};
 use super::{LabError, https, smtp};
 
+pub use super::expect::{ANY, Cell};
+
 /// What is expected of one domain: columns of `verdicts` and, by host, of `mx_verdicts`.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
@@ -34,13 +36,6 @@ pub struct Expected {
     /// In place of `mx`.
     pub trust_ad_mx: BTreeMap<String, Map<String, Value>>,
 }
-
-/// A column and the word it must hold: JSON where it reads as JSON, a string otherwise; [`ANY`] takes an
-/// expectation away.
-pub type Cell = (&'static str, &'static str);
-
-/// Any word will do: the rules leave it open, or it depends on how long somebody waits.
-pub const ANY: &str = "*";
 
 /// A simulated internet under construction.
 pub struct World {

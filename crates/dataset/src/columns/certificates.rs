@@ -1,6 +1,6 @@
 //! The columns of `certificates`.
 
-use super::{Column, Kind, Table, binary, flag, instant, int64, list, text};
+use super::{Column, ColumnType, Table, binary, flag, instant, int64, list, text};
 
 /// Every distinct certificate seen.
 pub static CERTIFICATES: Table = Table {
@@ -18,8 +18,12 @@ static COLUMNS: &[Column] = &[
     text("subject", "Subject as RFC 4514 text, which is then escaped as all text from the wire.").or_null(),
     text("issuer", "Issuer as RFC 4514 text, which is then escaped as all text from the wire.").or_null(),
     text("serial", "Serial number in lower-case hex (RFC 5280 4.1.2.2).").or_null(),
-    list("dns_names", &Kind::Text, "DNS names of the subjectAltName extension, as they stand (RFC 5280 4.2.1.6).")
-        .or_null(),
+    list(
+        "dns_names",
+        &ColumnType::Text,
+        "DNS names of the subjectAltName extension, as they stand (RFC 5280 4.2.1.6).",
+    )
+    .or_null(),
     flag("dns_names_truncated", "There were more names than are kept; the DER has them all."),
     text("common_name", "The last common name of the subject.").or_null(),
     instant("not_before", "Valid from (RFC 5280 4.1.2.5).").or_null(),

@@ -1,7 +1,7 @@
 //! The columns of `domains`.
 
 use super::vocabulary::{DNS_STATUS, DNSSEC, FAILURE, MX_STATUS};
-use super::{CNAME, Column, Kind, Table, flag, instant, int32, int64, list, text, word};
+use super::{CNAME, Column, ColumnType, Table, flag, instant, int32, int64, list, text, word};
 
 /// What DNS says about one input domain.
 pub static DOMAINS: Table = Table {
@@ -14,7 +14,7 @@ pub static DOMAINS: Table = Table {
     columns: COLUMNS,
 };
 
-static MX: Kind = Kind::Struct(&[
+static MX: ColumnType = ColumnType::Struct(&[
     int32("preference", "Lower is tried first (RFC 5321 5.1)."),
     text("host", "Host name as published, lower case, no trailing dot; `.` for the null MX; an IP literal stays one."),
 ]);
@@ -35,23 +35,23 @@ static COLUMNS: &[Column] = &[
     word("sts_txt_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("sts_txt_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
     int64("sts_txt_ttl", "Time to live of that RRset, seconds.").or_null(),
-    list("sts_txt", &Kind::Text, "Every TXT record there, each one's strings joined (RFC 8461 3.1), in the order of the answer.").or_null(),
+    list("sts_txt", &ColumnType::Text, "Every TXT record there, each one's strings joined (RFC 8461 3.1), in the order of the answer.").or_null(),
     flag("sts_txt_truncated", "There were more records, or longer ones, than are kept."),
     list("sts_txt_cnames", &CNAME, "Aliases on the way to that RRset, in order.").or_null(),
     word("tlsrpt_status", &DNS_STATUS, "Result of the TXT question at `_smtp._tls.DOMAIN` (RFC 8460 3).").or_null(),
     word("tlsrpt_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("tlsrpt_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
-    list("tlsrpt_txt", &Kind::Text, "Every TXT record there, each one's strings joined.").or_null(),
+    list("tlsrpt_txt", &ColumnType::Text, "Every TXT record there, each one's strings joined.").or_null(),
     word("spf_status", &DNS_STATUS, "Result of the TXT question at the domain itself (RFC 7208 3.1).").or_null(),
     word("spf_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("spf_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
-    list("spf_txt", &Kind::Text, "The TXT records there that begin with `v=spf1`, each one's strings joined (RFC 7208 4.5).").or_null(),
+    list("spf_txt", &ColumnType::Text, "The TXT records there that begin with `v=spf1`, each one's strings joined (RFC 7208 4.5).").or_null(),
     word("dmarc_status", &DNS_STATUS, "Result of the TXT question at `_dmarc.DOMAIN` (RFC 7489 6.1).").or_null(),
     word("dmarc_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("dmarc_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
-    list("dmarc_txt", &Kind::Text, "Every TXT record there, each one's strings joined.").or_null(),
+    list("dmarc_txt", &ColumnType::Text, "Every TXT record there, each one's strings joined.").or_null(),
     word("dmarc_org_status", &DNS_STATUS, "Result of the TXT question at `_dmarc` of the organisational domain, where that differs from the domain (RFC 7489 3.2).").or_null(),
     word("dmarc_org_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("dmarc_org_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
-    list("dmarc_org_txt", &Kind::Text, "Every TXT record there, each one's strings joined.").or_null(),
+    list("dmarc_org_txt", &ColumnType::Text, "Every TXT record there, each one's strings joined.").or_null(),
 ];

@@ -1,7 +1,7 @@
 //! The columns of `endpoints`.
 
 use super::vocabulary::{ENDPOINT_STAGE, FAILURE, KEY_PROOF};
-use super::{Column, Kind, TLSA_LOOKUP, Table, flag, float, instant, int32, int64, list, text, word};
+use super::{Column, ColumnType, TLSA_LOOKUP, Table, flag, float, instant, int32, int64, list, text, word};
 
 /// One SMTP session with STARTTLS, as far as it went.
 pub static ENDPOINTS: Table = Table {
@@ -13,7 +13,7 @@ pub static ENDPOINTS: Table = Table {
     columns: COLUMNS,
 };
 
-static ATTEMPT: Kind = Kind::Struct(&[
+static ATTEMPT: ColumnType = ColumnType::Struct(&[
     instant("at", "When the attempt began."),
     word("stage", &ENDPOINT_STAGE, "The step under way when it ended."),
     word("error", &FAILURE, "What ended it early.").or_null(),
@@ -37,9 +37,9 @@ static COLUMNS: &[Column] = &[
     flag("banner_truncated", "The greeting was longer than is kept."),
     text("ehlo_name", "The name that the server gave for itself in its EHLO or HELO reply (RFC 5321 4.1.1.1).").or_null(),
     flag("helo_used", "EHLO was refused and HELO was used (RFC 5321 4.1.4).").or_null(),
-    list("ehlo_capabilities", &Kind::Text, "The extension lines of the EHLO reply in clear (RFC 5321 4.1.1.1).").or_null(),
+    list("ehlo_capabilities", &ColumnType::Text, "The extension lines of the EHLO reply in clear (RFC 5321 4.1.1.1).").or_null(),
     flag("ehlo_capabilities_truncated", "There were more extension lines, or longer ones, than are kept."),
-    list("ehlo_tls_capabilities", &Kind::Text, "The extension lines of the EHLO reply inside TLS; REQUIRETLS shows only there (RFC 8689 2).").or_null(),
+    list("ehlo_tls_capabilities", &ColumnType::Text, "The extension lines of the EHLO reply inside TLS; REQUIRETLS shows only there (RFC 8689 2).").or_null(),
     int32("reply_code", "The code of the reply that decided: the failing one, else the one to STARTTLS (RFC 5321 4.2).").or_null(),
     text("reply_text", "The text of that reply.").or_null(),
     flag("reply_text_truncated", "That text was longer than is kept."),
@@ -51,13 +51,13 @@ static COLUMNS: &[Column] = &[
     text("signature_scheme", "The signature scheme of the server's handshake signature, by its IANA name.").or_null(),
     text("tls_alert", "The alert that ended the handshake, by its IANA name (RFC 8446 6).").or_null(),
     word("key_proof", &KEY_PROOF, "Whether the server proved that it holds its leaf's key.").or_null(),
-    list("chain", &Kind::Text, "Fingerprints of the certificates as presented, leaf first; see `certificates.sha256`.").or_null(),
+    list("chain", &ColumnType::Text, "Fingerprints of the certificates as presented, leaf first; see `certificates.sha256`.").or_null(),
     flag("chain_truncated", "More certificates were presented than are kept; such a chain that does not validate is undecided."),
     text("legacy_version", "The protocol version that a second look saw, where our TLS library could not agree.").or_null(),
     text("legacy_cipher", "The cipher suite that the second look saw, by its IANA name.").or_null(),
     text("legacy_key_exchange", "The key exchange that the second look saw.").or_null(),
     word("legacy_key_proof", &KEY_PROOF, "Whether the ServerKeyExchange seen by the second look is signed by the leaf's key (RFC 5246 7.4.3).").or_null(),
-    list("legacy_chain", &Kind::Text, "Fingerprints of the certificates that the second look saw, leaf first.").or_null(),
+    list("legacy_chain", &ColumnType::Text, "Fingerprints of the certificates that the second look saw, leaf first.").or_null(),
     list("tlsa_after", &TLSA_LOOKUP, "The TLSA answer looked up again right after the handshake, for every host with TLSA: records and chain must be of one moment.").or_null(),
     instant("tlsa_after_at", "When that look-up began.").or_null(),
     float("connect_ms", "Time to connect, milliseconds.").or_null(),

@@ -66,7 +66,7 @@ pub struct Column {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// May be null: not looked at, or nothing there to say.
     pub nullable: bool,
     /// One or two sentences: the meaning, the unit, the rule.
@@ -75,7 +75,7 @@ pub struct Column {
 
 /// What a column holds.
 #[derive(Debug)]
-pub enum Kind {
+pub enum ColumnType {
     /// UTF-8 text, escaped by [`mxcensus_rules::text::escape`] where it comes from the wire.
     Text,
     /// One word of a closed vocabulary.
@@ -93,13 +93,13 @@ pub enum Kind {
     /// Bytes exactly as they were received.
     Binary,
     /// A list of any length; its items are never null.
-    List(&'static Kind),
+    List(&'static ColumnType),
     /// Named fields.
     Struct(&'static [Column]),
 }
 
 impl Column {
-    const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+    const fn new(name: &'static str, kind: ColumnType, doc: &'static str) -> Self {
         Column { name, kind, nullable: false, doc }
     }
 
@@ -110,41 +110,41 @@ impl Column {
 }
 
 const fn text(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Text, doc)
+    Column::new(name, ColumnType::Text, doc)
 }
 const fn word(name: &'static str, vocabulary: &'static Vocabulary, doc: &'static str) -> Column {
-    Column::new(name, Kind::Word(vocabulary), doc)
+    Column::new(name, ColumnType::Word(vocabulary), doc)
 }
 const fn flag(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Bool, doc)
+    Column::new(name, ColumnType::Bool, doc)
 }
 const fn int32(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Int32, doc)
+    Column::new(name, ColumnType::Int32, doc)
 }
 const fn int64(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Int64, doc)
+    Column::new(name, ColumnType::Int64, doc)
 }
 const fn float(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Float, doc)
+    Column::new(name, ColumnType::Float, doc)
 }
 const fn instant(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Instant, doc)
+    Column::new(name, ColumnType::Instant, doc)
 }
 const fn binary(name: &'static str, doc: &'static str) -> Column {
-    Column::new(name, Kind::Binary, doc)
+    Column::new(name, ColumnType::Binary, doc)
 }
-const fn list(name: &'static str, item: &'static Kind, doc: &'static str) -> Column {
-    Column::new(name, Kind::List(item), doc)
+const fn list(name: &'static str, item: &'static ColumnType, doc: &'static str) -> Column {
+    Column::new(name, ColumnType::List(item), doc)
 }
 
 /// Aliases on the way to an answer, each hop with its own DNSSEC state.
-static CNAME: Kind = Kind::Struct(&[
+static CNAME: ColumnType = ColumnType::Struct(&[
     text("target", "The name that the alias points to."),
     word("dnssec", &vocabulary::DNSSEC, "DNSSEC state of the CNAME record itself.").or_null(),
 ]);
 
 /// One TLSA question and its answer, as `tlsa_lookups` and `tlsa_after` hold it.
-static TLSA_LOOKUP: Kind = Kind::Struct(&[
+static TLSA_LOOKUP: ColumnType = ColumnType::Struct(&[
     text("name", "The owner name asked: `_25._tcp.` and a candidate base domain (RFC 7672 2.2.3)."),
     word("status", &vocabulary::DNS_STATUS, "What came of the question."),
     word("error", &vocabulary::FAILURE, "Why there is no answer.").or_null(),
@@ -153,7 +153,7 @@ static TLSA_LOOKUP: Kind = Kind::Struct(&[
     list("records", &TLSA_RECORD, "The records, in the order of the answer."),
 ]);
 
-static TLSA_RECORD: Kind = Kind::Struct(&[
+static TLSA_RECORD: ColumnType = ColumnType::Struct(&[
     int32("usage", "Certificate usage, 0 to 255 (RFC 6698 2.1.1)."),
     int32("selector", "Selector, 0 to 255 (RFC 6698 2.1.2)."),
     int32("matching", "Matching type, 0 to 255 (RFC 6698 2.1.3)."),
@@ -172,23 +172,23 @@ pub fn fields(table: &Table, names: &[&str]) -> Vec<FieldRef> {
 
 fn top_level_field(column: &Column) -> Field {
     let data_type = match column.kind {
-        Kind::Word(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+        ColumnType::Word(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         ref kind => nested_type(kind),
     };
     Field::new(column.name, data_type, column.nullable)
 }
 
-fn nested_type(kind: &Kind) -> DataType {
+fn nested_type(kind: &ColumnType) -> DataType {
     match kind {
-        Kind::Text | Kind::Word(_) => DataType::Utf8,
-        Kind::Bool => DataType::Boolean,
-        Kind::Int32 => DataType::Int32,
-        Kind::Int64 => DataType::Int64,
-        Kind::Float => DataType::Float64,
-        Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Kind::Binary => DataType::Binary,
-        Kind::List(item) => DataType::List(Arc::new(Field::new("element", nested_type(item), false))),
-        Kind::Struct(columns) => DataType::Struct(
+        ColumnType::Text | ColumnType::Word(_) => DataType::Utf8,
+        ColumnType::Bool => DataType::Boolean,
+        ColumnType::Int32 => DataType::Int32,
+        ColumnType::Int64 => DataType::Int64,
+        ColumnType::Float => DataType::Float64,
+        ColumnType::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        ColumnType::Binary => DataType::Binary,
+        ColumnType::List(item) => DataType::List(Arc::new(Field::new("element", nested_type(item), false))),
+        ColumnType::Struct(columns) => DataType::Struct(
             columns.iter().map(|c| Field::new(c.name, nested_type(&c.kind), c.nullable)).collect::<Fields>(),
         ),
     }

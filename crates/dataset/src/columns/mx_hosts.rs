@@ -1,7 +1,7 @@
 //! The columns of `mx_hosts`.
 
 use super::vocabulary::{DNS_STATUS, DNSSEC, FAILURE, HOST_STATUS};
-use super::{CNAME, Column, Kind, TLSA_LOOKUP, Table, flag, instant, int64, list, text, word};
+use super::{CNAME, Column, ColumnType, TLSA_LOOKUP, Table, flag, instant, int64, list, text, word};
 
 /// Addresses, aliases and TLSA records of one MX host.
 pub static MX_HOSTS: Table = Table {
@@ -28,7 +28,7 @@ static COLUMNS: &[Column] = &[
     word("aaaa_error", &FAILURE, "Why the AAAA question has no answer.").or_null(),
     word("aaaa_dnssec", &DNSSEC, "DNSSEC state of the AAAA answer or denial.").or_null(),
     int64("aaaa_ttl", "Time to live of the AAAA RRset, seconds.").or_null(),
-    list("addresses", &Kind::Text, "The addresses, both families.").or_null(),
+    list("addresses", &ColumnType::Text, "The addresses, both families.").or_null(),
     flag("addresses_truncated", "There were more addresses than are kept."),
     list("tlsa_lookups", &TLSA_LOOKUP, "Every TLSA name asked, in order. Asked for every host with an address, secure or not; senders are spared the question where \
           the address is insecure (RFC 7672 2.2.2), a survey wants the answer.").or_null(),

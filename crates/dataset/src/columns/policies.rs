@@ -1,7 +1,7 @@
 //! The columns of `policies`.
 
 use super::vocabulary::{DNSSEC, FAILURE, KEY_PROOF, POLICY_STAGE};
-use super::{CNAME, Column, Kind, Table, binary, flag, float, instant, int32, list, text, word};
+use super::{CNAME, Column, ColumnType, Table, binary, flag, float, instant, int32, list, text, word};
 
 /// One HTTPS GET of a policy, as far as it went.
 pub static POLICIES: Table = Table {
@@ -14,7 +14,7 @@ pub static POLICIES: Table = Table {
     columns: COLUMNS,
 };
 
-static ATTEMPT: Kind = Kind::Struct(&[
+static ATTEMPT: ColumnType = ColumnType::Struct(&[
     instant("at", "When the attempt began."),
     word("stage", &POLICY_STAGE, "The step under way when it ended."),
     word("error", &FAILURE, "What ended it early.").or_null(),
@@ -39,7 +39,7 @@ static COLUMNS: &[Column] = &[
     instant("policy_observed_at", "When the attempt that decided began; the instant that its chain is judged at.")
         .or_null(),
     list("policy_attempts", &ATTEMPT, "Every attempt, first to last."),
-    list("policy_addresses", &Kind::Text, "The addresses of the policy host, both families.").or_null(),
+    list("policy_addresses", &ColumnType::Text, "The addresses of the policy host, both families.").or_null(),
     flag("policy_addresses_truncated", "There were more addresses than are kept."),
     word("policy_address_dnssec", &DNSSEC, "DNSSEC state of the address answers, the weaker of the two.").or_null(),
     list(
@@ -66,7 +66,7 @@ static COLUMNS: &[Column] = &[
     flag("policy_body_truncated", "The body went on beyond 64 KiB."),
     list(
         "policy_chain",
-        &Kind::Text,
+        &ColumnType::Text,
         "Fingerprints of the certificates as presented, leaf first; see `certificates.sha256`.",
     )
     .or_null(),

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{CHANGES, Column, Kind, TABLES, Table, Vocabulary, vocabulary::FAILURE};
+use super::{CHANGES, Column, ColumnType, TABLES, Table, Vocabulary, vocabulary::FAILURE};
 use crate::manifest;
 use mxcensus_rules::failure::Failure;
 
@@ -113,7 +113,7 @@ fn column_markdown(out: &mut String, parent: &str, column: &Column) {
     }
     let _ = writeln!(out, "| `{path}` | {} | {null} | {meaning} |", column.kind.describe());
     for field in column.kind.struct_fields() {
-        let step = if matches!(column.kind, Kind::List(_)) { "[]." } else { "." };
+        let step = if matches!(column.kind, ColumnType::List(_)) { "[]." } else { "." };
         column_markdown(out, &format!("{path}{step}"), field);
     }
 }
@@ -146,20 +146,20 @@ fn column_json(column: &Column) -> Value {
     Value::Object(out)
 }
 
-impl Kind {
+impl ColumnType {
     /// The type in the reference's own words.
     fn describe(&self) -> String {
         match self {
-            Kind::Text => "string".into(),
-            Kind::Word(_) => "word".into(),
-            Kind::Bool => "bool".into(),
-            Kind::Int32 => "int32".into(),
-            Kind::Int64 => "int64".into(),
-            Kind::Float => "double".into(),
-            Kind::Instant => "timestamp[us, UTC]".into(),
-            Kind::Binary => "binary".into(),
-            Kind::List(item) => format!("list of {}", item.describe()),
-            Kind::Struct(columns) => {
+            ColumnType::Text => "string".into(),
+            ColumnType::Word(_) => "word".into(),
+            ColumnType::Bool => "bool".into(),
+            ColumnType::Int32 => "int32".into(),
+            ColumnType::Int64 => "int64".into(),
+            ColumnType::Float => "double".into(),
+            ColumnType::Instant => "timestamp[us, UTC]".into(),
+            ColumnType::Binary => "binary".into(),
+            ColumnType::List(item) => format!("list of {}", item.describe()),
+            ColumnType::Struct(columns) => {
                 format!("{{{}}}", columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "))
             }
         }
@@ -168,8 +168,8 @@ impl Kind {
     /// The vocabulary of the column itself or of its list items.
     fn vocabulary(&self) -> Option<&'static Vocabulary> {
         match self {
-            Kind::Word(vocabulary) => Some(vocabulary),
-            Kind::List(item) => item.vocabulary(),
+            ColumnType::Word(vocabulary) => Some(vocabulary),
+            ColumnType::List(item) => item.vocabulary(),
             _ => None,
         }
     }
@@ -177,8 +177,8 @@ impl Kind {
     /// The fields of the column itself or of its list items.
     fn struct_fields(&self) -> &'static [Column] {
         match self {
-            Kind::Struct(columns) => columns,
-            Kind::List(item) => item.struct_fields(),
+            ColumnType::Struct(columns) => columns,
+            ColumnType::List(item) => item.struct_fields(),
             _ => &[],
         }
     }

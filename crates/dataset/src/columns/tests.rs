@@ -97,17 +97,17 @@ fn compare(path: &str, value: &Value, columns: &[Column]) {
         let path = format!("{path}.{}", column.name);
         match (&column.kind, &value[column.name]) {
             (_, Value::Null) => assert!(column.nullable, "{path} is null"),
-            (Kind::Struct(inner), value) => compare(&path, value, inner),
-            (Kind::List(Kind::Struct(inner)), Value::Array(items)) => {
+            (ColumnType::Struct(inner), value) => compare(&path, value, inner),
+            (ColumnType::List(ColumnType::Struct(inner)), Value::Array(items)) => {
                 items.iter().for_each(|item| compare(&path, item, inner))
             }
-            (Kind::Word(vocabulary), Value::String(word)) => {
+            (ColumnType::Word(vocabulary), Value::String(word)) => {
                 assert!(vocabulary.words().iter().any(|known| known.word == word), "{path}: {word}");
             }
-            (Kind::Text, Value::String(_))
-            | (Kind::Bool, Value::Bool(_))
-            | (Kind::Int32 | Kind::Int64 | Kind::Float | Kind::Instant, Value::Number(_))
-            | (Kind::Binary | Kind::List(_), Value::Array(_)) => {}
+            (ColumnType::Text, Value::String(_))
+            | (ColumnType::Bool, Value::Bool(_))
+            | (ColumnType::Int32 | ColumnType::Int64 | ColumnType::Float | ColumnType::Instant, Value::Number(_))
+            | (ColumnType::Binary | ColumnType::List(_), Value::Array(_)) => {}
             (kind, value) => panic!("{path}: {kind:?} does not hold {value}"),
         }
     }
@@ -122,10 +122,10 @@ fn every_column_and_word_is_explained() {
             assert!(names.insert(column.name), "{path} stands twice");
             assert!(column.doc.ends_with('.') && column.doc.len() > 10, "{path}: {:?}", column.doc);
             assert!(!column.doc.contains('|'), "{path}: a bar would break the Markdown table");
-            let kind = if let Kind::List(item) = &column.kind { item } else { &column.kind };
+            let kind = if let ColumnType::List(item) = &column.kind { item } else { &column.kind };
             match kind {
-                Kind::Struct(inner) => explained(&path, inner),
-                Kind::Word(vocabulary) => {
+                ColumnType::Struct(inner) => explained(&path, inner),
+                ColumnType::Word(vocabulary) => {
                     for word in vocabulary.words() {
                         assert!(word.meaning.ends_with('.'), "{path}: {} has no meaning", word.word);
                     }

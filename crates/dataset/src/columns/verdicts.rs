@@ -4,7 +4,7 @@ use super::vocabulary::{
     CONFLICT, DANE_INSECURE_CAUSE, DANE_VERDICT, DNSSEC, FAILURE, MX_STATUS, OUTCOME, PROTECTION, RESULT_TYPE,
     STS_FAILURE_STAGE, STS_MODE, STS_POLICY, STS_RECORD, STS_VERDICT, TLSRPT,
 };
-use super::{Column, Kind, Table, flag, int64, list, text, word};
+use super::{Column, ColumnType, Table, flag, int64, list, text, word};
 
 /// What follows for one input domain.
 pub static VERDICTS: Table = Table {
@@ -29,14 +29,14 @@ static COLUMNS: &[Column] = &[
     flag("inferred", "Rests on an endpoint that was not contacted but taken to be as a sampled one."),
     word("sts_record", &STS_RECORD, "What the TXT records at `_mta-sts` amount to (RFC 8461 3.1)."),
     text("sts_id", "The id of the record that counts (RFC 8461 3.1).").or_null(),
-    list("sts_record_defects", &Kind::Word(&FAILURE), "Every defect of the record; the first decides."),
+    list("sts_record_defects", &ColumnType::Word(&FAILURE), "Every defect of the record; the first decides."),
     word("sts_record_lenient", &STS_RECORD, "`sts_record` as a tolerant reader has it."),
     word("sts_policy", &STS_POLICY, "What the policy fetch amounts to (RFC 8461 3.2, 3.3)."),
     word("sts_mode", &STS_MODE, "The policy's mode (RFC 8461 3.2).").or_null(),
     int64("sts_max_age", "The policy's max_age, seconds (RFC 8461 3.2).").or_null(),
-    list("sts_mx_patterns", &Kind::Text, "The policy's mx patterns, in its order (RFC 8461 3.2).").or_null(),
-    list("sts_policy_defects", &Kind::Word(&FAILURE), "Every defect of the policy; the first decides."),
-    list("sts_warnings", &Kind::Word(&FAILURE), "What is wrong with record or policy without deciding anything."),
+    list("sts_mx_patterns", &ColumnType::Text, "The policy's mx patterns, in its order (RFC 8461 3.2).").or_null(),
+    list("sts_policy_defects", &ColumnType::Word(&FAILURE), "Every defect of the policy; the first decides."),
+    list("sts_warnings", &ColumnType::Word(&FAILURE), "What is wrong with record or policy without deciding anything."),
     word("sts_policy_lenient", &STS_POLICY, "`sts_policy` as a tolerant reader has it."),
     word("sts_verdict", &STS_VERDICT, "Whether MTA-STS holds over every MX host (RFC 8461 4, 5)."),
     word("sts_failure_stage", &STS_FAILURE_STAGE, "Where the first reason lies why the verdict is not `pass`.")
@@ -73,15 +73,15 @@ static COLUMNS: &[Column] = &[
     word("protection_both", &PROTECTION, "The better of the two."),
     list(
         "policy_anchors",
-        &Kind::Text,
+        &ColumnType::Text,
         "Fingerprints of every trusted root that validates the policy host's chain, each enough on its own.",
     ),
-    list("mx_anchors", &Kind::Text, "The same for the MX hosts: the union over the valid ones."),
+    list("mx_anchors", &ColumnType::Text, "The same for the MX hosts: the union over the valid ones."),
     word("tlsrpt", &TLSRPT, "What the TXT records at `_smtp._tls` amount to (RFC 8460 3)."),
-    list("tlsrpt_rua", &Kind::Text, "Where reports are wanted, as published (RFC 8460 3)."),
+    list("tlsrpt_rua", &ColumnType::Text, "Where reports are wanted, as published (RFC 8460 3)."),
     list(
         "result_types",
-        &Kind::Word(&RESULT_TYPE),
+        &ColumnType::Word(&RESULT_TYPE),
         "The result types that the domain would be reported with (RFC 8460 4.3).",
     ),
 ];

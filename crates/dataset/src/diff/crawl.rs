@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DiffError;
 use super::domain::{DomainFacts, VerdictFacts};
-use super::host::{HostFacts, KnownCertificates, Tlsa};
+use super::host::{HostSight, KnownCertificates, Tlsa};
 use super::stage::Deal;
 use crate::columns::{CERTIFICATES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, VERDICTS};
 use crate::input::Spool;
@@ -79,7 +79,7 @@ pub fn collect(
 
 /// A dataset that was opened to be compared.
 #[derive(Debug)]
-pub struct Crawl {
+pub struct ComparedCrawl {
     root: PathBuf,
     side: Side,
     /// Its manifest.
@@ -137,7 +137,7 @@ struct Certificate {
     spki_sha256: Option<String>,
 }
 
-impl Crawl {
+impl ComparedCrawl {
     /// Opens a dataset; it must have been judged.
     pub fn open(root: &Path, side: Side) -> Result<Self, DiffError> {
         let dataset = Dataset::open(root)?;
@@ -150,7 +150,7 @@ impl Crawl {
             judged_domains += row_count(&path)?;
         }
         let input = dataset.input_folder();
-        Ok(Crawl { root: root.to_path_buf(), side, manifest, judgement, judged_domains, input })
+        Ok(ComparedCrawl { root: root.to_path_buf(), side, manifest, judgement, judged_domains, input })
     }
 
     /// The dataset's directory.
@@ -209,8 +209,8 @@ impl Crawl {
     }
 
     /// What this crawl knows of the named hosts.
-    pub fn hosts(&self, names: &HashSet<String>) -> Result<HashMap<String, HostFacts>, DiffError> {
-        let mut hosts: HashMap<String, HostFacts> = HashMap::new();
+    pub fn hosts(&self, names: &HashSet<String>) -> Result<HashMap<String, HostSight>, DiffError> {
+        let mut hosts: HashMap<String, HostSight> = HashMap::new();
         let judged = TableReader::open(&self.root, &MX_VERDICTS)?;
         for row in judged.project::<HostWord>(&["host", "provider", "dane_host", "tlsa_base"]) {
             let row = row?;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::columns::{self, Kind};
+use crate::columns::{self, ColumnType};
 
 /// A domain that does everything right and is seen by both crawls.
 fn right() -> DomainFacts {
@@ -293,7 +293,7 @@ fn exchangers() {
 fn a_change_of_every_judged_word_is_reported() {
     for column in &VERDICTS {
         let table = columns::VERDICTS.column(column.0).unwrap_or_else(|| panic!("{} is no column", column.0));
-        assert!(matches!(table.kind, Kind::Word(_)), "{}", column.0);
+        assert!(matches!(table.kind, ColumnType::Word(_)), "{}", column.0);
     }
     let elsewhere = [
         "mx_status",
@@ -306,7 +306,7 @@ fn a_change_of_every_judged_word_is_reported() {
         "dane_insecure_cause",
         "tlsrpt",
     ];
-    for column in columns::VERDICTS.columns.iter().filter(|column| matches!(column.kind, Kind::Word(_))) {
+    for column in columns::VERDICTS.columns.iter().filter(|column| matches!(column.kind, ColumnType::Word(_))) {
         let known = VERDICTS.iter().any(|(name, _)| *name == column.name) || elsewhere.contains(&column.name);
         assert!(known, "verdicts.{}: neither compared nor known to be left out", column.name);
     }

@@ -43,7 +43,7 @@ impl Tlsa {
 
 /// What one crawl knows of a host.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct HostFacts {
+pub struct HostSight {
     /// Registrable domain of the host.
     pub provider: Option<String>,
     /// How many domains name it as their MX.
@@ -58,7 +58,7 @@ pub struct HostFacts {
     pub chains: BTreeSet<Vec<String>>,
 }
 
-impl HostFacts {
+impl HostSight {
     /// Takes in the word of one domain's row.
     pub fn add_word(&mut self, word: DaneHost) {
         self.dane_host = Some(self.dane_host.map_or(word, |known| if rank(word) < rank(known) { word } else { known }));
@@ -95,12 +95,12 @@ pub struct KnownCertificates {
 }
 
 /// Whether a mismatch of NEW is to be explained by what OLD saw; only then are OLD's certificates needed.
-pub fn needs_certificates(new: &HostFacts) -> bool {
+pub fn needs_certificates(new: &HostSight) -> bool {
     matches!(new.dane_host, Some(DaneHost::Mismatch | DaneHost::Partial)) && matches!(new.tlsa, Tlsa::Present(_))
 }
 
 /// Every change of a host that both crawls looked at, by kind.
-pub fn compare(old: &HostFacts, new: &HostFacts, known: &KnownCertificates) -> Vec<Change> {
+pub fn compare(old: &HostSight, new: &HostSight, known: &KnownCertificates) -> Vec<Change> {
     let mut changes = Vec::new();
     match (&old.tlsa, &new.tlsa) {
         (Tlsa::Absent, Tlsa::Present(records)) => {
@@ -152,7 +152,7 @@ fn standing(word: DaneHost) -> Option<Standing> {
 }
 
 /// What became of records that matched, when certificate or records changed.
-fn rollover(old: &HostFacts, new: &HostFacts, known: &KnownCertificates) -> Option<Change> {
+fn rollover(old: &HostSight, new: &HostSight, known: &KnownCertificates) -> Option<Change> {
     let (Tlsa::Present(records_before), Tlsa::Present(records_after)) = (&old.tlsa, &new.tlsa) else { return None };
     let (before, after) = (old.leaves(), new.leaves());
     if old.dane_host != Some(DaneHost::Match) || before.is_empty() || after.is_empty() {
@@ -181,7 +181,7 @@ fn rollover(old: &HostFacts, new: &HostFacts, known: &KnownCertificates) -> Opti
 }
 
 /// A usable record of NEW that names a certificate which OLD saw at this host and NEW does not.
-fn stale(old: &HostFacts, new: &HostFacts, known: &KnownCertificates) -> Option<Change> {
+fn stale(old: &HostSight, new: &HostSight, known: &KnownCertificates) -> Option<Change> {
     let Tlsa::Present(records) = &new.tlsa else { return None };
     if !needs_certificates(new) {
         return None;

@@ -25,8 +25,8 @@ impl World {
         World { known, issuer: root.der(), first, second }
     }
 
-    fn host(&self, word: DaneHost, records: &[TlsaRecord], leaf: &[u8]) -> HostFacts {
-        HostFacts {
+    fn host(&self, word: DaneHost, records: &[TlsaRecord], leaf: &[u8]) -> HostSight {
+        HostSight {
             provider: Some("example".into()),
             domains: 1,
             dane_host: Some(word),
@@ -36,7 +36,7 @@ impl World {
         }
     }
 
-    fn check(&self, why: &str, old: &HostFacts, new: &HostFacts, expected: &[(ChangeKind, Option<&str>)]) {
+    fn check(&self, why: &str, old: &HostSight, new: &HostSight, expected: &[(ChangeKind, Option<&str>)]) {
         let changes = compare(old, new, &self.known);
         let shown: Vec<_> = changes
             .iter()
@@ -120,7 +120,7 @@ fn stale_by_usage() {
     let mut moved = world.host(DaneHost::Mismatch, &[record(2, &world.issuer)], &world.second);
     moved.chains = [vec![fingerprint(&world.second), fingerprint(&other)]].into();
     let stale =
-        |new: &HostFacts| compare(&old, new, &world.known).into_iter().find(|c| c.kind == ChangeKind::TlsaStale);
+        |new: &HostSight| compare(&old, new, &world.known).into_iter().find(|c| c.kind == ChangeKind::TlsaStale);
     let found = stale(&moved).expect("usage 2 names the issuer of the past");
     assert_eq!(found.old, Some(fingerprint(&world.issuer)));
     assert_eq!(found.new, Some(fingerprint(&world.second)));
@@ -181,7 +181,7 @@ fn which_records_count() {
 
 #[test]
 fn the_best_word_of_a_host_counts() {
-    let mut facts = HostFacts::default();
+    let mut facts = HostSight::default();
     for word in [DaneHost::Unknown, DaneHost::Mismatch, DaneHost::Match, DaneHost::Partial] {
         facts.add_word(word);
     }

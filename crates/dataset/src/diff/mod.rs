@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::change::{Change, ChangeRow, Subject};
-use crawl::{Crawl, Pair, Side, Statement};
-use host::{HostFacts, KnownCertificates};
+use crawl::{ComparedCrawl, Pair, Side, Statement};
+use host::{HostSight, KnownCertificates};
 use stage::Deal;
 use tally::Tally;
 
@@ -69,8 +69,8 @@ fn compare(
     tool: &Tool,
     partition_domains: u64,
 ) -> Result<Summary, DiffError> {
-    let old = Crawl::open(old, Side::Old)?;
-    let new = Crawl::open(new, Side::New)?;
+    let old = ComparedCrawl::open(old, Side::Old)?;
+    let new = ComparedCrawl::open(new, Side::New)?;
     if let Some(out) = out {
         free_directory(out)?;
     }
@@ -146,12 +146,12 @@ fn domain_row(name: &str, pair: &Pair, change: Change) -> ChangeRow {
 }
 
 /// Compares the hosts with TLSA records that both crawls looked at; the rows by name.
-fn compare_hosts(old: &Crawl, new: &Crawl, tally: &mut Tally) -> Result<Vec<ChangeRow>, DiffError> {
+fn compare_hosts(old: &ComparedCrawl, new: &ComparedCrawl, tally: &mut Tally) -> Result<Vec<ChangeRow>, DiffError> {
     let mut names = HashSet::new();
     old.add_hosts_with_tlsa(&mut names)?;
     new.add_hosts_with_tlsa(&mut names)?;
     let mut before = old.hosts(&names)?;
-    let mut pairs: BTreeMap<String, (HostFacts, HostFacts)> = BTreeMap::new();
+    let mut pairs: BTreeMap<String, (HostSight, HostSight)> = BTreeMap::new();
     for (name, after) in new.hosts(&names)? {
         if let Some(before) = before.remove(&name) {
             pairs.insert(name, (before, after));

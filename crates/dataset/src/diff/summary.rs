@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 
 use serde_json::{Value, json};
 
-use super::crawl::Crawl;
+use super::crawl::ComparedCrawl;
 use super::tally::{CountKey, Role, Tally};
 use crate::change::{ChangeKind, Subject};
 use crate::manifest::Tool;
@@ -39,7 +39,7 @@ struct Side {
 }
 
 impl Side {
-    fn of(crawl: &Crawl) -> Self {
+    fn of(crawl: &ComparedCrawl) -> Self {
         let (manifest, judgement) = (&crawl.manifest, &crawl.judgement);
         let deciding = judgement.trust_stores.iter().find(|store| store.name == judgement.deciding);
         Side {
@@ -106,7 +106,7 @@ pub struct Summary {
 
 impl Summary {
     /// Puts it together.
-    pub(super) fn new(old: &Crawl, new: &Crawl, tally: Tally) -> Self {
+    pub(super) fn new(old: &ComparedCrawl, new: &ComparedCrawl, tally: Tally) -> Self {
         let (old, new) = (Side::of(old), Side::of(new));
         let later =
             |old: &Option<String>, new: &Option<String>| matches!((old, new), (Some(old), Some(new)) if old > new);

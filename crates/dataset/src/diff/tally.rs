@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::crawl::Pair;
 use super::domain::{self, DomainFacts, VERDICTS, blindness, decided};
-use super::host::HostFacts;
+use super::host::HostSight;
 use crate::change::{ChangeKind, ChangeRow, Subject};
 use mxcensus_rules::name;
 use mxcensus_rules::verdict::DaneHost;
@@ -164,9 +164,9 @@ impl Tally {
     }
 
     /// Counts a host that both crawls looked at.
-    pub fn add_host(&mut self, old: &HostFacts, new: &HostFacts) {
+    pub fn add_host(&mut self, old: &HostSight, new: &HostSight) {
         self.population.hosts += 1;
-        let known = |facts: &HostFacts| facts.dane_host.is_some_and(|word| word != DaneHost::Unknown);
+        let known = |facts: &HostSight| facts.dane_host.is_some_and(|word| word != DaneHost::Unknown);
         if known(old) && known(new) {
             *self.comparable.entry("dane_host").or_default() += 1;
         }

@@ -7,7 +7,7 @@ use super::domain::{Mail, Tlsa, Zone};
 use super::model::{CHURN, CROWD_EVERY, World};
 use super::sample::sample;
 use super::{Parameters, domain};
-use mxcensus_dataset::columns::{Kind, MX_VERDICTS, Table, VERDICTS};
+use mxcensus_dataset::columns::{ColumnType, MX_VERDICTS, Table, VERDICTS};
 use mxcensus_dataset::manifest::Tool;
 
 const WORLD: World = World { domains: 10_000, seed: 1, month: 0, adoption: 1.0, silent: 0 };
@@ -33,7 +33,12 @@ fn a_domain_is_found_by_its_name() {
 fn the_truth_has_every_closed_column_of_the_judge() {
     let counts = World { domains: 100, ..WORLD }.count();
     let closed = |table: &Table| -> BTreeSet<&str> {
-        table.columns.iter().filter(|column| matches!(column.kind, Kind::Word(_))).map(|column| column.name).collect()
+        table
+            .columns
+            .iter()
+            .filter(|column| matches!(column.kind, ColumnType::Word(_)))
+            .map(|column| column.name)
+            .collect()
     };
     // What the world has no opinion on: a tolerant reader, and columns that repeat others.
     let left_out = ["sts_record_lenient", "sts_policy_lenient", "failure", "result_type"];

@@ -72,7 +72,7 @@ pub fn hosts_of(row: &DomainRow) -> impl Iterator<Item = &str> {
     implicit.into_iter().chain(named)
 }
 
-/// A policy is fetched whenever an attempt at a record is seen, valid or not (verdicts.md, the MTA-STS record).
+/// A policy is fetched whenever an attempt at a record is seen, valid or not (docs/rules.md, the MTA-STS record).
 pub fn wants_policy(row: &DomainRow) -> bool {
     let Some(texts) = row.sts_txt.as_deref().filter(|_| row.sts_txt_status == Some(DnsStatus::Found)) else {
         return false;

@@ -16,7 +16,7 @@ use mxcensus_rules::dane::base_domain;
 use mxcensus_rules::name;
 use mxcensus_rules::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup};
 
-/// TLSA records of one name that are kept: more than a dozen already trouble senders (prior-work.md 2.2).
+/// TLSA records of one name that are kept: more than a dozen already trouble senders.
 const TLSA_PER_NAME: usize = 64;
 
 /// Looks an MX host up, hands over its row, and puts its endpoints.
