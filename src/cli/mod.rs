@@ -44,7 +44,7 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Compare two crawls: what appeared, vanished, changed, broke, healed, and at whose place
     Diff(DiffArgs),
-    /// Look at one domain, live, and explain every verdict
+    /// Look at some domains, live: what holds, and what to do about it
     Check(CheckArgs),
     /// Before a crawl: tell whether this machine and its network can do it
     Doctor(DoctorArgs),
@@ -169,18 +169,31 @@ pub struct DiffArgs {
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub struct CheckArgs {
-    /// The domain
-    #[arg(value_name = "DOMAIN")]
-    pub domain: String,
-    /// Print JSON: the observed rows, the verdicts, and the rule behind each
+    /// The domains; - for a list on standard input
+    #[arg(value_name = "DOMAIN", required = true)]
+    pub domains: Vec<String>,
+    /// Print JSON: the observed rows, the verdicts, and the rule behind each; a list where several domains are given
     #[arg(long)]
     pub json: bool,
-    /// Also keep the dataset of this one domain here
+    /// Also print every judged column with the rule that decided it
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Seconds until it gives up; each step of a session may take a sixth of it
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = positive)]
+    pub timeout: f64,
+    /// Also keep the dataset of these domains here
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// The settings shared with `scan`.
     #[command(flatten)]
     pub flags: Flags,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds > 0.0 && *seconds < 86_400.0)
+        .ok_or_else(|| "it is a positive number of seconds, less than a day".to_owned())
 }
 
 /// Formats of `schema`.

@@ -73,8 +73,9 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
             Ok(Ending::Done)
         }
         Command::Check(args) => {
-            say(runtime(1)?.block_on(check::command(args))?)?;
-            Ok(Ending::Done)
+            let (report, ending) = runtime(1)?.block_on(check::command(args))?;
+            say(report)?;
+            Ok(ending)
         }
         Command::Doctor(args) => {
             let (report, good) = runtime(1)?.block_on(doctor::command(args))?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use mxcensus_dataset::columns::{Kind, TABLES};
+use mxcensus_dataset::columns::{ColumnType, TABLES};
 use mxcensus_dataset::{Author, PartSize, Row, TableReader, TableWriter};
 use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
@@ -108,7 +108,7 @@ fn every_word_of_every_verdict_column_is_produced() {
     for table in TABLES.iter().filter(|table| table.judged) {
         for column in table.columns {
             // Failure words are many and shared by columns; the lab's own tests see to it that each has a scene.
-            let Kind::Word(words) = column.kind else { continue };
+            let ColumnType::Word(words) = column.kind else { continue };
             if ["sts_failure", "failure"].contains(&column.name) {
                 continue;
             }

@@ -15,6 +15,7 @@
 #![cfg(feature = "lab")]
 
 mod census;
+mod check;
 mod corpus;
 mod diff;
 mod disk;

@@ -1,29 +1,48 @@
-//! `mxcensus check`: one domain, live, explained.
+//! `mxcensus check`: some domains, live, explained.
 //!
-//! A scan of one domain into a dataset of its own, then the same judge with its reasons: what is printed here is
-//! what the tables of a census would hold.
+//! A scan of the domains into a dataset of its own, then the same judge with its reasons: what is printed here is what the
+//! tables of a census would hold. [`answer`] says it for a postmaster, [`evidence`] shows what it rests on, [`columns`]
+//! lists every column.
 
-mod explain;
+mod answer;
+mod columns;
+mod evidence;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, IsTerminal};
 use std::path::Path;
+use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressDrawTarget};
-use serde_json::{Value, json};
-
-use crate::cli::CheckArgs;
-use crate::command::scan::{self, Request, ScanError};
-use crate::settings::SettingsError;
+use console::{Style, Term};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use mxcensus_dataset::{DatasetError, Row, TableReader};
 use mxcensus_judge::{Certificates, HostFacts, Judge, Judgement, Parameters};
-use mxcensus_rules::name::NameError;
-use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, PolicyRow};
+use mxcensus_rules::name::{self, NameError};
+use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, MxHostRow, MxStatus, PolicyRow};
+use mxcensus_rules::pkix::{self, TrustStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use serde_json::{Value, json};
+
+use self::answer::{Line, Mark};
+use super::Ending;
+use super::scan::{self, Request, ScanError};
+use crate::cli::CheckArgs;
+use crate::settings::SettingsError;
 
 /// Why a domain could not be checked.
 #[derive(Debug, thiserror::Error)]
-pub enum CheckError {
-    /// Not a domain name.
-    #[error("{0:?} is not a domain name: {1}")]
-    Name(String, NameError),
+pub(crate) enum CheckError {
+    /// Not a domain name; what may have been meant.
+    #[error("{0:?} is not a domain name: {1}{2}")]
+    Name(String, NameError, String),
+    /// No domain was given.
+    #[error("there is no domain on standard input")]
+    NoDomain,
+    /// It took too long.
+    #[error("no result within {0} seconds; give more with --timeout, or see what is wrong with --log info")]
+    TimedOut(f64),
     /// The settings cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -40,44 +59,129 @@ pub enum CheckError {
     #[error("the rows cannot be shown: {0}")]
     Json(#[from] serde_json::Error),
     /// Interrupted before there was anything to judge.
-    #[error("nothing was observed")]
-    Nothing,
+    #[error("nothing was observed of {0}")]
+    Nothing(String),
 }
 
 /// A person waits: one retry after this many seconds, where a crawl would come back after five minutes.
 const RETRY_AFTER_S: f64 = 5.0;
 
+/// A session has some steps, and one is made again: each may take this share of the whole time.
+const STEPS_IN_TIME: u32 = 6;
+
+/// Names of roots by the SHA-256 fingerprint of their DER.
+type RootNames = BTreeMap<String, String>;
+
 /// Everything that was seen of one domain.
-pub struct Observed {
-    /// Its row.
-    pub domain: DomainRow,
-    /// Its policy's row, if one was to be fetched.
-    pub policy: Option<PolicyRow>,
-    /// Its MX hosts.
-    pub mx_hosts: Vec<MxHostRow>,
-    /// Their endpoints.
-    pub endpoints: Vec<EndpointRow>,
-    /// All certificates that were shown.
-    pub certificates: Vec<CertificateRow>,
+struct Observed {
+    domain: DomainRow,
+    policy: Option<PolicyRow>,
+    mx_hosts: Vec<MxHostRow>,
+    endpoints: Vec<EndpointRow>,
+    certificates: Vec<CertificateRow>,
 }
 
-/// Looks at a domain and returns the report: text for a person, or JSON.
-pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
-    let domain =
-        mxcensus_rules::name::to_ascii(&args.domain).map_err(|error| CheckError::Name(args.domain.clone(), error))?;
-    let mut settings = args.flags.resolve()?;
-    settings.setup.limits.retry_after_s =
-        settings.setup.limits.retry_after_s.iter().take(1).map(|s| s.min(RETRY_AFTER_S)).collect();
+/// Looks at the domains and returns the report, text for a person or JSON, and how the command ended.
+pub(super) async fn command(args: CheckArgs) -> Result<(String, Ending), CheckError> {
+    let domains = domains(&args)?;
+    let mut settings = args.flags.clone().resolve()?;
+    let limits = &mut settings.setup.limits;
+    limits.retry_after_s = limits.retry_after_s.iter().take(1).map(|s| s.min(RETRY_AFTER_S)).collect();
+    let whole = Duration::try_from_secs_f64(args.timeout).unwrap_or(Duration::MAX);
+    let step = whole / STEPS_IN_TIME;
+    settings.setup.step_timeout = Some(settings.setup.step_timeout.map_or(step, |given| given.min(step)));
     let trust_store = settings.trust_store.clone();
     let temporary = tempfile::Builder::new().prefix("mxcensus-check-").tempdir()?;
-    let list = temporary.path().join("domain");
-    std::fs::write(&list, format!("{domain}\n"))?;
-    let out = args.out.unwrap_or_else(|| temporary.path().join("dataset"));
+    let list = temporary.path().join("domains");
+    std::fs::write(&list, domains.join("\n") + "\n")?;
+    let out = args.out.clone().unwrap_or_else(|| temporary.path().join("dataset"));
     let request =
         Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false, metrics: None };
-    scan::run(request, settings, MultiProgress::with_draw_target(ProgressDrawTarget::hidden())).await?;
+    let spinner = spinner(&domains);
+    let scanning = scan::run(request, settings, MultiProgress::with_draw_target(ProgressDrawTarget::hidden()));
+    let scanned = tokio::time::timeout(whole, scanning).await;
+    spinner.finish_and_clear();
+    scanned.map_err(|_| CheckError::TimedOut(args.timeout))??;
+    report(&args, &domains, &out, &trust_store)
+}
 
-    let observed = read(&out)?;
+/// The domains asked for, as they are looked up; `-` stands for those on standard input.
+fn domains(args: &CheckArgs) -> Result<Vec<String>, CheckError> {
+    let mut domains: Vec<String> = Vec::new();
+    for given in &args.domains {
+        let texts = match given.as_str() {
+            "-" => std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>()?,
+            text => vec![text.to_owned()],
+        };
+        for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty() && !text.starts_with('#')) {
+            let domain =
+                name::to_ascii(text).map_err(|error| CheckError::Name(text.to_owned(), error, likely(text)))?;
+            if !domains.contains(&domain) {
+                domains.push(domain);
+            }
+        }
+    }
+    if domains.is_empty() { Err(CheckError::NoDomain) } else { Ok(domains) }
+}
+
+/// What somebody meant who gave an e-mail address or a URL.
+fn likely(text: &str) -> String {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    match name::to_ascii(host) {
+        Ok(domain) if domain.contains('.') => format!(". Did you mean {domain}?"),
+        _ => String::new(),
+    }
+}
+
+/// A sign of life on a terminal.
+fn spinner(domains: &[String]) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let spinner = ProgressBar::new_spinner();
+    let whom = match domains {
+        [one] => one.clone(),
+        several => format!("{} domains", several.len()),
+    };
+    spinner.set_message(format!("Asking DNS, policy hosts and mail servers of {whom} …"));
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+/// Judges what was seen of each domain, and tells it.
+fn report(
+    args: &CheckArgs,
+    domains: &[String],
+    dataset: &Path,
+    trust_store: &TrustStore,
+) -> Result<(String, Ending), CheckError> {
+    let mut observed = read(dataset)?;
+    let roots = root_names(trust_store);
+    let mut texts = Vec::new();
+    let mut values = Vec::new();
+    let mut missing = false;
+    for domain in domains {
+        let observed = observed.remove(domain).ok_or_else(|| CheckError::Nothing(domain.clone()))?;
+        let judgement = judge(&observed, trust_store);
+        missing |= observed.domain.mx_status == MxStatus::Nxdomain;
+        if args.json {
+            values.push(as_json(&observed, &judgement)?);
+        } else {
+            texts.push(as_text(args, &observed, &judgement, &roots));
+        }
+    }
+    let text = match values.len() {
+        0 => texts.join("\n"),
+        1 => serde_json::to_string_pretty(&values[0])? + "\n",
+        _ => serde_json::to_string_pretty(&values)? + "\n",
+    };
+    Ok((text, if missing { Ending::Incomplete } else { Ending::Done }))
+}
+
+fn judge(observed: &Observed, trust_store: &TrustStore) -> Judgement {
     let mut certificates = Certificates::new();
     for certificate in &observed.certificates {
         certificates.insert(&certificate.sha256, &certificate.der);
@@ -87,25 +191,86 @@ pub async fn command(args: CheckArgs) -> Result<String, CheckError> {
         let own = observed.endpoints.iter().filter(|endpoint| endpoint.host == row.host);
         hosts.insert(row.host.clone(), HostFacts::read(row, own, &certificates));
     }
-    let judge = Judge::new(Parameters::default(), &trust_store, &certificates);
-    let judgement = judge.domain(&observed.domain, observed.policy.as_ref(), &hosts);
-    if args.json { as_json(&observed, &judgement) } else { Ok(explain::text(&observed, &judgement)) }
+    let judge = Judge::new(Parameters::default(), trust_store, &certificates);
+    judge.domain(&observed.domain, observed.policy.as_ref(), &hosts)
 }
 
-fn read(root: &Path) -> Result<Observed, CheckError> {
+/// The subject of every root, so that a person reads a name in place of a fingerprint.
+fn root_names(trust_store: &TrustStore) -> RootNames {
+    let pem = trust_store.to_pem();
+    let roots = CertificateDer::pem_slice_iter(pem.as_bytes()).flatten();
+    roots
+        .map(|der| pkix::describe(&der))
+        .map(|row| (row.sha256.clone(), row.subject.or(row.common_name).unwrap_or(row.sha256)))
+        .collect()
+}
+
+fn as_text(args: &CheckArgs, observed: &Observed, judgement: &Judgement, roots: &RootNames) -> String {
+    let domain = &observed.domain.domain;
+    if observed.domain.mx_status == MxStatus::Nxdomain {
+        return format!("{domain}: there is no such domain (RFC 1035 §4.1.1, RCODE 3).\n");
+    }
+    let mut out = format!("{}\n", Style::new().bold().apply_to(domain));
+    for Line { name, mark, says, todo } in answer::lines(judgement) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {}  {}", style(mark).apply_to(format!("{name:<8}")), wrapped(&says, "            "));
+        for instruction in todo {
+            let _ = writeln!(out, "            → {}", wrapped(&instruction, "              "));
+        }
+    }
+    let _ = write!(out, "\n{}", evidence::text(observed, roots, judgement));
+    if args.all {
+        let _ = write!(out, "\n{}", columns::text(judgement));
+    }
+    out
+}
+
+/// Text that fits the terminal, its further lines indented; as it is where nobody looks at a terminal.
+fn wrapped(text: &str, indent: &str) -> String {
+    let terminal = Term::stdout();
+    if !terminal.is_term() {
+        return text.to_owned();
+    }
+    let width = usize::from(terminal.size().1).clamp(40, 120);
+    let options = textwrap::Options::new(width.saturating_sub(indent.len())).break_words(false);
+    textwrap::wrap(text, options).join(&format!("\n{indent}"))
+}
+
+fn style(mark: Mark) -> Style {
+    match mark {
+        Mark::Good => Style::new().green().bold(),
+        Mark::Open => Style::new().bold(),
+        Mark::Bad => Style::new().red().bold(),
+        Mark::Unknown => Style::new().yellow().bold(),
+    }
+}
+
+/// Everything that was seen, by domain.
+fn read(root: &Path) -> Result<BTreeMap<String, Observed>, CheckError> {
     fn all<R: Row>(root: &Path) -> Result<Vec<R>, DatasetError> {
         TableReader::distinct(root, R::TABLE)?.rows().collect()
     }
-    Ok(Observed {
-        domain: all(root)?.pop().ok_or(CheckError::Nothing)?,
-        policy: all(root)?.pop(),
-        mx_hosts: all(root)?,
-        endpoints: all(root)?,
-        certificates: all(root)?,
-    })
+    let (policies, mx_hosts, endpoints) = (all::<PolicyRow>(root)?, all::<MxHostRow>(root)?, all::<EndpointRow>(root)?);
+    let certificates: Vec<CertificateRow> = all(root)?;
+    let mut observed = BTreeMap::new();
+    for domain in all::<DomainRow>(root)? {
+        let names: Vec<&str> = match &domain.mx {
+            Some(records) if !records.is_empty() => records.iter().map(|mx| mx.host.as_str()).collect(),
+            // RFC 5321 §5.1: the domain itself is the implicit MX host.
+            _ => vec![domain.domain.as_str()],
+        };
+        let hosts: Vec<MxHostRow> = mx_hosts.iter().filter(|row| names.contains(&row.host.as_str())).cloned().collect();
+        let sessions = endpoints.iter().filter(|row| names.contains(&row.host.as_str())).cloned().collect();
+        let policy = policies.iter().find(|row| row.domain == domain.domain).cloned();
+        observed.insert(
+            domain.domain.clone(),
+            Observed { policy, mx_hosts: hosts, endpoints: sessions, certificates: certificates.clone(), domain },
+        );
+    }
+    Ok(observed)
 }
 
-fn as_json(observed: &Observed, judgement: &Judgement) -> Result<String, CheckError> {
+fn as_json(observed: &Observed, judgement: &Judgement) -> Result<Value, CheckError> {
     let mut certificates = Vec::new();
     for row in &observed.certificates {
         let mut value = serde_json::to_value(row)?;
@@ -124,7 +289,7 @@ fn as_json(observed: &Observed, judgement: &Judgement) -> Result<String, CheckEr
     };
     let hosts: serde_json::Map<String, Value> =
         judgement.reasons.hosts.iter().map(|(host, why)| (host.clone(), reasons(why))).collect();
-    let report = json!({
+    Ok(json!({
         "domain": observed.domain.domain,
         "observed": {
             "domains": observed.domain,
@@ -136,6 +301,23 @@ fn as_json(observed: &Observed, judgement: &Judgement) -> Result<String, CheckEr
         "verdicts": judgement.verdict,
         "mx_verdicts": judgement.hosts,
         "reasons": {"verdicts": reasons(&judgement.reasons.domain), "mx_verdicts": hosts},
-    });
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_gives_an_address_or_a_url_is_told_the_domain() {
+        for (given, meant) in [
+            ("postmaster@example.org", ". Did you mean example.org?"),
+            ("https://example.org/", ". Did you mean example.org?"),
+            ("https://user@example.org:8443/path?query", ". Did you mean example.org?"),
+            ("a b", ""),
+            ("user@", ""),
+        ] {
+            assert_eq!(likely(given), meant, "{given}");
+        }
+    }
 }

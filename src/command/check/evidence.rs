@@ -1,26 +1,31 @@
-//! The report for a person: what was seen, then each verdict with the rule behind it.
+//! The evidence behind an answer: records, hosts, sessions and certificates as they were seen.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Observed;
-use mxcensus_judge::{Judgement, Reason};
-use mxcensus_rules::observation::{Cname, Dnssec, EndpointRow, MxHostRow, PolicyRow, TlsaLookup};
+use mxcensus_dataset::manifest::rfc3339;
+use mxcensus_judge::Judgement;
+use mxcensus_rules::observation::{
+    CertificateRow, Cname, Dnssec, EndpointRow, Micros, MxHostRow, PolicyRow, TlsaLookup,
+};
 
-/// Columns that a person can do without: parts of others, or lists for machines.
-const LEFT_OUT: [&str; 4] = ["provider", "mx_count", "inferred", "result_types"];
-
-/// The whole report. All text from the wire was escaped when it was recorded.
-pub fn text(observed: &Observed, judgement: &Judgement) -> String {
+/// What was seen, as a short tree. All text from the wire was escaped when it was recorded.
+pub(super) fn text(observed: &Observed, roots: &BTreeMap<String, String>, judgement: &Judgement) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = write_seen(&mut out, observed);
-    let _ = write_judged(&mut out, judgement);
+    let _ = write_seen(&mut out, observed, roots, judgement);
     out
 }
 
-fn write_seen(out: &mut String, observed: &Observed) -> std::fmt::Result {
+fn write_seen(
+    out: &mut String,
+    observed: &Observed,
+    roots: &BTreeMap<String, String>,
+    judgement: &Judgement,
+) -> std::fmt::Result {
     let row = &observed.domain;
-    writeln!(out, "{}\n\nWhat was seen", row.domain)?;
+    writeln!(out, "What was seen")?;
     let error = row.mx_error.map(|error| format!(" ({error})")).unwrap_or_default();
     writeln!(
         out,
@@ -45,11 +50,17 @@ fn write_seen(out: &mut String, observed: &Observed) -> std::fmt::Result {
     }
     if let Some(policy) = &observed.policy {
         write_policy(out, policy)?;
+        let chain = policy.policy_chain.as_deref().unwrap_or_default();
+        write_chain(out, "              ", chain, observed)?;
+        write_roots(out, "              ", &judgement.verdict.policy_anchors, roots)?;
     }
     for host in &observed.mx_hosts {
         write_host(out, host)?;
         for endpoint in observed.endpoints.iter().filter(|endpoint| endpoint.host == host.host) {
             write_endpoint(out, endpoint, observed)?;
+        }
+        if let Some(judged) = judgement.hosts.iter().find(|judged| judged.host == host.host) {
+            write_roots(out, "      ", &judged.anchors, roots)?;
         }
     }
     Ok(())
@@ -109,45 +120,55 @@ fn write_endpoint(out: &mut String, endpoint: &EndpointRow, observed: &Observed)
         write!(out, ", {code} {}", text.replace('\n', " / "))?;
     }
     writeln!(out)?;
-    let chain = endpoint.chain.as_ref().or(endpoint.legacy_chain.as_ref());
-    let leaf = chain.and_then(|chain| chain.first());
-    let leaf = leaf.and_then(|leaf| observed.certificates.iter().find(|row| row.sha256 == *leaf));
-    if let Some(leaf) = leaf {
-        let names = leaf.dns_names.as_deref().unwrap_or_default();
-        let shown = names.iter().take(6).map(String::as_str).collect::<Vec<_>>().join(" ");
-        let more = if names.len() > 6 { format!(" and {} more", names.len() - 6) } else { String::new() };
-        writeln!(out, "              certificate for {shown}{more}, by {}", leaf.issuer.as_deref().unwrap_or("?"))?;
-    }
-    Ok(())
+    let chain = endpoint.chain.as_deref().or(endpoint.legacy_chain.as_deref()).unwrap_or_default();
+    write_chain(out, "      ", chain, observed)
 }
 
-fn write_judged(out: &mut String, judgement: &Judgement) -> std::fmt::Result {
-    writeln!(out, "\nWhat it means")?;
-    let row = serde_json::to_value(&judgement.verdict).unwrap_or_default();
-    write_columns(out, "  ", &row, &judgement.reasons.domain)?;
-    for (host, (_, reasons)) in judgement.hosts.iter().zip(&judgement.reasons.hosts) {
-        writeln!(out, "\n  MX host {}", host.host)?;
-        let row = serde_json::to_value(host).unwrap_or_default();
-        write_columns(out, "    ", &row, reasons)?;
-    }
-    Ok(())
-}
+/// Certificates of a chain that are shown: more are told by their number.
+const SHOWN_CERTIFICATES: usize = 4;
 
-fn write_columns(out: &mut String, indent: &str, row: &serde_json::Value, reasons: &[Reason]) -> std::fmt::Result {
-    for (column, rule) in reasons.iter().filter(|(column, _)| !LEFT_OUT.contains(column)) {
-        let value = match row.get(column) {
-            None | Some(serde_json::Value::Null) => continue,
-            Some(serde_json::Value::String(word)) => word.clone(),
-            Some(serde_json::Value::Array(list)) if list.is_empty() => continue,
-            Some(serde_json::Value::Array(list)) => list
-                .iter()
-                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-                .collect::<Vec<_>>()
-                .join(" "),
-            Some(value) => value.to_string(),
+fn write_chain(out: &mut String, indent: &str, chain: &[String], observed: &Observed) -> std::fmt::Result {
+    for (depth, sha256) in chain.iter().take(SHOWN_CERTIFICATES).enumerate() {
+        let Some(row) = observed.certificates.iter().find(|row| row.sha256 == *sha256) else { continue };
+        let whose = match depth {
+            0 => names(row),
+            _ => row.subject.clone().unwrap_or_else(|| "?".to_owned()),
         };
-        writeln!(out, "{indent}{column:<26} {value}")?;
-        writeln!(out, "{indent}{:<26}   {} [{}]", "", rule.sentence, rule.citation)?;
+        let (from, until) = (day(row.not_before), day(row.not_after));
+        writeln!(out, "{indent}certificate {whose}")?;
+        writeln!(out, "{indent}            {from} to {until}, by {}", row.issuer.as_deref().unwrap_or("?"))?;
+    }
+    match chain.len().checked_sub(SHOWN_CERTIFICATES) {
+        Some(more) if more > 0 => writeln!(out, "{indent}and {more} more certificates"),
+        _ => Ok(()),
+    }
+}
+
+/// The names in a leaf.
+fn names(row: &CertificateRow) -> String {
+    const SHOWN: usize = 4;
+    let names = row.dns_names.as_deref().unwrap_or_default();
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match names.len() {
+        0 => format!("without DNS names, common name {}", row.common_name.as_deref().unwrap_or("?")),
+        count if count > SHOWN => format!("for {shown} and {} more", count - SHOWN),
+        _ => format!("for {shown}"),
+    }
+}
+
+fn day(at: Option<Micros>) -> String {
+    at.map_or_else(|| "?".to_owned(), |at| rfc3339(at).chars().take(10).collect())
+}
+
+/// The roots that each alone would make a chain trusted.
+fn write_roots(
+    out: &mut String,
+    indent: &str,
+    anchors: &[String],
+    roots: &BTreeMap<String, String>,
+) -> std::fmt::Result {
+    for anchor in anchors {
+        writeln!(out, "{indent}root        {}", roots.get(anchor).unwrap_or(anchor))?;
     }
     Ok(())
 }
