@@ -18,7 +18,7 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -26,12 +26,26 @@ help:
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make quick  format, clippy, tidy, and the tests of the rules and the judge"
+	@echo "make dist   an archive with program, manual pages, completions, licences"
 	@echo "make test   quick and every other check and test, installing what it needs"
 	@echo "make vendor-check  is vendor/domain the published crate with our patches, and nothing else"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
 	@echo "make mutants  does a test fail when a rule is changed: some hours; MUTATE='crates/rules/src/dane/**'"
 	@echo "make fuzz   hostile bytes for every parser, ten minutes each: FUZZ_TARGETS=sts_record"
+
+# An archive with the program, its manual pages, completions and licences: target/dist/mxcensus-VERSION-TARGET.tar.gz.
+DIST = mxcensus-$(shell cargo pkgid --offline -p mxcensus | sed 's/.*[@#]//')-$(shell rustc -vV | sed -n 's/^host: //p')
+
+dist:
+	cargo build $(CARGO_FLAGS) --release
+	rm -rf target/dist && mkdir -p target/dist/$(DIST)/completions
+	cp target/release/mxcensus README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE target/dist/$(DIST)/
+	cp -r packaging target/dist/$(DIST)/ 2>/dev/null || true
+	target/release/mxcensus man target/dist/$(DIST)/man
+	for shell in bash zsh fish; do target/release/mxcensus completions $$shell > target/dist/$(DIST)/completions/mxcensus.$$shell; done
+	tar -C target/dist -czf target/dist/$(DIST).tar.gz $(DIST)
+	@ls -l target/dist/$(DIST).tar.gz
 
 build:
 	cargo build $(CARGO_FLAGS)

@@ -62,6 +62,10 @@ pub enum Command {
     Truth(lab::TruthArgs),
     /// Print the tables and columns of a dataset
     Schema(SchemaArgs),
+    /// Print what completes this command line in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a directory
+    Man(ManArgs),
     /// Apply one rule to JSON Lines on standard input
     Eval(EvalArgs),
 }
@@ -211,6 +215,22 @@ pub struct SchemaArgs {
     /// Output format
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: SchemaFormat,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Directory to write to; created
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 /// Arguments of `eval`.

@@ -5,6 +5,7 @@ mod doctor;
 #[cfg(feature = "lab")]
 mod lab;
 mod scan;
+mod shell;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -97,6 +98,8 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
             })?;
             Ok(Ending::Done)
         }
+        Command::Completions(args) => shell::completions(args.shell),
+        Command::Man(args) => shell::man(&args.dir),
         Command::Eval(args) => {
             let input = std::io::BufReader::new(std::io::stdin());
             eval::run(args.kind, input, std::io::BufWriter::new(std::io::stdout()))?;

@@ -34,5 +34,6 @@ mod outage;
 mod plan;
 mod rules_page;
 mod shared;
+mod shell;
 mod support;
 mod watched;
