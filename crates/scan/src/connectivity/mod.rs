@@ -150,9 +150,13 @@ impl Connectivity {
         }
         match heard(row.error, row.connect_ms.is_some()) {
             // It was heard, and then no more: that is no word for the time since. A session that lost the capabilities
-            // after the handshake to silence lacks something.
+            // after the handshake to silence lacks something, and so does one that lost the handshake after a line in clear.
             Heard::Them if looked.in_silence => {
-                let lacks = row.stage == EndpointStage::Done && row.ehlo_tls_capabilities.is_none();
+                let lacks = match row.stage {
+                    EndpointStage::Tls => true,
+                    EndpointStage::Done => row.ehlo_tls_capabilities.is_none(),
+                    _ => false,
+                };
                 Ok(if lacks { gate.failed(begun, Some(ip)).await } else { Belief::Fact })
             }
             Heard::Them => {
@@ -305,6 +309,24 @@ mod tests {
         row.policy_ip = Some(IP.to_string());
         row.policy_connect_ms = connected.then_some(1.0);
         row
+    }
+
+    /// After the 220 to STARTTLS came a line in clear and then nothing: a line too many, or our loss in the handshake.
+    #[tokio::test]
+    async fn a_handshake_that_was_lost_behind_a_line_in_clear_is_made_again() {
+        let connectivity = connectivity();
+        connectivity.smtp_v4.set_watched(true);
+        let begun = connectivity.begin();
+        connectivity.shared().next_epoch();
+        for (stage, in_silence, belief) in [
+            (EndpointStage::Tls, true, Belief::Again),
+            (EndpointStage::Tls, false, Belief::Fact),
+            (EndpointStage::Banner, true, Belief::Fact),
+        ] {
+            let mut looked = session(Some(Failure::TlsProtocol), true);
+            (looked.row.stage, looked.in_silence) = (stage, in_silence);
+            assert_eq!(connectivity.smtp_session(begun, IP, &looked).await, Ok(belief), "{stage:?} {in_silence}");
+        }
     }
 
     #[tokio::test]
