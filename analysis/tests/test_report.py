@@ -10,7 +10,7 @@ import pytest
 from world import World
 
 from mxcensus_analysis import Census
-from mxcensus_analysis.report import numbers
+from mxcensus_analysis import numbers
 from mxcensus_analysis.report.charts import Bar, Bars, Curves, Line, Matrix, Stack, Stacks
 from mxcensus_analysis.report.command import main
 from mxcensus_analysis.report.facts import Facts

@@ -3,76 +3,173 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from . import intervals, made, numbers, show
 from .question import Question, Value
 from .scope import Scope
 
+if TYPE_CHECKING:
+    import altair
+    import pandas
 
-@dataclass(frozen=True)
+# Columns that hold numbers of an answer; the others name its rows.
+_NUMBERS: Final = ("count", "n", "share", "low", "high", "unjudged")
+
+
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What one question yields on one crawl, or on several (column ``crawl``).
 
-    ``frame`` holds at least ``count``, ``n``, ``share`` and ``unjudged``.
+    ``frame`` holds at least ``count``, ``n``, ``share``, ``low`` and ``high`` (the ends of the share's 95 % interval, see
+    `mxcensus_analysis.intervals`) and ``unjudged``. ``made`` says which kind of made data this is about, and is null of a real crawl.
+
+    >>> answer = census.ask("adoption")
+    >>> answer.one("count", mechanism="mta-sts")
+    8
     """
 
     question: Question
     frame: pl.DataFrame
     parameters: Mapping[str, Value]
     scope: Scope
+    made: str | None = None
 
     def one(self, column: str, **where: Value) -> float | None:
-        """The value of a column in the one row that has these values; null where there is no such row."""
+        """The value of a column in the one row that has these values; null where there is no such row.
+
+        >>> census.ask("adoption").one("share", mechanism="mta-sts")
+        0.2
+        """
         rows = self.rows(**where)
         if rows.height > 1:
             raise ValueError(f"{rows.height} rows of {self.question.name} match {where}")
         return rows[column][0] if rows.height else None
 
     def rows(self, **where: Value) -> pl.DataFrame:
-        """The rows that have these values."""
+        """The rows that have these values, as a polars frame.
+
+        >>> census.ask("standing").rows(mechanism="dane")["state"].to_list()
+        ['refused', 'unprotected', 'in-part', 'in-order']
+        """
         return self.frame.filter(*(pl.col(name) == value for name, value in where.items())) if where else self.frame
+
+    def where(self, **where: Value) -> Answer:
+        """The same answer with only the rows that have these values.
+
+        >>> census.ask("adoption", by="tld").where(mechanism="dane").frame.height
+        2
+        """
+        return replace(self, frame=self.rows(**where))
+
+    def interval(self, **where: Value) -> intervals.Interval | None:
+        """The 95 % interval of the share in the one row that has these values.
+
+        >>> census.ask("adoption").interval(mechanism="mta-sts").low < 0.2
+        True
+        """
+        rows = self.rows(**where)
+        return intervals.of(rows.row(0, named=True)) if rows.height == 1 else None
 
     @property
     def caption(self) -> str:
-        """Question, denominator, what could not be judged, scope: to print below a table or a figure."""
+        """Question, denominator, what could not be judged, scope: to print below a table or a figure.
+
+        >>> census.ask("adoption").caption.startswith("How many domains publish each mechanism?")
+        True
+        """
         q = self.question
-        return f"{q.question} n: {q.denominator}. Not judged: {q.unjudged}. Scope: {self.scope}."
+        warning = made.words(self.made)
+        told = f"{q.question} n: {q.denominator}. Not judged: {q.unjudged}. Scope: {self.scope}."
+        return f"{warning}. {told}" if warning else told
+
+    @property
+    def reading(self) -> str:
+        """The answer read aloud: the rows with the greatest and the least share, with n, interval and what could not be judged.
+
+        >>> census.ask("tlsrpt").where(publishes="all").reading
+        'publishes all: 0 of 40 (0%, 95% interval 0% to 8.8%). Not judged: 0.'
+        """
+        known = self.frame.filter(pl.col("share").is_not_null() & (pl.col("n") > 0)) if "share" in self.frame.columns else self.frame.clear()
+        if not known.height:
+            return "There is nothing to read: no row has a denominator."
+        ranked = known.sort("share", descending=True, maintain_order=True)
+        ends = [ranked.row(0, named=True)]
+        if ranked.height > 1:
+            ends.append(ranked.row(-1, named=True))
+        unjudged = sorted({row["unjudged"] for row in ends})
+        missing = " and ".join(numbers.count(value) for value in unjudged)
+        said = "; ".join(f"{self._name(row)}{_share(row)}{which}" for row, which in zip(ends, _which(ranked.height), strict=False))
+        return f"{said}. Not judged: {missing}."
+
+    @property
+    def labels(self) -> list[str]:
+        """The columns that name the rows.
+
+        >>> census.ask("standing").labels
+        ['mechanism', 'state']
+        """
+        names = []
+        for name, dtype in zip(self.frame.columns, self.frame.dtypes, strict=True):
+            if name in _NUMBERS:
+                break
+            if not dtype.is_numeric():
+                names.append(name)
+        return names
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The frame for pandas, which must be installed; intervals are the columns ``low`` and ``high``.
+
+        >>> list(census.ask("tlsrpt").to_pandas().columns)[:2]
+        ['publishes', 'count']
+        """
+        return self.frame.to_arrow().to_pandas()
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """The frame as CSV, and written to ``path`` where one is given. Of made data the last column, ``made``, says so.
+
+        >>> census.ask("tlsrpt").to_csv().splitlines()[0].startswith("publishes,count,n,share,low,high")
+        True
+        """
+        flat = self.frame.with_columns(pl.col(pl.List(pl.String)).list.join(" "))
+        if self.made:
+            flat = flat.with_columns(pl.lit(self.made).alias("made"))
+        text = flat.write_csv()
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def chart(self, **options: Any) -> altair.Chart:
+        """A chart of the shares, see `mxcensus_analysis.plots`. Needs the extra ``notebooks``.
+
+        >>> type(census.ask("adoption").chart()).__name__
+        'Chart'
+        """
+        from . import plots
+
+        return plots.of_answer(self, **options)
+
+    def __repr__(self) -> str:
+        """For people: reading, rows, caption."""
+        return "\n".join([self.question.question, self.reading, show.text(self.frame), self.caption])
 
     def _repr_html_(self) -> str:
-        return f"{_table(self.frame)}<p><small>{escape(self.caption)}</small></p>"
+        return show.html(self.frame, self.reading, self.caption)
+
+    def _name(self, row: Mapping[str, Any]) -> str:
+        named = [f"{name} {numbers.plain(row[name])}" for name in self.labels if not (name == "slice" and row[name] == "all")]
+        return f"{', '.join(named)}: " if named else ""
 
 
-ROWS: Final = 40
-# Names are cut, not numbers: fingerprints are told apart by their beginnings.
-LONG: Final = 48
+def _share(row: Mapping[str, Any]) -> str:
+    ends = intervals.of(row)
+    bounds = f", 95% interval {numbers.interval(ends)}" if ends else ""
+    return f"{numbers.count(row['count'])} of {numbers.count(row['n'])} ({numbers.share(row['share'])}{bounds})"
 
 
-def _table(frame: pl.DataFrame) -> str:
-    """For notebooks: numbers with their thousands apart, shares as per cent."""
-    numeric = [dtype.is_numeric() for dtype in frame.dtypes]
-    sides = [f' style="text-align:{"right" if is_number else "left"}"' for is_number in numeric]
-    head = "".join(f"<th{side}>{escape(name)}</th>" for name, side in zip(frame.columns, sides, strict=True))
-    lines = []
-    for row in frame.head(ROWS).iter_rows():
-        cells = zip(frame.columns, row, sides, strict=True)
-        lines.append("<tr>" + "".join(f"<td{side}>{escape(_cell(name, value))}</td>" for name, value, side in cells) + "</tr>")
-    more = frame.height - ROWS
-    rest = f"<p><small>{more:,} more rows: see <code>.frame</code></small></p>" if more > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{rest}"
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.1f}" if name.endswith(("_days", "_ms")) else f"{value:.3f}" if name == "hhi" else f"{value:.2%}"
-    text = str(value)
-    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+def _which(rows: int) -> tuple[str, ...]:
+    return ("",) if rows == 1 else (", the greatest share", ", the least")

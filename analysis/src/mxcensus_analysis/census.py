@@ -7,19 +7,23 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import polars as pl
 
-from . import catalog, derived, survival
+from . import catalog, derived, intervals, made, numbers, survival
 from .answer import Answer
-from .errors import NotADatasetError
-from .question import Value, question
+from .errors import NotADatasetError, ParameterError, QueryError
+from .question import Value, nearest, question, questions
 from .scope import Scope
-from .source import FORMAT, Source
+from .source import FORMAT, MANIFEST, Source
+
+if TYPE_CHECKING:
+    import altair
 
 _SCOPE_VIEWS: Final = {True: "scope_everything.sql", False: "scope_part.sql"}
 
@@ -27,22 +31,22 @@ _SCOPE_VIEWS: Final = {True: "scope_everything.sql", False: "scope_part.sql"}
 class Census:
     """One crawl. Everything is aggregated in DuckDB; only answers reach Python.
 
-    Safe to use from several threads: one question at a time.
+    Safe to use from several threads: one question at a time. See `Census.open`.
     """
 
     def __init__(self, source: Source, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.source = source
-        self.manifest = source.json("manifest.json")
+        self.manifest = source.json(MANIFEST)
         if self.manifest.get("format") != FORMAT:
             raise NotADatasetError(f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}")
-        self.judgement = source.json("verdicts/judgement.json")
+        self.judgement = _judgement(source)
         self._con = duckdb.connect(":memory:")
         self._lock = threading.Lock()
         self._scope: Scope | None = None
         self._derived: set[str] = set()
         for setting, value in (("memory_limit", memory_limit), ("threads", threads)):
             if value is not None:
-                self._con.execute(f"SET {setting} = $value", {"value": value})
+                self._set(setting, value)
         # A list that nobody expects in order can be streamed.
         self._con.execute("SET preserve_insertion_order = false")
         # Else DuckDB draws on standard output whenever a query takes seconds. In a notebook it refuses, and draws nothing there.
@@ -53,16 +57,24 @@ class Census:
 
     @classmethod
     def open(cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any) -> Census:
-        """Opens a dataset: a folder, or a URL that fsspec knows (``s3://…``, ``memory://…``).
+        """Opens a dataset: its folder, a file in it, an archive of it (tar, tar.gz, tar.zst, zip), or a URL that fsspec knows
+        (``https://…``, ``s3://…``).
 
         ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system.
-        Raises `NotADatasetError`.
+        Raises `NotADatasetError`, `StoreError` and, where DuckDB takes a bound for none, `ParameterError`.
+
+        >>> Census.open(folder, threads=2).is_complete
+        True
         """
         return cls(Source.at(str(path), **storage), memory_limit=memory_limit, threads=threads)
 
     @staticmethod
     def open_many(paths: str | Iterable[str | Path], **options: Any) -> CensusSeries:
-        """Opens several crawls: a glob pattern, or a list of folders or URLs. They are put in order of their start."""
+        """Opens several crawls: a glob pattern, or a list of folders or URLs. They are put in order of their start.
+
+        >>> len(Census.open_many([folder]))
+        1
+        """
         if isinstance(paths, str):
             found = sorted(glob.glob(paths))
             if not found:
@@ -72,23 +84,47 @@ class Census:
 
     @property
     def start(self) -> datetime:
-        """When the crawl began (manifest)."""
+        """When the crawl began (manifest).
+
+        >>> census.start.year
+        2026
+        """
         return datetime.fromisoformat(self.manifest["runs"][0]["start"])
 
     @property
     def name(self) -> str:
-        """The day that the crawl began, as ``2026-11-25``."""
+        """The day that the crawl began.
+
+        >>> census.name
+        '2026-11-01'
+        """
         return self.start.date().isoformat()
 
     @property
     def is_complete(self) -> bool:
-        """Every input domain is accounted for (manifest)."""
+        """Every input domain is accounted for (manifest).
+
+        >>> census.is_complete
+        True
+        """
         return bool(self.manifest.get("complete"))
+
+    @property
+    def made(self) -> str | None:
+        """``lab``, ``demo`` or ``sample`` where nothing was measured on the internet (manifest); null of a real crawl.
+
+        >>> census.made is None
+        True
+        """
+        return self.manifest.get("made") or None
 
     def ask(self, name: str, *, without_top_operators: int = 0, include_inferred: bool = True, **parameters: Value) -> Answer:
         """Answers the question of that name; `mxcensus_analysis.questions()` lists them.
 
-        Raises `UnknownQuestionError` and `ParameterError`.
+        Raises `UnknownQuestionError` and `ParameterError`, which name the nearest that there is.
+
+        >>> census.ask("adoption", by="tld").frame["slice"].unique(maintain_order=True).to_list()
+        ['com', 'nl']
         """
         asked = question(name)
         bound = asked.bind(parameters)
@@ -98,26 +134,69 @@ class Census:
             for table in asked.tables:
                 self._derive(table)
             frame = self._frame(asked.sql, bound)
-        return Answer(asked, frame, bound, scope)
+        return Answer(asked, intervals.with_intervals(frame), bound, scope, self.made)
+
+    def chart(self, what: str | pl.DataFrame, **options: Any) -> altair.Chart:
+        """A chart of a question, or of a frame of your own: see `mxcensus_analysis.plots`. Needs the extra ``notebooks``.
+
+        Options of the question and of the chart may stand together.
+
+        >>> type(census.chart("adoption", by="tld")).__name__
+        'Chart'
+        """
+        from . import plots
+
+        return plots.of_census(self, what, **options)
 
     def sql(self, text: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
-        """Runs a query of your own over the dataset's tables (and the views of this package), all domains in scope."""
+        """Runs a query of your own over the dataset's tables (and the views of this package), all domains in scope.
+
+        Where the result has ``share`` and ``n``, the ends of the 95 % interval are added. Raises `QueryError`.
+
+        >>> census.sql("SELECT count(*) AS k FROM verdicts WHERE rank <= $rank", {"rank": 5})["k"].to_list()
+        [5]
+        """
         with self._lock:
             self._enter(Scope())
             for table in derived.TABLES:
                 if table in text:
                     self._derive(table)
-            return self._frame(text, parameters or {})
+            try:
+                frame = self._frame(text, parameters or {})
+            except duckdb.Error as error:
+                raise QueryError(str(error)) from error
+        return intervals.with_intervals(frame)
 
     def close(self) -> None:
-        """Gives DuckDB's memory back."""
+        """Gives DuckDB's memory back.
+
+        >>> Census.open(folder).close()
+        """
         self._con.close()
+
+    def __repr__(self) -> str:
+        """For people: when, of what, how much."""
+        source = self.manifest.get("input") or {}
+        told = [f"Census of {self.start:%-d %B %Y}", f"{numbers.count(source.get('rows') or 0)} domains from {source.get('name') or 'a list'}"]
+        if not self.is_complete:
+            told.append("not complete")
+        asking = f"{self.source.address}; census.ask(NAME) answers {len(questions())} questions, see questions()"
+        return "\n".join([*filter(None, [made.sentence(self.made)]), f"{', '.join(told)}.", asking])
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in repr(self).splitlines())
 
     def __enter__(self) -> Census:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _set(self, setting: str, value: str | int) -> None:
+        try:
+            self._con.execute(f"SET {setting} = $value", {"value": value})
+        except duckdb.Error as error:
+            raise ParameterError(f"{setting} cannot be {value!r}: {error}") from None
 
     def _frame(self, text: str, parameters: dict[str, Any]) -> pl.DataFrame:
         table = self._con.sql(text, params=parameters).to_arrow_table()
@@ -157,18 +236,49 @@ class CensusSeries:
         return len(self.crawls)
 
     def ask(self, name: str, **options: Any) -> Answer:
-        """As `Census.ask`, of every crawl; the column ``crawl`` holds the instant that it began."""
+        """As `Census.ask`, of every crawl; the column ``crawl`` holds the instant that it began.
+
+        >>> Census.open_many([folder]).ask("tlsrpt").frame["crawl"][0].year
+        2026
+        """
         answers = [(census, census.ask(name, **options)) for census in self.crawls]
         frames = [answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all()) for census, answer in answers]
         first = answers[0][1]
-        return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope)
+        return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope, self.made)
+
+    @property
+    def made(self) -> str | None:
+        """As `Census.made`, of any of them.
+
+        >>> Census.open_many([folder]).made is None
+        True
+        """
+        return made.of_all(census.made for census in self.crawls)
+
+    def __repr__(self) -> str:
+        told = f"{len(self.crawls)} crawls: {', '.join(census.name for census in self.crawls)}. series.ask(NAME) answers for each."
+        return "\n".join([*filter(None, [made.sentence(self.made)]), told])
 
     def survival(self, mechanism: str) -> pl.DataFrame:
-        """How long failures of ``mta-sts`` or ``dane`` last: see `mxcensus_analysis.survival`. Holds the verdicts of adopters alone."""
+        """How long failures of ``mta-sts`` or ``dane`` last: see `mxcensus_analysis.survival`. Holds the verdicts of adopters alone.
+
+        Raises `ParameterError` where the mechanism is another.
+
+        >>> Census.open_many([folder]).survival("dane")["n"].to_list()
+        [0]
+        """
+        if mechanism not in survival.COLUMNS:
+            known = ", ".join(survival.COLUMNS)
+            raise ParameterError(f"failures of {known} are followed, not of {mechanism!r}{nearest(mechanism, survival.COLUMNS)}")
         column, nothing = survival.COLUMNS[mechanism], survival.NOTHING[mechanism]
         query = f"SELECT domain, {column} FROM verdicts WHERE NOT list_contains($nothing, {column})"
         frames = [(census.start, census.sql(query, {"nothing": list(nothing)})) for census in self.crawls]
         return survival.survival([(start, dict(frame.iter_rows())) for start, frame in frames], mechanism)
+
+
+def _judgement(source: Source) -> dict[str, Any]:
+    """How the verdicts came about. Older datasets keep it among the verdicts."""
+    return source.json("judgement.json" if source.bytes("judgement.json") is not None else "verdicts/judgement.json")
 
 
 def _view(name: str) -> str:

@@ -23,3 +23,7 @@ class ComparisonError(AnalysisError):
 
 class StoreError(AnalysisError):
     """The object store cannot be reached, refuses, or its client is not installed."""
+
+
+class QueryError(AnalysisError):
+    """A query of the analyst's own that DuckDB refuses; the message is DuckDB's."""

@@ -13,15 +13,16 @@ A header is the block of comments at the top of the file::
 
 A line that begins with two blanks after the dashes goes on with the entry above it. Parameters are bound (``$by``), never pasted.
 
-Every answer has the columns ``count`` (numerator), ``n`` (denominator), ``share`` (count / n, null where n is 0) and ``unjudged``
-(how many of the unit belong to the population and could not be judged).
+Every answer has the columns ``count`` (numerator), ``n`` (denominator), ``share`` (count / n, null where n is 0), ``low`` and ``high`` (the
+ends of the share's 95 % interval, which Python adds) and ``unjudged`` (how many of the unit belong to the population and could not be judged).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -29,6 +30,9 @@ from typing import Final
 from .errors import ParameterError, UnknownQuestionError
 
 Value = str | int | float | bool
+
+# Beyond it no count of ours goes, and DuckDB's integers do not wrap.
+GREATEST: Final = 10**9
 
 _ENTRY: Final = re.compile(r"^-- (question|unit|tables|denominator|unjudged|caveats): (.*)$")
 _PARAMETER: Final = re.compile(r"^-- parameter (\w+) = (\S+?)(?: \(([^)]*)\))?: (.*)$")
@@ -46,12 +50,20 @@ class Parameter:
     meaning: str
 
     def check(self, value: Value) -> Value:
-        """The value, or `ParameterError` where it is of another type or none of the choices."""
-        if self.choices and value not in self.choices:
-            raise ParameterError(f"{self.name} is one of {', '.join(self.choices)}, not {value!r}")
-        numbers = (int, float)
-        if isinstance(self.default, bool) != isinstance(value, bool) or (isinstance(self.default, numbers) != isinstance(value, numbers)):
-            raise ParameterError(f"{self.name} is a {type(self.default).__name__} like {self.default!r}, not {value!r}")
+        """The value, or `ParameterError` where it is of another type, none of the choices, or a number that cannot be meant.
+
+        >>> question("adoption").parameters["by"].check("tld")
+        'tld'
+        """
+        if self.choices:
+            if value not in self.choices:
+                raise ParameterError(f"{self.name} is one of {', '.join(self.choices)}, not {value!r}{nearest(value, self.choices)}")
+            return value
+        if type(value) is not type(self.default):
+            raise ParameterError(f"{self.name} is a number like {self.default!r}, not {value!r}")
+        # Every number of a question is a count of something: bins, rows, days, letters.
+        if not 0 < value <= GREATEST:  # type: ignore[operator]
+            raise ParameterError(f"{self.name} is a number from 1 to {GREATEST:,}, not {value!r}")
         return value
 
 
@@ -70,11 +82,16 @@ class Question:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     def bind(self, given: Mapping[str, Value]) -> dict[str, Value]:
-        """Every parameter with its value: the given one, else the default."""
+        """Every parameter with its value: the given one, else the default. Raises `ParameterError`.
+
+        >>> question("adoption").bind({"by": "tld"})
+        {'by': 'tld', 'bin': 10000}
+        """
         strangers = sorted(set(given) - set(self.parameters))
         if strangers:
             known = ", ".join(self.parameters) or "none"
-            raise ParameterError(f"{self.name} has no parameter {', '.join(strangers)}; it has: {known}")
+            meant = nearest(strangers[0], self.parameters)
+            raise ParameterError(f"{self.name} has no parameter {', '.join(strangers)}; it has: {known}{meant}")
         return {name: parameter.check(given[name]) if name in given else parameter.default for name, parameter in self.parameters.items()}
 
 
@@ -131,15 +148,32 @@ def parse(name: str, text: str) -> Question:
 
 @cache
 def questions() -> Mapping[str, Question]:
-    """Every question, by name."""
+    """Every question, by name.
+
+    >>> questions()["adoption"].question
+    'How many domains publish each mechanism?'
+    """
     folder = files(__package__) / "sql"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return {name.removesuffix(".sql"): parse(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names}
 
 
 def question(name: str) -> Question:
-    """The question of that name, `UnknownQuestionError` where there is none."""
-    try:
-        return questions()[name]
-    except KeyError:
-        raise UnknownQuestionError(f"no question {name!r}; there are: {', '.join(questions())}") from None
+    """The question of that name, `UnknownQuestionError` where there is none; it names the nearest.
+
+    >>> question("adoption").unit
+    'domains'
+    """
+    if name not in questions():
+        raise UnknownQuestionError(f"no question {name!r}{nearest(name, questions())}; there are: {', '.join(questions())}")
+    return questions()[name]
+
+
+def nearest(meant: object, known: Iterable[str]) -> str:
+    """``. Did you mean 'adoption'?`` where something known is written nearly so; else nothing.
+
+    >>> nearest("adption", ["adoption", "agreement"])
+    ". Did you mean 'adoption'?"
+    """
+    found = get_close_matches(str(meant).lower().replace("-", "_"), known := list(known), n=1) or get_close_matches(str(meant), known, n=1)
+    return f". Did you mean {found[0]!r}?" if found else ""

@@ -1,19 +1,28 @@
-"""Where a dataset lies: a local folder or an object store, through fsspec."""
+"""Where a dataset lies: a local folder, an archive, a web server or an object store, through fsspec."""
 
 from __future__ import annotations
 
 import json
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import fsspec
+import pyarrow as pa
 
 from .errors import NotADatasetError, StoreError
 
 TABLES = ("domains", "policies", "mx_hosts", "endpoints", "certificates", "verdicts", "mx_verdicts")
 FORMAT = 1
+MANIFEST: Final = "manifest.json"
+ARCHIVES: Final = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip")
+# pip names them in the extras.
+_EXTRAS: Final = {"s3": "s3", "s3a": "s3", "http": "http", "https": "http"}
 
 
 @dataclass(frozen=True)
@@ -23,13 +32,35 @@ class Source:
     address: str
     filesystem: Any
     root: str
+    # What an archive was unpacked to; goes away with the source.
+    scratch: TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def at(cls, address: str, **options: Any) -> Source:
-        """Opens the address. Options go to fsspec's file system (credentials, endpoint). Raises `StoreError`."""
+        """Opens a folder, a file in it, or an archive of one; a path or a URL. Options go to fsspec's file system (credentials, endpoint).
+
+        Raises `NotADatasetError` and `StoreError`.
+        """
         with _reaching(address):
             filesystem, root = fsspec.core.url_to_fs(address, **options)
-        return cls(address, filesystem, root.rstrip("/"))
+        local = "file" in _protocols(filesystem)
+        if local and Path(root).is_file():
+            if root.endswith(ARCHIVES):
+                return cls._unpacked(address, Path(root))
+            root = str(_folder_of(Path(root)))
+        return cls(address, filesystem, root.removesuffix(MANIFEST).rstrip("/"))
+
+    @classmethod
+    def _unpacked(cls, address: str, archive: Path) -> Source:
+        scratch = TemporaryDirectory(prefix="mxcensus-")
+        try:
+            _unpack(archive, scratch.name)
+        except (OSError, tarfile.TarError, zipfile.BadZipFile, pa.ArrowException) as error:
+            raise NotADatasetError(f"{address} cannot be unpacked: {error}") from error
+        found = sorted(Path(scratch.name).rglob(MANIFEST), key=lambda path: len(path.parts))
+        if not found:
+            raise NotADatasetError(f"{address}: no {MANIFEST} in this archive; it holds no mxcensus dataset")
+        return cls(address, fsspec.filesystem("file"), str(found[0].parent), scratch)
 
     @property
     def is_local(self) -> bool:
@@ -38,27 +69,35 @@ class Source:
 
     def parts(self, table: str) -> list[str]:
         """The table's part files, in the order of their names, as DuckDB opens them."""
+        # A web server lists no folder: there the manifest says what is in it.
+        names = self._listed(table) if "http" in _protocols(self.filesystem) else self._found(table)
+        if not names:
+            raise NotADatasetError(
+                f"{self.address}: no Parquet file in {table}/. Is this the folder that `mxcensus scan --out` wrote? "
+                "A crawl under way has no verdicts yet: run `mxcensus judge` on it."
+            )
+        return names
+
+    def _listed(self, table: str) -> list[str]:
+        files = (self.json(MANIFEST).get("tables") or {}).get(table, {}).get("files") or []
+        return sorted(f"{self.root}/{table}/{file['name']}" for file in files)
+
+    def _found(self, table: str) -> list[str]:
         try:
             with _reaching(self.address):
                 found = self.filesystem.ls(f"{self.root}/{table}", detail=False)
         except (FileNotFoundError, NotADirectoryError):
             found = []
         names = sorted(str(name) for name in found if str(name).endswith(".parquet"))
-        if not names:
-            raise NotADatasetError(
-                f"{self.address}: no Parquet file in {table}/. Is this the folder that `mxcensus scan --out` wrote? "
-                "A crawl under way has no verdicts yet: run `mxcensus judge` on it."
-            )
         return names if self.is_local else [f"{_protocols(self.filesystem)[0]}://{name}" for name in names]
 
     def json(self, name: str) -> dict[str, Any]:
         """A JSON document of the dataset."""
+        written = self.bytes(name)
+        if written is None:
+            raise NotADatasetError(f"{self.address}: no {name}; this is no mxcensus dataset")
         try:
-            with _reaching(self.address):
-                written = self.filesystem.cat_file(f"{self.root}/{name}")
             value = json.loads(written)
-        except FileNotFoundError:
-            raise NotADatasetError(f"{self.address}: no {name}; this is no mxcensus dataset") from None
         except ValueError as error:
             raise NotADatasetError(f"{self.address}: {name} is not JSON: {error}") from None
         if not isinstance(value, dict):
@@ -70,8 +109,27 @@ class Source:
         try:
             with _reaching(self.address):
                 return bytes(self.filesystem.cat_file(f"{self.root}/{name}"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+
+
+def _folder_of(file: Path) -> Path:
+    """The dataset that a file is in: the nearest folder above that has a manifest."""
+    for folder in file.absolute().parents:
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise NotADatasetError(f"{file} is a file, and no folder above it has a {MANIFEST}: name a dataset's folder, or an archive ({', '.join(ARCHIVES)})")
+
+
+def _unpack(archive: Path, into: str) -> None:
+    """Nothing is written outside ``into``, whatever names the archive holds."""
+    if archive.name.endswith(".zip"):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(into)
+        return
+    compression = {".gz": "gzip", ".tgz": "gzip", ".zst": "zstd"}.get(archive.suffix)
+    with pa.input_stream(str(archive), compression=compression) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        tar.extractall(into, filter="data")
 
 
 @contextmanager
@@ -80,7 +138,9 @@ def _reaching(address: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise StoreError(f"{address}: {error}; for S3: pip install 'mxcensus-analysis[s3]'") from error
+        extra = _EXTRAS.get(address.split("://", 1)[0])
+        remedy = f"; pip install 'mxcensus[{extra}]'" if extra else ""
+        raise StoreError(f"{address}: {error}{remedy}") from error
     except OSError:
         raise
     except Exception as error:  # Each store's client has errors of its own.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
-from . import numbers
+from .. import numbers
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,13 @@ class Pairs:
     titles: tuple[str, str]
     tones: tuple[str, str]
 
+    @property
+    def scale(self) -> float:
+        """The share that fills the width."""
+        return _scale(value for pair in self.pairs for value, _ in (pair.first, pair.second))
+
     def html(self) -> str:
-        scale = _scale(value for pair in self.pairs for value, _ in (pair.first, pair.second))
+        scale = self.scale
         rows = []
         for pair in self.pairs:
             sides = "".join(
@@ -211,6 +216,11 @@ class Line:
     dashed: bool = False
     steps: bool = False
 
+    @property
+    def drawn(self) -> Sequence[tuple[float, float]]:
+        """The points as they are joined."""
+        return _stairs(self.points) if self.steps else self.points
+
 
 @dataclass(frozen=True)
 class Curves:
@@ -229,7 +239,7 @@ class Curves:
     def html(self) -> str:
         drawn = []
         for line in self.lines:
-            points = _stairs(line.points) if line.steps else line.points
+            points = line.drawn
             path = " ".join(f"{x * 100:.2f},{100 - y / self.top * 100:.2f}" for x, y in points)
             dash = ' stroke-dasharray="6 4"' if line.dashed else ""
             drawn.append(f'<polyline class="s-{line.tone}" points="{path}" vector-effect="non-scaling-stroke"{dash}/>')
@@ -281,26 +291,41 @@ class Range:
     high: float
     text: str
     tone: str = "plain"
+    group: str | None = None
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """A band from low to high with a tick at the middle, on one linear axis from 0."""
+    """A band from low to high with a tick at the middle, on one linear axis from 0; of shares that are parts of a ``whole`` to 100 %."""
 
     ranges: Sequence[Range]
-    meaning: str
+    meaning: str = ""
+    whole: bool = False
+
+    @property
+    def longest(self) -> float:
+        """The value at the right edge."""
+        return 1.0 if self.whole else max((entry.high for entry in self.ranges), default=0) or 1
 
     def html(self) -> str:
-        longest = max((entry.high for entry in self.ranges), default=0) or 1
         rows = []
+        group = None
         for entry in self.ranges:
-            left, middle, right = (value / longest * 100 for value in (entry.low, entry.middle, entry.high))
+            if entry.group != group and entry.group is not None:
+                rows.append(f'<p class="bar-group">{escape(entry.group)}</p>')
+            group = entry.group
+            left, middle, right = (value / self.longest * 100 for value in (entry.low, entry.middle, entry.high))
             rows.append(
                 f'<div class="bar"><span class="bar-label">{escape(entry.label)}</span><span class="bar-track range">'
                 f'<i class="t-{entry.tone}" style="left:{left:.2f}%;width:{max(right - left, 0.4):.2f}%"></i>'
                 f'<u style="left:{middle:.2f}%"></u></span><span class="bar-text">{escape(entry.text)}</span></div>'
             )
-        return f'<div class="bars">{"".join(rows)}</div><p class="scale">{escape(self.meaning)}</p>'
+        meaning = f'<p class="scale">{escape(self.meaning)}</p>' if self.meaning else ""
+        return f'<div class="bars">{"".join(rows)}</div>{meaning}'
 
     def words(self) -> str:
-        return "; ".join(f"{entry.label}: {entry.text}" for entry in self.ranges)
+        told = []
+        for entry in self.ranges:
+            between = f" ({numbers.share(entry.low)} to {numbers.share(entry.high)})" if self.whole else ""
+            told.append(f"{f'{entry.group}, ' if entry.group else ''}{entry.label}: {entry.text}{between}")
+        return "; ".join(told)

@@ -15,6 +15,7 @@ import duckdb
 from ..census import Census
 from ..comparison import Comparison
 from ..errors import AnalysisError
+from . import export
 from .facts import Facts
 from .markdown import markdown
 from .page import page
@@ -24,7 +25,9 @@ from .story import tell
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Gives the exit code: 0 written, 1 could not."""
     parser = argparse.ArgumentParser(
-        prog="mxcensus-report", description="Writes the report of a dataset: one HTML file and its Markdown twin."
+        prog="mxcensus-report",
+        description="Writes the report of a dataset: one HTML file and its Markdown twin; beside them figures.json, datapackage.json and a folder "
+        "figures/ with each figure as SVG with its caption and each table as CSV.",
     )
     parser.add_argument(
         "datasets",
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=Path("report.html"),
         help="the HTML file; the twin is beside it as .md (default: %(default)s)",
     )
+    parser.add_argument("--short", action="store_true", help="four pages: the answer, what fails, what senders would do, what is missing")
+    parser.add_argument("--licence", metavar="TEXT", help="under what licence you publish the data, as CC-BY-4.0; the report states it")
     parser.add_argument(
         "--memory-limit", metavar="SIZE", help="the most memory that DuckDB may use, as 2GB (default: 80%% of the machine's)"
     )
@@ -58,17 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         census, previous, earlier = _open(given.datasets, given.previous, limits)
         with tempfile.TemporaryDirectory(prefix="mxcensus-report-") as scratch:
-            report = tell(
-                Facts(census, previous, _compare(census, previous, given.changes, given.mxcensus, Path(scratch) / "changes"), earlier)
-            )
+            comparison = _compare(census, previous, given.changes, given.mxcensus, Path(scratch) / "changes")
+            facts = Facts(census, previous, comparison, earlier, given.licence)
+            report = tell(facts, short=given.short)
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(page(report), encoding="utf-8")
         twin = given.out.with_suffix(".md")
         twin.write_text(markdown(report), encoding="utf-8")
+        others = export.write(report, facts, given.out.parent)
     except (AnalysisError, OSError, duckdb.Error) as error:
         print(f"mxcensus-report: {error}", file=sys.stderr)
         return 1
-    print(f"{given.out}\n{twin}")
+    print(f"{given.out}\n{twin}\n{others[-2]}\n{others[-1]}\n{given.out.parent / export.FOLDER}: {len(others) - 2} files")
     return 0
 
 

@@ -17,14 +17,26 @@ class Facts:
     """Asks each question once, when it is first wanted."""
 
     def __init__(
-        self, census: Census, previous: Census | None = None, comparison: Comparison | None = None, earlier: Sequence[Census] = ()
+        self,
+        census: Census,
+        previous: Census | None = None,
+        comparison: Comparison | None = None,
+        earlier: Sequence[Census] = (),
+        licence: str | None = None,
     ) -> None:
         self.census = census
         self.previous = previous
         self.comparison = comparison
+        # Of the data, in the words of whoever publishes them.
+        self.licence = licence
         # Every crawl that is known, in order of their start; the one reported on is the last.
         self.series = CensusSeries([*earlier, *([previous] if previous else []), census])
         self._answers: dict[tuple[Any, ...], Answer] = {}
+
+    @property
+    def made(self) -> str | None:
+        """What kind of made data the report is about; null where every crawl is real."""
+        return self.series.made
 
     def ask(self, name: str, *, before: bool = False, **options: Value) -> Answer:
         """As `Census.ask`; ``before`` asks the previous crawl, which must be there."""

@@ -10,30 +10,39 @@ ROWS = 30
 
 def markdown(report: Report) -> str:
     """The whole report; of long tables the first rows."""
-    out = [f"# {report.title}", "", report.subtitle, ""]
-    out += [f"> {warning}" for warning in report.warnings]
+    out = [f"> **{_safe(report.made)}**", ""] if report.made else []
+    out += [f"# {report.title}", "", report.subtitle, ""]
+    out += [f"> {_safe(warning)}" for warning in report.warnings]
+    out += [_safe(report.question), "", *(f"- **{entry.term}**: {_own(entry.meaning)}" for entry in report.definitions), ""]
     for paragraph in report.answer:
         out += [_safe(paragraph), ""]
-    out += ["| | | | change | |", "| ---: | --- | --- | --- | --- |"]
-    out += [
-        f"| **{tile.value}** | {_safe(tile.label)} | {_safe(tile.basis)} | {tile.change or ''} | {_safe(tile.cause or '')} |"
-        for tile in report.tiles
-    ]
-    for section in report.sections:
-        out += ["", f"## {section.title}", "", _safe(section.lead)]
-        for figure in section.figures:
-            out += ["", *_figure(figure)]
-        if section.notes:
-            out += ["", *(f"- {_safe(note)}" for note in section.notes)]
+    for group in dict.fromkeys(tile.group for tile in report.tiles):
+        out += [f"**{_safe(group)}**", "", "| | | | change | |", "| ---: | --- | --- | --- | --- |"]
+        out += [
+            f"| **{tile.value}** | {_safe(tile.label)} | {_safe(tile.basis)} | {tile.change or ''} | {_safe(tile.cause or '')} |"
+            for tile in report.tiles
+            if tile.group == group
+        ]
+        out.append("")
+    out += _figure(report.chart, report.mark)
+    for part in report.parts:
+        out += ["", f"## {part.title}"]
+        for section in part.sections:
+            out += ["", f"### {section.title}", "", _safe(section.lead)]
+            for figure in section.figures:
+                out += ["", *_figure(figure, report.mark)]
+            if section.notes:
+                out += ["", *(f"- {_safe(note)}" for note in section.notes)]
+    out += ["", "---", "", *(f"{_own(line)}\n" for line in report.cite)]
     return "\n".join(out) + "\n"
 
 
-def _figure(figure: Figure) -> list[str]:
-    out = [f"### {figure.title}", "", _safe(figure.finding), ""]
+def _figure(figure: Figure, mark: str | None) -> list[str]:
+    out = [f"#### {figure.title}", "", _safe(figure.finding), ""]
     if figure.table.rows:
         out += [*_table(figure.table), ""]
-    if figure.basis:
-        out.append(f"*{_safe(figure.basis)}*")
+    if figure.basis or mark:
+        out.append(f"*{_safe(f'{mark}. ' if mark else '')}{_safe(figure.basis)}*")
     return out
 
 
@@ -57,6 +66,11 @@ def _cell(text: str, kind: str) -> str:
     if kind == "code" and text != "–":
         return f"`{text.replace('`', chr(39)).replace('|', chr(92) + '|')}`"
     return _safe(text)
+
+
+def _own(text: str) -> str:
+    """A sentence of our own, whose backquotes mean code."""
+    return "`".join(part if place % 2 else _safe(part) for place, part in enumerate(text.split("`")))
 
 
 def _safe(text: str) -> str:

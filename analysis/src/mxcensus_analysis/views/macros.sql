@@ -38,3 +38,13 @@ END;
 CREATE MACRO publishes_sts(sts_record) AS sts_record IN ('valid', 'multiple', 'invalid');
 -- Secure TLSA at some MX host. `insecure` is kept apart: such a domain is unsigned, not broken.
 CREATE MACRO publishes_dane(dane_verdict) AS dane_verdict IN ('pass', 'partial', 'fail', 'unusable');
+
+-- How many independent facts a share rests on when the domains of one operator stand or fall together: n divided by the design effect, from the
+-- sums over operators of hits (x), domains (n) and their squares and products. Where all or none are hits, the effective number of operators.
+-- Kish, Survey Sampling (1965), 5.4 and 8.2; Korn and Graubard (1998) use it in intervals.
+CREATE MACRO effective_n(x, n, xx, xn, nn, operators) AS CASE
+    WHEN n = 0 THEN NULL
+    WHEN x = 0 OR x = n OR operators < 2 THEN n::DOUBLE * n / nn
+    ELSE greatest(1, least(n, x::DOUBLE / n * (1 - x::DOUBLE / n) * n * n
+        / nullif(operators::DOUBLE / (operators - 1) * (xx - 2.0 * x / n * xn + (x::DOUBLE / n) ** 2 * nn), 0)))
+END;

@@ -100,3 +100,53 @@ UNION ALL
 SELECT 'policy', policy_host, 1, policy_chain[1]
 FROM policies
 WHERE len(policy_chain) > 0;
+
+-- MX hosts where TLSA records were seen, signed or not. A failed look-up shows none.
+CREATE OR REPLACE TEMP VIEW tlsa_seen AS
+SELECT DISTINCT domain FROM mx_verdicts
+WHERE dane_host IN ('match', 'partial', 'mismatch', 'no-tls', 'unusable', 'insecure') OR tlsa_base IS NOT NULL;
+
+-- Whoever publishes a mechanism, right or wrong, and where that leaves mail for the domain: `refused`, `unprotected`, `in-part`, `in-order`,
+-- null where it could not be judged. `cause` says why it is unprotected.
+--   refused: a sender that honours the mechanism, with nothing cached, finds no MX host that it may deliver to.
+--   unprotected: mail goes out as if nothing were published, or without authentication. MTA-STS: record or policy broken (RFC 8461 3.3), mode
+--     none or testing, a lifetime of 0. DANE: TLSA below unsigned DNS (RFC 7672 2.2), or no usable record (2.2).
+--   in-part: some MX host holds and some does not. in-order: every MX host holds.
+-- A domain whose DNSSEC fails publishes DANE only where TLSA records were seen all the same.
+CREATE OR REPLACE TEMP VIEW publishers AS
+SELECT domain, suffix, rank, provider, 'mta-sts' AS mechanism,
+    CASE
+        WHEN sts_verdict = 'indeterminate' THEN NULL
+        WHEN outcome_mta_sts = 'refused' THEN 'refused'
+        WHEN sts_verdict IN ('broken', 'mode-none') OR sts_mode = 'testing' OR sts_max_age = 0 THEN 'unprotected'
+        WHEN sts_verdict = 'pass' THEN 'in-order'
+        WHEN sts_verdict = 'partial' THEN 'in-part'
+    END AS state,
+    CASE
+        WHEN sts_verdict IN ('indeterminate') OR outcome_mta_sts = 'refused' THEN NULL
+        WHEN sts_verdict = 'broken' THEN CASE WHEN sts_record <> 'valid' THEN 'record broken'
+            WHEN sts_policy = 'invalid' THEN 'policy broken' ELSE 'policy not to be had' END
+        WHEN sts_verdict = 'mode-none' THEN 'mode none'
+        WHEN sts_mode = 'testing' THEN 'mode testing'
+        WHEN sts_max_age = 0 THEN 'max_age 0'
+    END AS cause
+FROM population
+WHERE takes_mail AND publishes_sts(sts_record)
+UNION ALL
+SELECT v.domain, v.suffix, v.rank, v.provider, 'dane',
+    CASE
+        WHEN v.dane_verdict = 'indeterminate' THEN NULL
+        WHEN v.outcome_dane = 'refused' THEN 'refused'
+        WHEN v.dane_verdict IN ('insecure', 'unusable') THEN 'unprotected'
+        WHEN v.dane_verdict = 'pass' THEN 'in-order'
+        WHEN v.dane_verdict = 'partial' THEN 'in-part'
+    END,
+    CASE
+        WHEN v.dane_verdict = 'indeterminate' OR v.outcome_dane = 'refused' THEN NULL
+        WHEN v.dane_verdict = 'insecure' THEN CASE v.dane_insecure_cause WHEN 'mx' THEN 'the domain is not signed'
+            WHEN 'address' THEN 'the addresses of the MX are not signed' ELSE 'the TLSA records are not signed' END
+        WHEN v.dane_verdict = 'unusable' THEN 'no usable record'
+    END
+FROM population v LEFT JOIN tlsa_seen t USING (domain)
+WHERE (v.takes_mail AND (v.dane_verdict = 'insecure' OR publishes_dane(v.dane_verdict)))
+   OR (v.dane_verdict IN ('lookup-failed', 'indeterminate') AND t.domain IS NOT NULL);

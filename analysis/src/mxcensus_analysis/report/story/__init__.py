@@ -6,16 +6,37 @@ DANE needs only signed DNS. Is it the better bargain?
 
 from __future__ import annotations
 
-from ..blocks import Report
+from collections.abc import Sequence
+
+from ... import made
+from ..blocks import Part, Report, Section
 from ..facts import Facts
-from . import adoption, changes, dane_price, end, headline, holds, operators, repair, senders, series, sts_price, tls
+from . import adoption, changes, cite, dane_price, end, headline, holds, opening, operators, repair, senders, series, sts_price, tls
 
 
-def tell(facts: Facts) -> Report:
-    """The whole report."""
-    sections = [
-        *([changes.section(facts, facts.comparison)] if facts.comparison else []),
-        *([series.section(facts)] if len(facts.series) >= series.AT_LEAST else []),
+def tell(facts: Facts, *, short: bool = False) -> Report:
+    """The whole report, or the ``short`` one of four pages: the first page, what fails, what senders would do, what changed, what is missing."""
+    mail, _ = headline.takes_mail(facts)
+    return Report(
+        title=headline.title(facts),
+        subtitle=headline.subtitle(facts),
+        question=opening.QUESTION,
+        definitions=opening.DEFINITIONS,
+        answer=opening.answer(facts, mail),
+        tiles=opening.tiles(facts),
+        chart=opening.chart(facts),
+        parts=[part for part in (_short(facts) if short else _parts(facts)) if part.sections],
+        cite=cite.lines(facts),
+        warnings=headline.warnings(facts),
+        made=made.sentence(facts.made),
+        mark=made.words(facts.made),
+        short=short,
+    )
+
+
+def _parts(facts: Facts) -> Sequence[Part]:
+    """Findings first, then what changed, then what only a reader who checks will want."""
+    findings = [
         adoption.section(facts),
         holds.section(facts),
         holds.together(facts),
@@ -24,17 +45,21 @@ def tell(facts: Facts) -> Report:
         sts_price.roots(facts),
         dane_price.section(facts),
         operators.section(facts),
-        tls.section(facts),
         end.ready(facts),
         repair.section(facts),
-        end.unjudged(facts),
-        end.method(facts),
     ]
-    return Report(
-        title=headline.title(facts),
-        subtitle=headline.subtitle(facts),
-        answer=headline.answer(facts),
-        tiles=headline.tiles(facts),
-        sections=sections,
-        warnings=headline.warnings(facts),
-    )
+    return [Part("Findings", findings), Part("What changed", _changes(facts)), Part("Appendix", [tls.section(facts), end.unjudged(facts), end.method(facts)])]
+
+
+def _changes(facts: Facts) -> list[Section]:
+    told = [changes.section(facts, facts.comparison)] if facts.comparison else []
+    return told + ([series.section(facts)] if len(facts.series) >= series.AT_LEAST else [])
+
+
+def _short(facts: Facts) -> Sequence[Part]:
+    changed = [changes.brief(facts, facts.comparison)] if facts.comparison else []
+    return [
+        Part("Findings", [holds.brief(facts), senders.section(facts)]),
+        Part("What changed", changed),
+        Part("Appendix", [end.brief(facts)]),
+    ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from .. import numbers
+from ... import intervals, numbers
 from ..blocks import Chart, Figure, Section
 from ..charts import Bar, Bars, Curves, Line, Pair, Pairs
 from ..facts import Facts
-from .parts import basis, table
+from .parts import basis, stands_out, table
 
 NAMES = {
     "spf": "SPF",
@@ -46,11 +46,12 @@ def _overall(facts: Facts) -> Figure:
     finding = "No domain in this list takes mail."
     if rows and rows["mta-sts"]["n"]:
         sts, dane, signed = (rows[name]["share"] for name in ("mta-sts", "dane", "dnssec"))
-        first, second = ("MTA-STS", "DANE") if (sts or 0) >= (dane or 0) else ("DANE", "MTA-STS")
-        finding = (
-            f"{first} is published more widely than {second}: {numbers.share(max(sts or 0, dane or 0))} against "
-            f"{numbers.share(min(sts or 0, dane or 0))}. {numbers.share(signed)} have signed MX records, without which DANE cannot start."
-        )
+        both = {NAMES[name].split(" (")[0]: rows[name] for name in ("mta-sts", "dane")}
+        first = stands_out(answer.frame.filter(pl.col("mechanism").is_in(["mta-sts", "dane"])), "mechanism")
+        told = numbers.listed(f"{name} by {numbers.share(row['share'])} ({numbers.interval(intervals.of(row))})" for name, row in both.items())
+        apart = f"; the intervals do not touch, so {NAMES[first].split(' (')[0]} is published more widely" if first else "; the intervals touch"
+        signed = rows["dnssec"]["share"]
+        finding = f"Published: {told}{apart}. {numbers.share(signed)} have signed MX records, without which DANE cannot start."
     n = rows["mta-sts"]["n"] if rows else 0
     return Figure("Adoption", finding, Bars(bars) if bars else None, basis(answer, n, rows["mta-sts"]["unjudged"] if rows else 0),
                   table(answer.frame, drop=("slice",)), ["adoption"])  # fmt: skip
@@ -67,19 +68,12 @@ def _by_tld(facts: Facts) -> Figure:
         return row["share"], f"{numbers.share(row['share'])} of {numbers.count(row['n'])}"
 
     pairs = [Pair(f".{tld}", side(tld, "mta-sts"), side(tld, "dane")) for tld in tlds]
-    best = {
-        mechanism: frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds) & (pl.col("n") > 0)).sort(
-            "share", "slice", descending=[True, False]
-        )
-        for mechanism in ("mta-sts", "dane")
-    }
-    finding = "No top-level domain can be compared."
-    if all(rows.height for rows in best.values()):
-        sts, dane = best["mta-sts"].row(0, named=True), best["dane"].row(0, named=True)
-        finding = (
-            f"Among the {len(tlds)} largest top-level domains, MTA-STS is strongest under .{sts['slice']} ({numbers.share(sts['share'])}) and "
-            f"DANE under .{dane['slice']} ({numbers.share(dane['share'])})."
-        )
+    said = []
+    for mechanism, name in (("mta-sts", "MTA-STS"), ("dane", "DANE")):
+        held = frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds) & (pl.col("n") > 0))
+        top = stands_out(held, "slice")
+        said.append(f"{name} stands out under .{top} ({numbers.share(cells[top, mechanism]['share'])})" if top else f"for {name} none stands apart from all others")
+    finding = f"Among the {len(tlds)} largest top-level domains, by intervals that do not touch: {'; '.join(said)}." if tlds else "No top-level domain can be compared."
     n = sum(row["n"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
     unjudged = sum(row["unjudged"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
     return Figure("By top-level domain", finding, Pairs(pairs, ("MTA-STS", "DANE"), ("sts", "dane")) if pairs else None, basis(answer, n, unjudged),

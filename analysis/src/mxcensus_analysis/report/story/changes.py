@@ -7,12 +7,12 @@ from typing import Any, Final
 import polars as pl
 
 from ...comparison import Comparison
-from .. import numbers
+from ... import numbers
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars, Matrix, Pair, Pairs
 from ..facts import Facts
-from . import headline
-from .movers import HEADLINES, ROLES, Movement, movement
+from .movers import MOVES as NUMBERS
+from .movers import ROLES, Movement, movement
 from .parts import bar_text
 
 MECHANISMS: Final = {"mta-sts": "MTA-STS", "dane": "DANE, signed or not", "tlsrpt": "TLSRPT"}
@@ -50,6 +50,8 @@ MOVES: Final = frozenset({"mx-moved", "policy-host-moved"})
 GROUPS: Final = 15
 AT_LEAST: Final = 5
 NAMES: Final = 20
+# Hosts named in one cell.
+NAMED: Final = 2
 
 
 def section(facts: Facts, comparison: Comparison) -> Section:
@@ -57,7 +59,7 @@ def section(facts: Facts, comparison: Comparison) -> Section:
     population = comparison.summary["population"]
     return Section(
         "changes",
-        "What changed",
+        "Since the crawl before",
         f"{numbers.count(population['both'])} domains are in the lists of both crawls; {numbers.count(comparison.kind('appeared'))} came into the list and "
         f"{numbers.count(comparison.kind('vanished'))} left it. Only what both crawls could judge counts as a change; the project's page on `mxcensus diff` defines every kind.",
         [
@@ -75,31 +77,49 @@ def section(facts: Facts, comparison: Comparison) -> Section:
     )
 
 
+def brief(facts: Facts, comparison: Comparison) -> Section:
+    """Who moved the headline numbers, alone."""
+    whole = section(facts, comparison)
+    return Section(whole.name, whole.title, whole.lead, [_headlines(facts, comparison)])
+
+
 def _headlines(facts: Facts, comparison: Comparison) -> Figure:
-    tiles = {tile.label: tile for tile in headline.tiles(facts)}
     rows: list[list[Cell]] = []
     said = []
-    for label in HEADLINES:
-        moved, tile = movement(comparison, label), tiles[label]
-        rows.append([f"{tile.value} {label}", tile.change or "–", moved.gained, moved.lost, *_who(moved)])
+    for key, move in NUMBERS.items():
+        moved = movement(comparison, key)
+        now, before = _share(facts, key), _share(facts, key, before=True)
+        rows.append([move.label, now, numbers.change(now, before) or "–", moved.gained, moved.lost, *_who(moved)])
         if moved.mover:
             of = f", which has {numbers.plural(moved.mover.of, 'domain')}" if moved.mover.of else ""
             said.append(
-                f"“{tile.value} {label}”: of {numbers.plural(moved.gross, 'domain')} that {moved.did}, {numbers.count(moved.mover.count)} are at {moved.mover.operator}{of}."
+                f"“{move.label}”, {numbers.share(now)}: of {numbers.plural(moved.gross, 'domain')} that {moved.did}, {numbers.count(moved.mover.count)} are at {moved.mover.operator}{of}."
             )
     finding = " ".join(said) if said else "No single operator moved a headline number."
-    columns = [Column("Number"), Column("Change"), Column("Domains gained", "count"), Column("Domains lost", "count"),
+    columns = [Column("Number"), Column("Now", "share"), Column("Change"), Column("Domains gained", "count"), Column("Domains lost", "count"),
                Column("Largest part at"), Column("Its part", "count"), Column("Its domains", "count")]  # fmt: skip
     return Figure(
         "Who moved the headline numbers",
         finding,
         None,
-        f"Domains of both lists whose word is known in both crawls and changed. An operator is named where it accounts for a quarter of the movement, {AT_LEAST} domains "
+        f"Gained and lost: domains of both lists whose word is known in both crawls and changed; without protection leaves out policies that went to or from mode testing. An operator is named where it accounts for a quarter of the movement, {AT_LEAST} domains "
         "at least, and twice what its size would make it; a domain's own servers are no operator, and a change that came with a move is nobody's doing.",
         Table(columns, rows),
         [],
         table_open=True,
     )
+
+
+def _share(facts: Facts, key: str, *, before: bool = False) -> float | None:
+    """A number of `movers.MOVES`, in this crawl or in the one before."""
+    asked = facts.then if before else facts.one
+    if key == "authenticated":
+        share = asked("senders", "share", {"sender": "both", "outcome": "authenticated"})
+        return share if share is not None or not facts.ask("senders", before=before).rows(sender="both").height else 0.0
+    mechanism, _, state = key.partition(" ")
+    if not state:
+        return asked("publishing", "share", {"mechanism": mechanism})
+    return asked("standing", "share", {"mechanism": mechanism, "state": state})
 
 
 def _who(moved: Movement) -> list[Cell]:
@@ -332,10 +352,12 @@ def _past(comparison: Comparison) -> list[Figure]:
 
 
 def _short(value: str | None) -> str | None:
-    """Fingerprints are told apart by their beginnings."""
+    """Fingerprints are told apart by their beginnings; of many names a few tell whose they are."""
     if value is None:
         return None
-    return " ".join(f"{part[:12]}…" if len(part) == 64 and "." not in part else part for part in value.split())
+    parts = [f"{part[:12]}…" if len(part) == 64 and "." not in part else part for part in value.split()]
+    more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
+    return " ".join(parts[:NAMED]) + more
 
 
 def _notes(comparison: Comparison) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .. import numbers
+from ... import numbers
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars
 from ..facts import Facts

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import numbers
+from ... import numbers
+from ...citation import list_name
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars
 from ..facts import Facts
-from .headline import list_name
 from .parts import basis_per, table
 
 READY = {
@@ -17,6 +18,9 @@ READY = {
     "dane": ("could publish DANE today", "dane"),
     "dane by signing": ("have DANE as soon as they sign their zone", "dane"),
 }
+
+# What the short report tells of the crawl.
+ESSENTIAL = ("List", "Domains", "Began", "Ended", "Complete", "Seen from", "DNSSEC", "Trust store", "Rules")
 
 
 def ready(facts: Facts) -> Section:
@@ -127,6 +131,15 @@ def unjudged(facts: Facts) -> Section:
         ],
         notes,
     )
+
+
+def brief(facts: Facts) -> Section:
+    """What is missing and how it was done, for the short report."""
+    whole, done = unjudged(facts), method(facts)
+    crawl = done.figures[0]
+    rows = [row for row in crawl.table.rows if row[0] in ESSENTIAL]
+    figures = [whole.figures[0], replace(crawl, table=Table(crawl.table.columns, rows))]
+    return Section("method", "What is not known, and how this was done", done.lead, figures)
 
 
 def _bias(facts: Facts) -> list[Figure]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from .. import numbers
+from ... import intervals, numbers
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars, Matrix, Pair, Pairs
 from ..facts import Facts
-from .parts import VERDICTS, basis_of, basis_per, stacks, table
+from .parts import VERDICTS, basis_of, basis_per, stacks, stands_out, table
 
 NAMES = {"mta-sts": "MTA-STS", "dane": "DANE"}
 AREAS = {"web": "weak", "text": "odd2", "mail server": "bad", "DNSSEC": "odd"}
@@ -18,13 +18,15 @@ TLDS = 12
 # Adopters below which a share by top-level domain says nothing.
 ENOUGH = 20
 UNSIGNED = "not signed"
+TITLE = "Does it hold?"
+LEAD = "Publishing is not protecting. A broken MTA-STS policy leaves mail silently unprotected; a failing enforced one, or a failing DANE, stops it."
 
 
 def section(facts: Facts) -> Section:
     return Section(
         "holds",
-        "Does it hold?",
-        "Publishing is not protecting. A broken MTA-STS policy leaves mail silently unprotected; a failing enforced one, or a failing DANE, stops it.",
+        TITLE,
+        LEAD,
         [
             _verdicts(facts),
             _fault(facts),
@@ -36,6 +38,11 @@ def section(facts: Facts) -> Section:
         ],
         _notes(facts),
     )
+
+
+def brief(facts: Facts) -> Section:
+    """What holds and whose fault it is, for the short report."""
+    return Section("holds", TITLE, LEAD, [_verdicts(facts), _fault(facts)])
 
 
 def _verdicts(facts: Facts) -> Figure:
@@ -51,6 +58,9 @@ def _verdicts(facts: Facts) -> Figure:
     unsigned = answer.one("count", mechanism="dane", verdict="insecure")
     if unsigned:
         finding += f" Of DANE's, {numbers.count(unsigned)} stand below unsigned DNS: without effect, and no failure."
+    held, in_force = answer.one("count", mechanism="mta-sts", verdict="pass") or 0, facts.one("standing", "count", {"mechanism": "mta-sts", "state": "in-order"}) or 0
+    if held > in_force:
+        finding += f" Of MTA-STS's, {numbers.count(held - in_force)} are in mode testing or expire at once, so the first page does not call them in order."
     chart = stacks(answer.frame, "mechanism", "verdict", VERDICTS, names=NAMES) if said else None
     both = [answer.rows(mechanism=mechanism) for mechanism in NAMES]
     foundation = " ".join(
@@ -163,8 +173,10 @@ def _by_tld(facts: Facts) -> list[Figure]:
             pl.col("count").filter(pl.col("verdict") != "insecure").sum().alias("n"),
             pl.col("unjudged").first(),
         )
-        .with_columns((pl.col("count") / pl.col("n")).alias("share"))
+        .with_columns(share=pl.when(pl.col("n") > 0).then(pl.col("count") / pl.col("n")))
+        .select("slice", "mechanism", "count", "n", "share", "unjudged")
     )
+    frame = intervals.with_intervals(frame)
     cells = {(row["slice"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
     tlds = [
         tld
@@ -179,11 +191,12 @@ def _by_tld(facts: Facts) -> list[Figure]:
         return row["share"], f"{numbers.share(row['share'])} of {numbers.count(row['n'])}"
 
     pairs = [Pair(f".{tld}", side(tld, "mta-sts"), side(tld, "dane")) for tld in tlds]
-    worst = {name: max(tlds, key=lambda tld: cells[tld, name]["share"]) for name in NAMES}
-    finding = (
-        f"MTA-STS fails most often under .{worst['mta-sts']} ({numbers.share(cells[worst['mta-sts'], 'mta-sts']['share'])} of its adopters there), DANE under "
-        f".{worst['dane']} ({numbers.share(cells[worst['dane'], 'dane']['share'])})."
-    )
+    said = []
+    for mechanism, name in NAMES.items():
+        top = stands_out(frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds)), "slice")
+        told = f"fails more often under .{top} than under any other ({numbers.share(cells[top, mechanism]['share'])} of its adopters there)" if top else "fails nowhere so much more often that the intervals do not touch"
+        said.append(f"{name} {told}")
+    finding = f"{'; '.join(said)}."
     shown = frame.filter(pl.col("slice").is_in(tlds))
     return [
         Figure(

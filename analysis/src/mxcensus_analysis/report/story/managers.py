@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .. import numbers
+from ... import numbers
 from ..blocks import Figure
 from ..charts import Bar, Bars, Matrix
 from ..facts import Facts

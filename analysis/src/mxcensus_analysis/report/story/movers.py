@@ -8,15 +8,31 @@ from typing import Final
 import polars as pl
 
 from ...comparison import Comparison
-from .. import numbers
+from ... import numbers
 
-# The tile's label; the verdict column behind it, the words that count, and what those did that came and that went.
-HEADLINES: Final = {
-    "publish MTA-STS": ("sts_record", ("valid", "multiple", "invalid"), "began", "gave up"),
-    "of MTA-STS adopters fail": ("sts_verdict", ("broken", "partial", "fail"), "began to fail", "ceased to fail"),
-    "publish DANE": ("dane_verdict", ("pass", "partial", "fail", "unusable"), "began", "gave up"),
-    "of DANE adopters fail": ("dane_verdict", ("partial", "fail", "unusable", "lookup-failed"), "began to fail", "ceased to fail"),
-    "authenticated by a sender with both": ("outcome_both", ("authenticated",), "came", "were lost"),
+
+@dataclass(frozen=True)
+class Move:
+    """A number that moves: its name, the verdict column behind it, the words that count, what those did that came and that went."""
+
+    label: str
+    column: str
+    words: tuple[str, ...]
+    came: str = "came to be so"
+    went: str = "ceased to be so"
+
+
+# Changes are known word by word, so `without protection` leaves out what no verdict word tells: policies in mode testing.
+MOVES: Final = {
+    "mta-sts": Move("publish MTA-STS", "sts_record", ("valid", "multiple", "invalid"), "began", "gave up"),
+    "mta-sts refused": Move("MTA-STS: mail would be refused", "outcome_mta_sts", ("refused",)),
+    "mta-sts unprotected": Move("MTA-STS: silently without protection", "sts_verdict", ("broken", "mode-none")),
+    "mta-sts in-order": Move("MTA-STS: in order", "sts_verdict", ("pass",)),
+    "dane": Move("publish DANE", "dane_verdict", ("pass", "partial", "fail", "unusable", "insecure"), "began", "gave up"),
+    "dane refused": Move("DANE: mail would be refused", "outcome_dane", ("refused",)),
+    "dane unprotected": Move("DANE: silently without protection", "dane_verdict", ("insecure", "unusable")),
+    "dane in-order": Move("DANE: in order", "dane_verdict", ("pass",)),
+    "authenticated": Move("authenticated by a sender with both", "outcome_both", ("authenticated",), "came", "were lost"),
 }
 ROLES: Final = {"provider": "MX provider", "policy-operator": "operator of policy hosts"}
 # As `mxcensus diff`: fewer are chance rather than somebody's doing.
@@ -58,10 +74,11 @@ class Movement:
         return f"Of {numbers.count(self.gross)} that {self.did}, {numbers.count(self.mover.count)} at {self.mover.operator}"
 
 
-def movement(comparison: Comparison, label: str) -> Movement:
-    """What moved one headline number."""
-    column, words, came, went = HEADLINES[label]
-    frame = comparison.movers(column, words)
+def movement(comparison: Comparison, key: str) -> Movement:
+    """What moved one number of `MOVES`."""
+    move = MOVES[key]
+    came, went = move.came, move.went
+    frame = comparison.movers(move.column, move.words)
     everybody = frame.filter(pl.col("role") == "everybody")
     gained, lost = (int(everybody[name][0]) for name in ("gained", "lost"))
     up = gained >= lost

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ...answer import Answer
-from .. import numbers
+from ... import numbers
 from ..blocks import Figure, Section
 from ..charts import Bar, Bars, Matrix
 from ..facts import Facts

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from ...answer import Answer
-from .. import numbers
+from ... import intervals, numbers
 from ..blocks import Column, Table
 from ..charts import Stack, Stacks
 
@@ -37,6 +37,8 @@ TITLES: Final = {
     "count": ("Number", "count"),
     "n": ("n", "count"),
     "share": ("Share", "share"),
+    "interval": ("95% interval", "interval"),
+    "effective": ("Independent", "decimal"),
     "unjudged": ("Not judged", "count"),
     "domains": ("Domains", "count"),
     "cumulative": ("With all above", "share"),
@@ -74,8 +76,22 @@ def basis_per(answer: Answer, column: str, names: Mapping[str, str] | None = Non
     return f"{'; '.join(groups) or 'n = 0'}. n: {asked.denominator}. Not judged, so in no share: {asked.unjudged}."
 
 
+def stands_out(frame: pl.DataFrame, label: str) -> str | None:
+    """The label of the row with the greatest share, where its 95 % interval touches no other row's; else null."""
+    ranked = sorted(frame.filter(pl.col("share").is_not_null()).iter_rows(named=True), key=lambda row: -row["share"])
+    if not ranked:
+        return None
+    first, *others = ((row[label], intervals.of(row)) for row in ranked)
+    alone = first[1] is not None and all(ends is not None and first[1].apart(ends) for _, ends in others)
+    return str(first[0]) if alone else None
+
+
 def table(frame: pl.DataFrame, columns: dict[str, tuple[str, str]] | None = None, *, drop: Sequence[str] = (), limit: int = 200) -> Table:
-    """A frame as a table. ``columns`` gives titles and kinds where the usual ones do not do."""
+    """A frame as a table. ``columns`` gives titles and kinds where the usual ones do not do; ``low`` and ``high`` are one interval."""
+    if {"low", "high"} <= set(frame.columns):
+        ends = [None if low is None else (low, high) for low, high in frame.select("low", "high").iter_rows()]
+        place = frame.columns.index("low")
+        frame = frame.drop("low", "high").insert_column(place, pl.Series("interval", ends, dtype=pl.Object))
     shown = [name for name in frame.columns if name not in drop]
     known = {**TITLES, **(columns or {})}
     titles = [known.get(name, (name.replace("_", " ").capitalize(), _kind(frame[name].dtype))) for name in shown]

@@ -6,7 +6,7 @@ from math import log
 
 import polars as pl
 
-from .. import numbers
+from ... import numbers
 from ..blocks import Chart, Figure, Section
 from ..charts import Bar, Bars, Curves, Line
 from ..facts import Facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .. import numbers
+from ... import numbers
 from ..blocks import Figure, Section
 from ..facts import Facts
 from .parts import OUTCOMES, PROTECTIONS, basis, stacks, table

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from ...answer import Answer
-from .. import numbers
+from ... import numbers
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Curves, Line, Matrix
 from ..facts import Facts
@@ -202,15 +202,12 @@ def _by_tld(facts: Facts) -> list[Figure]:
     shown = sorted({round(index * (len(days) - 1) / (min(len(days), COLUMNS) - 1)) for index in range(min(len(days), COLUMNS))})
     values = {(f".{tld}", days[index]): sts[tld][index] or 0.0 for tld in tlds for index in shown}
     texts = {(f".{tld}", days[index]): numbers.share(sts[tld][index]) for tld in tlds for index in shown}
-    grown = {tld: (sts[tld][-1] or 0.0) - (sts[tld][0] or 0.0) for tld in tlds}
-    top = max(tlds, key=lambda tld: grown[tld])
+    ends = {tld: [answers[place].interval(slice=tld, mechanism="mta-sts") for place in (0, -1)] for tld in tlds}
+    moved = [tld for tld, (first, last) in ends.items() if first and last and first.apart(last)]
     columns = [Column("TLD", "code"), Column("Mechanism"), *(Column(day, "share") for day in days)]
     basis = f"The {numbers.count(len(tlds))} largest top-level domains of the latest crawl; DANE and TLSRPT are in the table. n: {answers[0].question.denominator}, per crawl and top-level domain."
-    finding = (
-        f"MTA-STS grew most under .{top}, by {grown[top] * 100:.2f} points."
-        if grown[top] > 0
-        else "MTA-STS grew under none of the largest top-level domains."
-    )
+    told = numbers.listed(f".{tld} ({numbers.share(sts[tld][0])} to {numbers.share(sts[tld][-1])})" for tld in moved)
+    finding = f"Between the first crawl and the last MTA-STS changed by more than the intervals allow for under {told}." if moved else "Under none of the largest top-level domains do the intervals of the first crawl and the last stand apart."
     chart = Matrix(
         [f".{tld}" for tld in tlds], [days[index] for index in shown], values, texts, "top-level domain", "share with MTA-STS at each crawl"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 # Decimal: what polars gives as the sum of wide integers.
@@ -94,3 +95,13 @@ def verb(value: Number, one: str, many: str) -> str:
 def plural(value: Number, one: str, many: str | None = None) -> str:
     """``1 domain``, ``2 domains``."""
     return f"{count(value)} {one if value == 1 else many or one + 's'}"
+
+
+def interval(ends: tuple[float, float] | None) -> str:
+    """``2.0% to 6.0%``; a dash where there is none."""
+    return "–" if ends is None else f"{share(ends[0])} to {share(ends[1])}"
+
+
+def plain(value: object) -> str:
+    """Any other value: an instant to the minute, the rest as it is."""
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
