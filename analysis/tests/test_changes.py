@@ -66,7 +66,7 @@ def breaking(count: int, **more: str | None) -> list[dict[str, Any]]:
 
 
 def test_the_operator_that_accounts_for_a_change_is_named(tmp_path: Path) -> None:
-    """Of 9 that began to fail 6 are at one policy operator and 5 of these at one provider; one healed there."""
+    """Of 8 that ceased to be in order 5 are at one policy operator and at one provider; one healed at the former."""
     rows = [
         *breaking(5, provider="mail.example.net", policy_operator="policies.example.org"),
         changed("x.example", "no-policy", "fail", policy_operator="policies.example.org", provider="elsewhere.example"),
@@ -76,11 +76,11 @@ def test_the_operator_that_accounts_for_a_change_is_named(tmp_path: Path) -> Non
     ]
     sizes = [{"role": "policy-operator", "operator": "policies.example.org", "subject": "domain", "kind": "mx-moved", "aspect": None,
               "old": None, "new": None, "count": 1, "of": 77}]  # fmt: skip
-    moved = movement(write(tmp_path / "c", rows, operators=sizes), "of MTA-STS adopters fail")
-    assert (moved.gained, moved.lost) == (9, 1)
-    # 6 came and 1 went at the policies' operator; 5 came and none went at the provider: equal, and the provider comes first.
+    moved = movement(write(tmp_path / "c", rows, operators=sizes), "mta-sts in-order")
+    assert (moved.gained, moved.lost) == (1, 8)
+    # Of the policies' operator 5 went and 1 came; at the provider 5 went.
     assert moved.mover == Mover("mail.example.net", "provider", 5, None)
-    assert moved.cause == "Of 9 that began to fail, 5 at mail.example.net"
+    assert moved.cause == "Of 8 that ceased to be so, 5 at mail.example.net"
 
 
 def test_size_and_direction(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_size_and_direction(tmp_path: Path) -> None:
     rows += [changed(f"e{index}.example", "fail", "pass", "dane_verdict", provider="p.example.net") for index in range(8)]
     sizes = [{"role": "provider", "operator": "p.example.net", "subject": "domain", "kind": "mx-moved", "aspect": None,
               "old": None, "new": None, "count": 1, "of": 10}]  # fmt: skip
-    moved = movement(write(tmp_path / "c", rows, operators=sizes), "of DANE adopters fail")
-    assert (moved.gained, moved.lost, moved.did) == (2, 8, "ceased to fail")
+    moved = movement(write(tmp_path / "c", rows, operators=sizes), "dane in-order")
+    assert (moved.gained, moved.lost, moved.did) == (8, 2, "came to be so")
     assert moved.mover == Mover("p.example.net", "provider", 6, 10)
 
 
@@ -108,8 +108,8 @@ def test_size_and_direction(tmp_path: Path) -> None:
 def test_nobody_is_named_without_reason(tmp_path: Path, rows: list[dict[str, Any]], why: str) -> None:
     sizes = [{"role": "provider", "operator": "large.example.net", "subject": "domain", "kind": "mx-moved", "aspect": None,
               "old": None, "new": None, "count": 1, "of": 20}]  # fmt: skip
-    moved = movement(write(tmp_path / "c", rows, operators=sizes), "of MTA-STS adopters fail")
-    assert moved.gained == len(rows)
+    moved = movement(write(tmp_path / "c", rows, operators=sizes), "mta-sts in-order")
+    assert moved.lost == len(rows)
     assert moved.mover is None, why
 
 
@@ -124,14 +124,12 @@ def test_the_report_tells_it(tmp_path: Path) -> None:
     rows = breaking(6, provider="mail.example.net")
     comparison = write(tmp_path / "c", rows, warnings=[{"word": "rules-differ", "meaning": "The rules differ."}])
     report = tell(Facts(now.census(), then.census(), comparison))
-    tile = next(tile for tile in report.tiles if tile.label == "of MTA-STS adopters fail")
-    assert (tile.change, tile.cause) == ("▲ 25.0 points", "Of 6 that began to fail, 6 at mail.example.net")
-    assert report.answer[-1] == (
-        "Since 1 October 2026 one operator moved a number most: 50.0% of MTA-STS adopters fail, up 25.0 points: of 6 domains that began to "
-        "fail, 6 are at mail.example.net."
-    )
+    tiles = {tile.key: (tile.change, tile.cause) for tile in report.tiles}
+    assert tiles["mta-sts in-order"] == ("▼ 25.0 points", "Of 6 that ceased to be so, 6 at mail.example.net")
+    assert tiles["mta-sts unprotected"] == ("▲ 25.0 points", "Of 6 that came to be so, 6 at mail.example.net")
     assert "The rules differ." in report.warnings
-    assert report.sections[0].name == "changes"
+    assert [part.title for part in report.parts] == ["Findings", "What changed", "Appendix"]
+    assert [section.name for section in report.parts[1].sections] == ["changes"]
     for written in (page(report), markdown(report)):
         assert "mail.example.net" in written
         assert "None" not in written
@@ -263,13 +261,13 @@ def test_the_registrar_and_the_provider_that_the_world_made_are_named(months: Mo
     """The burst of month 1 (one registrar's customers, all broken alike) and the provider that forgot its TLSA records."""
     brought = {name: count for name, count in months.truth["sts_adopted_by_policy_operator"].items() if name}
     registrar = max(brought, key=lambda name: brought[name])
-    moved = movement(months.comparison, "publish MTA-STS")
+    moved = movement(months.comparison, "mta-sts")
     assert moved.gained == months.truth["kinds"]["sts-adopted"]
     assert moved.mover is not None
     assert moved.mover.operator == registrar
     assert moved.mover.count >= brought[registrar]
-    assert any(registrar in said for said in months.report.answer)
-    forgetful = movement(months.comparison, "of DANE adopters fail").mover
+    assert any(tile.cause and registrar in tile.cause for tile in months.report.tiles)
+    forgetful = movement(months.comparison, "dane in-order").mover
     assert forgetful is not None
     stale = {row["name"] for row in months.comparison.rows("tlsa-stale").iter_rows(named=True)}
     assert any(name.endswith(forgetful.operator) for name in stale)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from world import World
 
-from mxcensus_analysis import Census
-from mxcensus_analysis import numbers
+from mxcensus_analysis import Census, numbers
 from mxcensus_analysis.report.charts import Bar, Bars, Curves, Line, Matrix, Stack, Stacks
 from mxcensus_analysis.report.command import main
 from mxcensus_analysis.report.facts import Facts
@@ -42,7 +41,11 @@ def town(world: World, *, broken: int) -> World:
                     "sts_failure": "cert-expired",
                 }
         if 8 <= index < 12:
-            judged |= {"dane_verdict": "fail" if index == 8 else "pass", "outcome_both": "authenticated" if index > 8 else "refused"}
+            judged |= {
+                "dane_verdict": "fail" if index == 8 else "pass",
+                "outcome_both": "authenticated" if index > 8 else "refused",
+                "outcome_dane": "authenticated" if index > 8 else "refused",
+            }
         world.domain(name, **judged)
         host = f"mx.p{index % 5}.net"
         dane = {8: "mismatch"}.get(index, "match" if 8 <= index < 12 else "none")
@@ -101,15 +104,19 @@ def read(html: str) -> Reader:
 
 
 def test_headline_numbers_are_those_of_the_world(world: World) -> None:
+    """Of MTA-STS 8 publish at one policy operator, so the interval is as of one; of DANE 4 at 4 providers, which is as of 3."""
     report = tell(Facts(town(world, broken=2).census()))
-    tiles = {tile.label: (tile.value, tile.basis, tile.change) for tile in report.tiles}
-    assert tiles["domains take mail"] == ("40", "0 more could not be looked up", None)
-    assert tiles["publish MTA-STS"] == ("20.0%", "8 of 40 (20.0%)", None)
-    assert tiles["of MTA-STS adopters fail"] == ("25.0%", "2 of 8 (25.0%) adopters", None)
-    assert tiles["publish DANE"] == ("10.0%", "4 of 40 (10.0%)", None)
-    assert tiles["of DANE adopters fail"] == ("25.0%", "1 of 4 (25.0%) adopters", None)
-    assert tiles["authenticated by a sender with both"] == ("7.5%", "3 of 40 (7.5%)", None)
-    assert "accounts for 100% of MTA-STS failures" in report.answer[1]
+    tiles = {tile.key: (tile.value, tile.basis, tile.change) for tile in report.tiles}
+    assert list(tiles) == [f"{name} {state}" for name in ("mta-sts", "dane") for state in ("refused", "unprotected", "in-order")]
+    assert tiles["mta-sts refused"][:2] == ("0%", "0 of 8 that publish; 0% to 79.3%")
+    assert tiles["mta-sts unprotected"][:2] == ("25.0%", "2 of 8 that publish; 1.5% to 88.2%")
+    assert tiles["mta-sts in-order"][0] == "75.0%"
+    assert tiles["dane refused"][:2] == ("25.0%", "1 of 4 that publish; 3.7% to 74.4%")
+    assert tiles["dane in-order"][0] == "75.0%"
+    assert {tile.group for tile in report.tiles} == {
+        "MTA-STS, published by 8 of 40 (20.0%; 10.5% to 34.8%)",
+        "DANE, published by 4 of 40 (10.0%; 4.0% to 23.1%)",
+    }
 
 
 def test_changes_are_against_the_previous_crawl(tmp_path: Path) -> None:
@@ -117,9 +124,10 @@ def test_changes_are_against_the_previous_crawl(tmp_path: Path) -> None:
     then, now = (World(tmp_path / name) for name in ("then", "now"))
     then.manifest["runs"][0]["start"] = "2026-10-01T00:00:00Z"
     report = tell(Facts(town(now, broken=4).census(), town(then, broken=2).census()))
-    changes = {tile.label: tile.change for tile in report.tiles}
-    assert changes["of MTA-STS adopters fail"] == "▲ 25.0 points"
-    assert changes["publish DANE"] == "± 0 points"
+    changes = {tile.key: tile.change for tile in report.tiles}
+    assert changes["mta-sts unprotected"] == "▲ 25.0 points"
+    assert changes["mta-sts in-order"] == "▼ 25.0 points"
+    assert changes["dane in-order"] == "± 0 points"
     assert "1 October 2026" in report.subtitle
     assert report.warnings == []
 

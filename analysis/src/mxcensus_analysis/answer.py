@@ -94,7 +94,9 @@ class Answer:
         >>> census.ask("tlsrpt").where(publishes="all").reading
         'publishes all: 0 of 40 (0%, 95% interval 0% to 8.8%). Not judged: 0.'
         """
-        known = self.frame.filter(pl.col("share").is_not_null() & (pl.col("n") > 0)) if "share" in self.frame.columns else self.frame.clear()
+        known = (
+            self.frame.filter(pl.col("share").is_not_null() & (pl.col("n") > 0)) if "share" in self.frame.columns else self.frame.clear()
+        )
         if not known.height:
             return "There is nothing to read: no row has a denominator."
         ranked = known.sort("share", descending=True, maintain_order=True)

@@ -177,7 +177,10 @@ class Census:
     def __repr__(self) -> str:
         """For people: when, of what, how much."""
         source = self.manifest.get("input") or {}
-        told = [f"Census of {self.start:%-d %B %Y}", f"{numbers.count(source.get('rows') or 0)} domains from {source.get('name') or 'a list'}"]
+        told = [
+            f"Census of {self.start:%-d %B %Y}",
+            f"{numbers.count(source.get('rows') or 0)} domains from {source.get('name') or 'a list'}",
+        ]
         if not self.is_complete:
             told.append("not complete")
         asking = f"{self.source.address}; census.ask(NAME) answers {len(questions())} questions, see questions()"

@@ -1,8 +1,8 @@
 """Charts of answers and frames, for notebooks and papers. Needs the extra ``notebooks``.
 
-Altair, because a notebook's reader wants to change a figure and its grammar is short. JupyterLab shows them interactive (tooltips with n and
-what could not be judged; the wheel zooms along the shares); whatever cannot run them, and every export, shows the same as SVG. Nothing is
-fetched to show a chart. Each carries its description for those who cannot see it, and says so where the data are made.
+Altair, because a notebook's reader wants to change a figure and its grammar is short. JupyterLab shows them interactive (tooltips with n
+and what could not be judged; the wheel zooms along the shares); whatever cannot run them, and every export, shows the same as SVG.
+Nothing is fetched to show a chart. Each carries its description for those who cannot see it, and says so where the data are made.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.C
 def of_answer(answer: Answer, **options: Any) -> alt.Chart:
     """A chart of an answer, see `bars`. Rows of two words are divided bars where their shares add up, side by side where not."""
     frame = answer.frame
-    names = [name for name in answer.labels if name in options.values() or frame[name].n_unique() > 1] or answer.labels or [frame.columns[0]]
+    names = (
+        [name for name in answer.labels if name in options.values() or frame[name].n_unique() > 1] or answer.labels or [frame.columns[0]]
+    )
     if frame.height and "colour" not in options and "label" not in options and len(names) > 1:
         options |= {"label": names[0], "colour": names[1]}
         if "value" not in options:
@@ -100,7 +102,8 @@ def bars(
     """Horizontal bars, in the order of the rows.
 
     ``label`` names the rows, ``value`` is their length; with ``colour`` each bar is ``divided`` by it, or there is one bar per colour.
-    Shares that are not divided show their 95 % interval, where the frame has it. ``marked`` is the dataset's `made`. Raises `ParameterError`.
+    Shares that are not divided show their 95 % interval, where the frame has it. ``marked`` is the dataset's `made`.
+    Raises `ParameterError`.
 
     >>> bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}), title="Half").mark
     'bar'
@@ -121,7 +124,9 @@ def bars(
     else:
         shown |= _coloured(rows, side_by_side=not divided)
     base = alt.Chart(alt.Data(values=rows)).encode(**shown)
-    drawn = base.mark_bar() if colour and divided or not _has_intervals(frame, value) else _with_whiskers(base, coloured=colour is not None)
+    drawn = (
+        base.mark_bar() if (colour and divided) or not _has_intervals(frame, value) else _with_whiskers(base, coloured=colour is not None)
+    )
     return _dressed(drawn, title, marked, description or _described(rows, colour))
 
 
@@ -132,7 +137,10 @@ def _rows(frame: pl.DataFrame, label: str, value: str, colour: str | None) -> li
         ends = intervals.of(row) if value == "share" else None
         told = {name: numbers.interval(ends) if name == _INTERVAL else show.cell(name, row[name]) for name in _told(frame)}
         name = numbers.plain(row[label]) if row[label] is not None else "–"
-        drawn = {"label": name if len(name) <= _LABEL else f"{name[: _LABEL - 1]}…", "value": row[value]}
+        drawn = {
+            "label": name if len(name) <= _LABEL else f"{name[: _LABEL - 1]}…",
+            "value": None if row[value] is None else float(row[value]),
+        }
         if ends:
             drawn |= {"low": ends.low, "high": ends.high}
         if colour:
@@ -220,7 +228,7 @@ def matrix(frame: pl.DataFrame, x: str, y: str, value: str = "count", title: str
     >>> len(matrix(pl.DataFrame({"a": ["x"], "b": ["y"], "count": [3]}), "a", "b").layer)
     2
     """
-    rows = [{**row, "told": numbers.count(row[value])} for row in frame.select(x, y, value).to_dicts()]
+    rows = [{**row, value: float(row[value]), "told": numbers.count(row[value])} for row in frame.select(x, y, value).to_dicts()]
     across = alt.X(f"{x}:N", sort=None, axis=alt.Axis(labelAngle=-40, labelLimit=0, orient="top", minExtent=90))
     down = alt.Y(f"{y}:N", sort=None, axis=_labels([str(row[y]) for row in rows]))
     tips = [alt.Tooltip(f"{y}:N"), alt.Tooltip(f"{x}:N"), alt.Tooltip("told:N", title=value)]
@@ -229,7 +237,7 @@ def matrix(frame: pl.DataFrame, x: str, y: str, value: str = "count", title: str
     largest = sorted(rows, key=lambda row: -row[value])[:8]
     described = "The largest cells: " + "; ".join(f"{y} {row[y]} with {x} {row[x]}: {row['told']}" for row in largest)
     cells = alt.layer(base.mark_rect().encode(color=shade), base.mark_text(fontSize=FONT).encode(text="told:N"))
-    return _dressed(cells, title, marked, described)  # type: ignore[no-any-return]
+    return _dressed(cells, title, marked, described)
 
 
 def svg(chart: Any) -> str:

@@ -9,12 +9,13 @@ A header is the block of comments at the top of the file::
     -- unjudged: domains whose look-up failed
     -- caveats: ...
     -- parameter by = overall (overall, tld, rank, provider): how to slice
-    -- parameter bin = 10000: ranks per bin
+    -- parameter bin = 10000 from 1: ranks per bin
 
 A line that begins with two blanks after the dashes goes on with the entry above it. Parameters are bound (``$by``), never pasted.
 
-Every answer has the columns ``count`` (numerator), ``n`` (denominator), ``share`` (count / n, null where n is 0), ``low`` and ``high`` (the
-ends of the share's 95 % interval, which Python adds) and ``unjudged`` (how many of the unit belong to the population and could not be judged).
+Every answer has the columns ``count`` (numerator), ``n`` (denominator), ``share`` (count / n, null where n is 0), ``low`` and ``high``
+(the ends of the share's 95 % interval, which Python adds) and ``unjudged`` (how many of the unit belong to the population and could not
+be judged).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Value = str | int | float | bool
 GREATEST: Final = 10**9
 
 _ENTRY: Final = re.compile(r"^-- (question|unit|tables|denominator|unjudged|caveats): (.*)$")
-_PARAMETER: Final = re.compile(r"^-- parameter (\w+) = (\S+?)(?: \(([^)]*)\))?: (.*)$")
+_PARAMETER: Final = re.compile(r"^-- parameter (\w+) = (\S+?)(?: from (\d+))?(?: \(([^)]*)\))?: (.*)$")
 _CONTINUED: Final = re.compile(r"^--   +(.*)$")
 _ENTRIES: Final = ("question", "unit", "tables", "denominator", "unjudged", "caveats")
 
@@ -48,6 +49,8 @@ class Parameter:
     default: Value
     choices: tuple[str, ...]
     meaning: str
+    # Of a number, the least that can be meant.
+    least: int = 0
 
     def check(self, value: Value) -> Value:
         """The value, or `ParameterError` where it is of another type, none of the choices, or a number that cannot be meant.
@@ -61,9 +64,8 @@ class Parameter:
             return value
         if type(value) is not type(self.default):
             raise ParameterError(f"{self.name} is a number like {self.default!r}, not {value!r}")
-        # Every number of a question is a count of something: bins, rows, days, letters.
-        if not 0 < value <= GREATEST:  # type: ignore[operator]
-            raise ParameterError(f"{self.name} is a number from 1 to {GREATEST:,}, not {value!r}")
+        if not self.least <= value <= GREATEST:  # type: ignore[operator]
+            raise ParameterError(f"{self.name} is a number from {self.least} to {GREATEST:,}, not {value!r}")
         return value
 
 
@@ -109,7 +111,8 @@ def _value(text: str) -> Value:
 def parse(name: str, text: str) -> Question:
     """Reads a question from its SQL file. `ValueError` where the header is incomplete."""
     entries: dict[str, str] = {}
-    parameters: dict[str, list[str]] = {}
+    parameters: dict[str, tuple[str, str, str]] = {}
+    meanings: dict[str, str] = {}
     last: tuple[str, str] | None = None
     for line in text.splitlines():
         if not line.startswith("--"):
@@ -118,13 +121,14 @@ def parse(name: str, text: str) -> Question:
             entries[found[1]] = found[2].strip()
             last = ("entry", found[1])
         elif found := _PARAMETER.match(line):
-            parameters[found[1]] = [found[2], found[3] or "", found[4].strip()]
+            parameters[found[1]] = (found[2], found[3] or "0", found[4] or "")
+            meanings[found[1]] = found[5].strip()
             last = ("parameter", found[1])
         elif (found := _CONTINUED.match(line)) and last:
             if last[0] == "entry":
                 entries[last[1]] += " " + found[1].strip()
             else:
-                parameters[last[1]][2] += " " + found[1].strip()
+                meanings[last[1]] += " " + found[1].strip()
         else:
             raise ValueError(f"{name}: not a header line: {line}")
     missing = [entry for entry in _ENTRIES if not entries.get(entry)]
@@ -140,8 +144,8 @@ def parse(name: str, text: str) -> Question:
         caveats=entries["caveats"],
         sql=text,
         parameters={
-            key: Parameter(key, _value(default), tuple(c.strip() for c in choices.split(",") if c.strip()), meaning)
-            for key, (default, choices, meaning) in parameters.items()
+            key: Parameter(key, _value(default), tuple(c.strip() for c in choices.split(",") if c.strip()), meanings[key], int(least))
+            for key, (default, least, choices) in parameters.items()
         },
     )
 

@@ -41,7 +41,9 @@ def text(frame: pl.DataFrame) -> str:
     widths = [max(len(line[place]) for line in lines) for place in range(frame.width)]
     right = [dtype.is_numeric() for dtype in frame.dtypes]
     made = [
-        "  ".join(word.rjust(width) if to_right else word.ljust(width) for word, width, to_right in zip(line, widths, right, strict=True)).rstrip()
+        "  ".join(
+            word.rjust(width) if to_right else word.ljust(width) for word, width, to_right in zip(line, widths, right, strict=True)
+        ).rstrip()
         for line in lines
     ]
     return "\n".join(made + ([f"… {frame.height - ROWS:,} more rows: see .frame"] if frame.height > ROWS else []))

@@ -118,7 +118,9 @@ def _folder_of(file: Path) -> Path:
     for folder in file.absolute().parents:
         if (folder / MANIFEST).is_file():
             return folder
-    raise NotADatasetError(f"{file} is a file, and no folder above it has a {MANIFEST}: name a dataset's folder, or an archive ({', '.join(ARCHIVES)})")
+    raise NotADatasetError(
+        f"{file} is a file, and no folder above it has a {MANIFEST}: name a dataset's folder, or an archive ({', '.join(ARCHIVES)})"
+    )
 
 
 def _unpack(archive: Path, into: str) -> None:

@@ -49,8 +49,8 @@ class Table:
 class Figure:
     """One chart: what was found, the drawing, what it rests on, the table behind it.
 
-    ``questions`` names the SQL files, whose headers say how it was counted. ``name`` is its place in a link and its file's name; without one
-    it goes by its section and number.
+    ``questions`` names the SQL files, whose headers say how it was counted. ``name`` is its place in a link and its file's name; without
+    one it goes by its section and number.
     """
 
     title: str
@@ -136,7 +136,5 @@ class Report:
         """Every figure with its name and the title of its section, the first page's first."""
         named = [(self.chart.name, self.question, self.chart)]
         for section in self.sections:
-            named += [
-                (figure.name or f"{section.name}-{index}", section.title, figure) for index, figure in enumerate(section.figures, 1)
-            ]
+            named += [(figure.name or f"{section.name}-{index}", section.title, figure) for index, figure in enumerate(section.figures, 1)]
         return named

@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Gives the exit code: 0 written, 1 could not."""
     parser = argparse.ArgumentParser(
         prog="mxcensus-report",
-        description="Writes the report of a dataset: one HTML file and its Markdown twin; beside them figures.json, datapackage.json and a folder "
-        "figures/ with each figure as SVG with its caption and each table as CSV.",
+        description="Writes the report of a dataset: one HTML file and its Markdown twin; beside them figures.json, datapackage.json and a "
+        "folder figures/ with each figure as SVG with its caption and each table as CSV.",
     )
     parser.add_argument(
         "datasets",

@@ -39,7 +39,14 @@ def write(report: Report, facts: Facts, folder: Path) -> list[Path]:
             (folder / path).write_text(text, encoding="utf-8")
             written.append(folder / path)
         told.append(_told(figure, name, section, files, facts))
-    index = {"format": FORMAT, "title": report.title, "made": facts.made, **_about(report, facts), "numbers": _numbers(report), "figures": told}
+    index = {
+        "format": FORMAT,
+        "title": report.title,
+        "made": facts.made,
+        **_about(report, facts),
+        "numbers": _numbers(report),
+        "figures": told,
+    }
     for name, document in ((INDEX, index), (PACKAGE, _package(report, facts, told))):
         (folder / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         written.append(folder / name)
@@ -83,7 +90,7 @@ def _schema(figure: Figure, made: str | None) -> list[tuple[str, str]]:
     fields: dict[str, str] = {}
     for name, kind in (field for column in figure.table.columns for field in _fields(column)):
         # A table may head several columns alike; in a file their names differ.
-        same = sum(known == name or known.startswith(f"{name} ") and known[len(name) + 1 :].isdigit() for known in fields)
+        same = sum(known == name or (known.startswith(f"{name} ") and known[len(name) + 1 :].isdigit()) for known in fields)
         fields[f"{name} {same + 1}" if same else name] = kind
     return [*fields.items(), ("made", "string")] if made else list(fields.items())
 
@@ -117,7 +124,15 @@ def _told(figure: Figure, name: str, section: str, files: Mapping[str, str], fac
 
 def _numbers(report: Report) -> list[dict[str, Any]]:
     return [
-        {"name": tile.key, "value": tile.value, "label": tile.label, "of": tile.group, "basis": tile.basis, "change": tile.change, "cause": tile.cause}
+        {
+            "name": tile.key,
+            "value": tile.value,
+            "label": tile.label,
+            "of": tile.group,
+            "basis": tile.basis,
+            "change": tile.change,
+            "cause": tile.cause,
+        }
         for tile in report.tiles
     ]
 

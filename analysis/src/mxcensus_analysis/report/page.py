@@ -8,8 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from ..question import question
 from .. import numbers
+from ..question import question
 from .blocks import Cell, Column, Definition, Figure, Part, Report, Section, Table, Tile
 
 # The page may load nothing, whatever stands in it.
@@ -21,12 +21,17 @@ def page(report: Report) -> str:
     style = (files(__package__) / "style.css").read_text(encoding="utf-8")
     warnings = "".join(f"<p>{escape(warning)}</p>" for warning in report.warnings)
     # Stands before everything on the screen, and across every sheet in print.
-    made = f'<p class="made" role="note">{escape(report.made)}</p><div class="watermark" aria-hidden="true">{escape(report.mark or "")}</div>' if report.made else ""
+    made = (
+        f'<p class="made" role="note">{escape(report.made)}</p><div class="watermark" aria-hidden="true">{escape(report.mark or "")}</div>'
+        if report.made
+        else ""
+    )
+    length = "short" if report.short else "whole"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f'<title>{escape(report.title)}</title><link rel="icon" href="data:,"><style>{style}</style></head><body{' class="short"' if report.short else ""}>{made}<header>'
+        f'<title>{escape(report.title)}</title><link rel="icon" href="data:,"><style>{style}</style></head><body class="{length}">{made}<header>'
         f'<p class="kicker">mxcensus</p><h1>{escape(report.title)}</h1><p class="subtitle">{escape(report.subtitle)}</p>'
         + (f'<div class="warning" role="note">{warnings}</div>' if warnings else "")
         + f'<p class="lead">{escape(report.question)}</p>{_definitions(report.definitions)}'

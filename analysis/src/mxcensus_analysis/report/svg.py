@@ -35,7 +35,9 @@ class Canvas:
         self.marks: list[str] = []
         self.y = float(_EDGE)
 
-    def text(self, x: float, y: float, written: str, size: float = 12, *, anchor: str = "start", weight: str = "normal", fill: str = "ink") -> None:
+    def text(
+        self, x: float, y: float, written: str, size: float = 12, *, anchor: str = "start", weight: str = "normal", fill: str = "ink"
+    ) -> None:
         """One line."""
         self.marks.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" text-anchor="{anchor}" fill="{_colour(fill)}">{escape(written)}</text>'
@@ -44,7 +46,9 @@ class Canvas:
     def box(self, x: float, y: float, width: float, height: float, fill: str, opacity: float = 1) -> None:
         """A rectangle."""
         faded = f' opacity="{opacity:.2f}"' if opacity < 1 else ""
-        self.marks.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" fill="{_colour(fill)}"{faded}/>')
+        self.marks.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" fill="{_colour(fill)}"{faded}/>'
+        )
 
     def paragraph(self, written: str, size: float = 12, *, weight: str = "normal", fill: str = "ink", space: float = 6) -> None:
         """Wrapped lines over the whole width."""
@@ -244,7 +248,9 @@ def _curves(canvas: Canvas, chart: Curves) -> None:
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         canvas.marks.append(f'<polyline points="{points}" fill="none" stroke="{_colour(line.tone)}" stroke-width="2.2"{dash}/>')
         for x, y in line.drawn if len(line.drawn) == 1 else ():
-            canvas.marks.append(f'<circle cx="{left + x * width:.1f}" cy="{canvas.y + _PLOT * (1 - y / chart.top):.1f}" r="3.5" fill="{_colour(line.tone)}"/>')
+            canvas.marks.append(
+                f'<circle cx="{left + x * width:.1f}" cy="{canvas.y + _PLOT * (1 - y / chart.top):.1f}" r="3.5" fill="{_colour(line.tone)}"/>'
+            )
     canvas.y += _PLOT + 16
     for x, told in chart.x_ticks:
         anchor = "start" if x < 0.06 else "end" if x > 0.94 else "middle"

@@ -7,7 +7,7 @@
 --   records at some MX host, signed or not; `dane` is secure TLSA records. `dnssec` is a secure MX RRset. DMARC may stand at the
 --   organisational domain (RFC 7489 3.2).
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH facts AS (
     SELECT
         slice_of($by, v.domain, v.suffix, v.rank, v.provider, $bin) AS slice,

@@ -6,7 +6,7 @@
 -- caveats: One failure per domain, of several failing hosts the first in the order DNSSEC, STARTTLS, TLSA, not signed. `not signed` is no
 --   failure of DANE: such a domain is unsigned, so its TLSA have no effect. `cause` explains a mismatch where it can be explained.
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH adopters AS (
     SELECT domain, dane_verdict, slice_of($by, domain, suffix, rank, provider, $bin) AS slice, slice_order($by, rank, $bin) AS slice_order
     FROM dane_adopters

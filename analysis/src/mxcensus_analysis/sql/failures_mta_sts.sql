@@ -6,7 +6,7 @@
 -- caveats: One failure per domain: the first along the way record, policy host, policy, MX. `broken` means silently unprotected, `fail` and
 --   `partial` under mode enforce mean mail refused by some hosts (RFC 8461 3.3, 5).
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH adopters AS (
     SELECT domain, sts_verdict, slice_of($by, domain, suffix, rank, provider, $bin) AS slice, slice_order($by, rank, $bin) AS slice_order
     FROM sts_adopters

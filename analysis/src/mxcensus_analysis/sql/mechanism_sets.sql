@@ -5,7 +5,7 @@
 -- unjudged: domains where one of the two look-ups failed, or of which it is not known whether they take mail
 -- caveats: MTA-STS: a record, or an attempt at one; a policy of mode none counts as withdrawn. DANE: secure TLSA at some MX host.
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH facts AS (
     SELECT
         slice_of($by, domain, suffix, rank, provider, $bin) AS slice,

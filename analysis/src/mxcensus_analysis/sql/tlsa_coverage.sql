@@ -6,7 +6,7 @@
 -- caveats: Mail to a domain with a host that lacks TLSA can be steered there by an attacker. `primary only`: every most preferred host has them,
 --   a backup does not.
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH hosts AS (
     SELECT m.domain, count(*) AS hosts, count(*) FILTER (dane IN ('match', 'partial', 'mismatch', 'no-tls', 'unusable')) AS covered,
         bool_or(dane IN ('unknown', 'lookup-failed') AND tlsa_base IS NULL) AS failed,

@@ -6,7 +6,7 @@
 -- caveats: DANE's `insecure` is TLSA below unsigned DNS: published, of no effect, not broken. `lookup-failed` is counted with those that
 --   publish, though whether TLSA exists is not always known.
 -- parameter by = overall (overall, tld, suffix, rank, provider): how to slice
--- parameter bin = 10000: ranks per bin
+-- parameter bin = 10000 from 1: ranks per bin
 WITH published AS (
     SELECT slice_of($by, domain, suffix, rank, provider, $bin) AS slice, slice_order($by, rank, $bin) AS slice_order,
         'mta-sts' AS mechanism, sts_verdict AS verdict

@@ -48,7 +48,11 @@ def _parts(facts: Facts) -> Sequence[Part]:
         end.ready(facts),
         repair.section(facts),
     ]
-    return [Part("Findings", findings), Part("What changed", _changes(facts)), Part("Appendix", [tls.section(facts), end.unjudged(facts), end.method(facts)])]
+    return [
+        Part("Findings", findings),
+        Part("What changed", _changes(facts)),
+        Part("Appendix", [tls.section(facts), end.unjudged(facts), end.method(facts)]),
+    ]
 
 
 def _changes(facts: Facts) -> list[Section]:

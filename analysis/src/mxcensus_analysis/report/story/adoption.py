@@ -45,11 +45,14 @@ def _overall(facts: Facts) -> Figure:
         )
     finding = "No domain in this list takes mail."
     if rows and rows["mta-sts"]["n"]:
-        sts, dane, signed = (rows[name]["share"] for name in ("mta-sts", "dane", "dnssec"))
         both = {NAMES[name].split(" (")[0]: rows[name] for name in ("mta-sts", "dane")}
         first = stands_out(answer.frame.filter(pl.col("mechanism").is_in(["mta-sts", "dane"])), "mechanism")
-        told = numbers.listed(f"{name} by {numbers.share(row['share'])} ({numbers.interval(intervals.of(row))})" for name, row in both.items())
-        apart = f"; the intervals do not touch, so {NAMES[first].split(' (')[0]} is published more widely" if first else "; the intervals touch"
+        told = numbers.listed(
+            f"{name} by {numbers.share(row['share'])} ({numbers.interval(intervals.of(row))})" for name, row in both.items()
+        )
+        apart = (
+            f"; the intervals do not touch, so {NAMES[first].split(' (')[0]} is published more widely" if first else "; the intervals touch"
+        )
         signed = rows["dnssec"]["share"]
         finding = f"Published: {told}{apart}. {numbers.share(signed)} have signed MX records, without which DANE cannot start."
     n = rows["mta-sts"]["n"] if rows else 0
@@ -72,8 +75,16 @@ def _by_tld(facts: Facts) -> Figure:
     for mechanism, name in (("mta-sts", "MTA-STS"), ("dane", "DANE")):
         held = frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds) & (pl.col("n") > 0))
         top = stands_out(held, "slice")
-        said.append(f"{name} stands out under .{top} ({numbers.share(cells[top, mechanism]['share'])})" if top else f"for {name} none stands apart from all others")
-    finding = f"Among the {len(tlds)} largest top-level domains, by intervals that do not touch: {'; '.join(said)}." if tlds else "No top-level domain can be compared."
+        said.append(
+            f"{name} stands out under .{top} ({numbers.share(cells[top, mechanism]['share'])})"
+            if top
+            else f"for {name} none stands apart from all others"
+        )
+    finding = (
+        f"Among the {len(tlds)} largest top-level domains, by intervals that do not touch: {'; '.join(said)}."
+        if tlds
+        else "No top-level domain can be compared."
+    )
     n = sum(row["n"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
     unjudged = sum(row["unjudged"] for row in frame.filter(pl.col("mechanism") == "mta-sts").iter_rows(named=True))
     return Figure("By top-level domain", finding, Pairs(pairs, ("MTA-STS", "DANE"), ("sts", "dane")) if pairs else None, basis(answer, n, unjudged),

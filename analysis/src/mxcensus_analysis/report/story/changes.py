@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from ...comparison import Comparison
 from ... import numbers
+from ...comparison import Comparison
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Bar, Bars, Matrix, Pair, Pairs
 from ..facts import Facts

@@ -138,8 +138,8 @@ def brief(facts: Facts) -> Section:
     whole, done = unjudged(facts), method(facts)
     crawl = done.figures[0]
     rows = [row for row in crawl.table.rows if row[0] in ESSENTIAL]
-    figures = [whole.figures[0], replace(crawl, table=Table(crawl.table.columns, rows))]
-    return Section("method", "What is not known, and how this was done", done.lead, figures)
+    lead = f"{whole.figures[0].finding} {done.lead}"
+    return Section("method", "What is not known, and how this was done", lead, [replace(crawl, table=Table(crawl.table.columns, rows))])
 
 
 def _bias(facts: Facts) -> list[Figure]:

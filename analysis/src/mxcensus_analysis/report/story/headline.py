@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...census import Census
 from ... import numbers
+from ...census import Census
 from ...citation import list_name
 from ..facts import Facts
 

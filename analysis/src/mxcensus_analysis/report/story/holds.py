@@ -58,7 +58,10 @@ def _verdicts(facts: Facts) -> Figure:
     unsigned = answer.one("count", mechanism="dane", verdict="insecure")
     if unsigned:
         finding += f" Of DANE's, {numbers.count(unsigned)} stand below unsigned DNS: without effect, and no failure."
-    held, in_force = answer.one("count", mechanism="mta-sts", verdict="pass") or 0, facts.one("standing", "count", {"mechanism": "mta-sts", "state": "in-order"}) or 0
+    held, in_force = (
+        answer.one("count", mechanism="mta-sts", verdict="pass") or 0,
+        facts.one("standing", "count", {"mechanism": "mta-sts", "state": "in-order"}) or 0,
+    )
     if held > in_force:
         finding += f" Of MTA-STS's, {numbers.count(held - in_force)} are in mode testing or expire at once, so the first page does not call them in order."
     chart = stacks(answer.frame, "mechanism", "verdict", VERDICTS, names=NAMES) if said else None
@@ -194,7 +197,11 @@ def _by_tld(facts: Facts) -> list[Figure]:
     said = []
     for mechanism, name in NAMES.items():
         top = stands_out(frame.filter((pl.col("mechanism") == mechanism) & pl.col("slice").is_in(tlds)), "slice")
-        told = f"fails more often under .{top} than under any other ({numbers.share(cells[top, mechanism]['share'])} of its adopters there)" if top else "fails nowhere so much more often that the intervals do not touch"
+        told = (
+            f"fails more often under .{top} than under any other ({numbers.share(cells[top, mechanism]['share'])} of its adopters there)"
+            if top
+            else "fails nowhere so much more often that the intervals do not touch"
+        )
         said.append(f"{name} {told}")
     finding = f"{'; '.join(said)}."
     shown = frame.filter(pl.col("slice").is_in(tlds))

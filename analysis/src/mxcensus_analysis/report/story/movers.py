@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from ...comparison import Comparison
 from ... import numbers
+from ...comparison import Comparison
 
 
 @dataclass(frozen=True)

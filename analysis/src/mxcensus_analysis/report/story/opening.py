@@ -90,7 +90,11 @@ def _chosen(facts: Facts, mechanism: str, state: str) -> str:
 
 def _bargain(facts: Facts) -> str:
     """Who stands apart from whom; nobody, where the intervals touch."""
-    worse = {"refused": "has mail refused more often", "unprotected": "leaves publishers unprotected more often", "in-order": "is in order more often"}
+    worse = {
+        "refused": "has mail refused more often",
+        "unprotected": "leaves publishers unprotected more often",
+        "in-order": "is in order more often",
+    }
     said = []
     for state, words in worse.items():
         rows = {mechanism: _standing(facts, mechanism, state) for mechanism in NAMES}
@@ -127,7 +131,9 @@ def _compared(rows: Mapping[str, Mapping[str, Any] | None], words: str, names: M
 
 def _part(row: Mapping[str, Any]) -> str:
     """``8 of 40 (20.0%; 10.5% to 34.8%)``: the latter is the interval."""
-    return f"{numbers.count(row['count'])} of {numbers.count(row['n'])} ({numbers.share(row['share'])}; {numbers.interval(intervals.of(row))})"
+    return (
+        f"{numbers.count(row['count'])} of {numbers.count(row['n'])} ({numbers.share(row['share'])}; {numbers.interval(intervals.of(row))})"
+    )
 
 
 def _row(facts: Facts, name: str, **where: str) -> Mapping[str, Any] | None:

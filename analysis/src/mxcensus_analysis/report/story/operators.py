@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from ...answer import Answer
 from ... import numbers
+from ...answer import Answer
 from ..blocks import Figure, Section
 from ..charts import Bar, Bars, Matrix
 from ..facts import Facts

@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from ...answer import Answer
 from ... import intervals, numbers
+from ...answer import Answer
 from ..blocks import Column, Table
 from ..charts import Stack, Stacks
 

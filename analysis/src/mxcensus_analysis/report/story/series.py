@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from ...answer import Answer
 from ... import numbers
+from ...answer import Answer
 from ..blocks import Cell, Column, Figure, Section, Table
 from ..charts import Curves, Line, Matrix
 from ..facts import Facts
@@ -207,7 +207,11 @@ def _by_tld(facts: Facts) -> list[Figure]:
     columns = [Column("TLD", "code"), Column("Mechanism"), *(Column(day, "share") for day in days)]
     basis = f"The {numbers.count(len(tlds))} largest top-level domains of the latest crawl; DANE and TLSRPT are in the table. n: {answers[0].question.denominator}, per crawl and top-level domain."
     told = numbers.listed(f".{tld} ({numbers.share(sts[tld][0])} to {numbers.share(sts[tld][-1])})" for tld in moved)
-    finding = f"Between the first crawl and the last MTA-STS changed by more than the intervals allow for under {told}." if moved else "Under none of the largest top-level domains do the intervals of the first crawl and the last stand apart."
+    finding = (
+        f"Between the first crawl and the last MTA-STS changed by more than the intervals allow for under {told}."
+        if moved
+        else "Under none of the largest top-level domains do the intervals of the first crawl and the last stand apart."
+    )
     chart = Matrix(
         [f".{tld}" for tld in tlds], [days[index] for index in shown], values, texts, "top-level domain", "share with MTA-STS at each crawl"
     )
