@@ -6,12 +6,17 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import polars as pl
 
-from .errors import ComparisonError, NotADatasetError
+from . import intervals, made
+from .errors import ComparisonError, NotADatasetError, ParameterError
+from .question import nearest
+
+if TYPE_CHECKING:
+    import altair
 
 FORMAT: Final = 1
 
@@ -68,7 +73,11 @@ class Comparison:
 
     @classmethod
     def open(cls, path: str | Path) -> Comparison:
-        """Opens the folder that ``mxcensus diff`` wrote. Raises `NotADatasetError`."""
+        """Opens the folder that ``mxcensus diff`` wrote. Raises `NotADatasetError`.
+
+        >>> Comparison.open(changes).summary["population"]["both"]
+        40
+        """
         folder = Path(path)
         try:
             summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -80,7 +89,13 @@ class Comparison:
 
     @classmethod
     def make(cls, program: str | Path, old: str | Path, new: str | Path, out: str | Path) -> Comparison:
-        """Runs ``mxcensus diff OLD NEW --out OUT``, ``program`` being where mxcensus is. Raises `ComparisonError`."""
+        """Runs ``mxcensus diff OLD NEW --out OUT``, ``program`` being where mxcensus is. Raises `ComparisonError`.
+
+        >>> Comparison.make("no-such-program", folder, folder, changes)
+        Traceback (most recent call last):
+            ...
+        mxcensus_analysis.errors.ComparisonError: no-such-program does not start: No such file or directory
+        """
         command = [str(program), "diff", str(old), str(new), "--out", str(out)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -92,7 +107,10 @@ class Comparison:
         return cls.open(out)
 
     def check(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        """Raises `ComparisonError` where this compares other crawls than those with these manifests."""
+        """Raises `ComparisonError` where this compares other crawls than those with these manifests.
+
+        >>> Comparison.open(changes).check({"runs": [{"start": "2026-10-01T00:00:00Z"}]}, census.manifest)
+        """
         for which, manifest in (("old", old), ("new", new)):
             begun, given = self.summary[which]["begun"], manifest["runs"][0]["start"]
             if begun != given:
@@ -100,39 +118,124 @@ class Comparison:
 
     @property
     def warnings(self) -> list[str]:
-        """Why differences may come from how was looked."""
+        """Why differences may come from how was looked.
+
+        >>> Comparison.open(changes).warnings
+        []
+        """
         return [warning["meaning"] for warning in self.summary["warnings"]]
 
     def counts(self, kind: str | None = None) -> pl.DataFrame:
-        """Rows and domains per kind, aspect and words, the greatest first; of one kind where it is given."""
+        """Rows and domains per kind, aspect and words, the greatest first; of one kind where it is given.
+
+        >>> Comparison.open(changes).counts("failure-new").height
+        0
+        """
         frame = pl.DataFrame(self.summary["counts"], schema=_COUNTS)
         return (frame if kind is None else frame.filter(pl.col("kind") == kind)).sort("rows", descending=True, maintain_order=True)
 
     def kind(self, kind: str) -> int:
-        """Rows of one kind."""
+        """How many rows there are of one kind. Raises `ParameterError`.
+
+        >>> Comparison.open(changes).kind("verdict-changed")
+        6
+        """
+        if kind not in self.summary["kinds"]:
+            raise ParameterError(
+                f"no kind {kind!r}{nearest(kind.replace('_', '-'), self.summary['kinds'])}; there are: {', '.join(self.summary['kinds'])}"
+            )
         return int(self.summary["kinds"][kind])
 
+    @property
+    def made(self) -> str | None:
+        """As `Census.made`, of either crawl.
+
+        >>> Comparison.open(changes).made is None
+        True
+        """
+        return made.of_all(self._made_of(side) for side in ("old", "new"))
+
+    def _made_of(self, side: str) -> str | None:
+        """As the comparison says; an older one only names the crawl's folder."""
+        told = self.summary[side]
+        if "made" in told:
+            return str(told["made"]) if told["made"] else None
+        try:
+            manifest = json.loads((Path(told["directory"]) / "manifest.json").read_text(encoding="utf-8"))
+        except (KeyError, OSError, ValueError):
+            return None
+        return manifest.get("made") or None
+
+    def chart(self, frame: pl.DataFrame, **options: Any) -> altair.Chart:
+        """Bars of one of these frames, see `mxcensus_analysis.plots.bars`. Needs the extra ``notebooks``.
+
+        >>> compared = Comparison.open(changes)
+        >>> compared.chart(compared.transitions("sts_verdict"), label="new", value="count").to_dict()["width"]
+        520
+        """
+        from . import plots
+
+        return plots.bars(frame, marked=self.made, **options)
+
+    def matrix(self, column: str) -> altair.LayerChart:
+        """From word to word of one verdict column, as a table that is shaded. Needs the extra ``notebooks``.
+
+        >>> Comparison.open(changes).matrix("sts_verdict").to_dict()["width"]
+        520
+        """
+        from . import plots
+
+        return plots.matrix(self.transitions(column), "new", "old", title=f"{column}: from (down) to (across)", marked=self.made)
+
+    def __repr__(self) -> str:
+        """For people: which crawls, how much changed."""
+        old, new = (self.summary[side].get("begun") for side in ("old", "new"))
+        both = self.summary["population"]["both"]
+        told = (
+            f"What changed from the crawl of {old} to that of {new}: {self.kind('verdict-changed'):,} verdicts; {both:,} domains in both."
+        )
+        return "\n".join([*filter(None, [made.sentence(self.made)]), told, f"{self.folder}; .counts() has every kind."])
+
     def operators(self) -> pl.DataFrame:
-        """Groups by operator, the greatest first: ``count`` domains (or hosts), ``of`` so many domains there."""
+        """Groups by operator, the greatest first: ``count`` domains (or hosts), ``of`` so many domains there.
+
+        >>> Comparison.open(changes).operators().height
+        0
+        """
         return pl.DataFrame(self.summary["operators"], schema=_OPERATORS)
 
     def adoption(self) -> pl.DataFrame:
-        """Per mechanism: domains comparable, and how many of them published it in OLD and in NEW."""
+        """Per mechanism: domains comparable, and how many of them published it in OLD and in NEW.
+
+        >>> Comparison.open(changes).adoption()["mechanism"].to_list()
+        ['mta-sts', 'dane', 'tlsrpt']
+        """
         rows = [{"mechanism": mechanism, **numbers} for mechanism, numbers in self.summary["adoption"].items()]
         frame = pl.DataFrame(rows, schema={"mechanism": pl.String, "comparable": pl.Int64, "old": pl.Int64, "new": pl.Int64})
         return frame.with_columns((pl.col("new") - pl.col("old")).alias("change"))
 
     def transitions(self, column: str) -> pl.DataFrame:
-        """From word to word of one verdict column: ``count``, of ``n`` domains where both crawls could decide it."""
+        """From word to word of one verdict column: ``count``, of ``n`` domains where both crawls could decide it. Raises `ParameterError`.
+
+        >>> Comparison.open(changes).transitions("sts_verdict").select("old", "new", "count").rows()
+        [('pass', 'broken', 6)]
+        """
+        known = self.summary["comparable"]
+        if column not in known:
+            raise ParameterError(f"no verdict column {column!r}{nearest(column, known)}; there are: {', '.join(known)}")
         n = int(self.summary["comparable"].get(column, 0))
         found = self.counts("verdict-changed").filter(pl.col("aspect") == column)
         share = pl.col("rows") / n if n else pl.lit(None, dtype=pl.Float64)
-        return found.select("old", "new", pl.col("rows").alias("count"), pl.lit(n).alias("n"), share.alias("share"))
+        frame = found.select("old", "new", pl.col("rows").alias("count"), pl.lit(n).alias("n"), share.alias("share"))
+        return intervals.with_intervals(frame)
 
     def movers(self, column: str, words: Sequence[str]) -> pl.DataFrame:
         """Per operator: domains whose word in a verdict column became one of ``words`` (``gained``) or ceased to be (``lost``).
 
         ``role`` is ``provider`` or ``policy-operator``, and ``everybody`` in the one row of all domains.
+
+        >>> Comparison.open(changes).movers("sts_verdict", ["broken"]).select("role", "gained").rows()
+        [('provider', 6), ('everybody', 6)]
         """
         key = (column, *words)
         if key not in self._movers:
@@ -148,11 +251,20 @@ class Comparison:
         return frame
 
     def size(self, role: str, operator: str) -> int | None:
-        """How many domains of both lists an operator had in both crawls; null where the summary does not say."""
+        """How many domains of both lists an operator had in both crawls; null where the summary does not say.
+
+        >>> Comparison.open(changes).size("provider", "mail.example.net") is None
+        True
+        """
         rows = self.operators().filter(pl.col("role") == role, pl.col("operator") == operator, pl.col("of").is_not_null())
         return int(rows["of"][0]) if rows.height else None
 
     def rows(self, kind: str, limit: int = 20) -> pl.DataFrame:
-        """Rows of one kind, those about the most domains first, then by name."""
+        """Rows of one kind, those about the most domains first, then by name. Raises `ParameterError`.
+
+        >>> Comparison.open(changes).rows("verdict-changed", limit=1)["name"].to_list()
+        ['d0.example']
+        """
+        self.kind(kind)
         changes = pl.scan_parquet(self.folder / "changes" / "*.parquet").filter(pl.col("kind").cast(pl.String) == kind)
         return changes.sort("domains", "name", descending=[True, False]).head(limit).collect()

@@ -43,12 +43,20 @@ def wilson(share: float, n: float) -> Interval:
 
 
 def of(row: Mapping[str, Any]) -> Interval | None:
-    """The interval in the columns ``low`` and ``high`` of an answer's row; null where there is none."""
+    """The interval in the columns ``low`` and ``high`` of an answer's row; null where there is none.
+
+    >>> of({"low": 0.1, "high": 0.2})
+    Interval(low=0.1, high=0.2)
+    """
     return None if row.get("low") is None else Interval(row["low"], row["high"])
 
 
 def with_intervals(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with ``low`` and ``high`` behind ``share``; null where the share is, or where it is no part of ``n``."""
+    """The frame with ``low`` and ``high`` behind ``share``; null where the share is, or where it is no part of ``n``.
+
+    >>> with_intervals(pl.DataFrame({"n": [50], "share": [0.1]})).columns
+    ['n', 'share', 'low', 'high']
+    """
     if not {"share", "n"} <= set(frame.columns):
         return frame
     rests_on = frame["effective"] if "effective" in frame.columns else frame["n"]

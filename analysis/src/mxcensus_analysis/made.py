@@ -14,18 +14,30 @@ MEANING: Final = {
 
 
 def words(made: str | None) -> str | None:
-    """``Made data (demo)``: for a figure or a title. Null of a real crawl."""
+    """``Made data (demo)``: for a figure or a title. Null of a real crawl.
+
+    >>> words("demo")
+    'Made data (demo)'
+    """
     return f"Made data ({made})" if made else None
 
 
 def sentence(made: str | None) -> str | None:
-    """What a reader must know before the first number. Null of a real crawl."""
+    """What a reader must know before the first number. Null of a real crawl.
+
+    >>> sentence(None) is None
+    True
+    """
     if not made:
         return None
     return f"Made data: {MEANING.get(made, made)}. Nothing here was measured on the internet, so no number says anything about it."
 
 
 def of_all(each: Iterable[str | None]) -> str | None:
-    """Of several datasets: what any of them is."""
+    """Of several datasets: what any of them is.
+
+    >>> of_all([None, "sample", "sample"])
+    'sample'
+    """
     found = dict.fromkeys(made for made in each if made)
     return ", ".join(found) or None

@@ -1,36 +1,27 @@
-"""For notebooks: which dataset, and figures. Needs the extra ``notebooks``.
-
-Altair, because a notebook's reader wants to change a figure and its grammar is short. Figures become SVG on this machine, so that they
-show without a network, in JupyterLab and in whatever a notebook is exported to.
-"""
+"""For notebooks: which dataset, which comparison, and charts as a notebook shows them. Needs the extra ``notebooks``."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import altair as alt
 import polars as pl
 
-from .errors import NotADatasetError
+from .comparison import Comparison
+from .errors import ComparisonError, NotADatasetError
+from .plots import bars, interactive, matrix, save
+from .show import Shown
 
-_SAMPLES: Final = {"dataset": "month-1", "previous": "month-0", "comparison": "changes"}
-# Okabe and Ito's colours, which colour-blind readers tell apart.
-COLOURS: Final = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000", "#999999"]
-# Words that mean better or worse have the colours that they have in the report, in its order.
-MEANING: Final = {
-    "always": "#00606B",
-    "authenticated": "#00606B",
-    "after-first-contact": "#74C3BD",
-    "encrypted": "#74C3BD",
-    "plaintext": "#E8B400",
-    "refused": "#B3390E",
-    "unreachable": "#B6BAC0",
-    "never": "#B6BAC0",
-}
+__all__ = ["Shown", "bars", "comparison", "interactive", "matrix", "place", "program", "save"]
 
-alt.renderers.enable("svg")
+_SAMPLES: Final = {"dataset": "month-1", "previous": "month-0"}
+
+interactive()
 pl.Config.set_tbl_rows(40)
 pl.Config.set_tbl_hide_column_data_types(True)
 pl.Config.set_tbl_hide_dataframe_shape(True)
@@ -38,13 +29,19 @@ pl.Config.set_float_precision(4)
 
 
 def place(what: str = "dataset") -> Path:
-    """Where the ``dataset``, the ``previous`` one or their ``comparison`` is.
+    """Where the ``dataset`` is, or the ``previous`` one.
 
-    ``MXCENSUS_DATASET``, ``MXCENSUS_PREVIOUS`` and ``MXCENSUS_COMPARISON`` say so; else the sample that ``make notebooks`` makes.
+    ``MXCENSUS_DATASET`` says so; else it is the sample that ``make notebooks`` makes. The previous crawl is the latest that began before it
+    and lies in the same folder, unless ``MXCENSUS_PREVIOUS`` names one. Raises `NotADatasetError`.
+
+    >>> place().name
+    'dataset'
     """
     given = os.environ.get(f"MXCENSUS_{what.upper()}")
     if given:
         return Path(given)
+    if what == "previous" and os.environ.get("MXCENSUS_DATASET"):
+        return _before(place())
     for folder in (Path.cwd(), *Path.cwd().parents):
         found = folder / "target" / "notebook-data" / _SAMPLES[what]
         if found.is_dir():
@@ -52,30 +49,63 @@ def place(what: str = "dataset") -> Path:
     raise NotADatasetError(f"no {what}: set MXCENSUS_{what.upper()}, or run make notebooks, which makes a sample")
 
 
-def bars(frame: pl.DataFrame, label: str, value: str = "share", *, colour: str | None = None, title: str = "") -> alt.Chart:
-    """Horizontal bars, in the order of the rows; with ``colour`` stacked by it."""
-    scale = alt.X(f"{value}:Q", axis=alt.Axis(format="%" if value == "share" else ",d", title=value))
-    shown: dict[str, Any] = {"x": scale, "y": alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=280))}
-    rows = frame.to_dicts()
-    if colour is not None:
-        words = list(dict.fromkeys(row[colour] for row in rows))
-        if set(words) <= set(MEANING):
-            words = [word for word in MEANING if word in words]
-            tones = [MEANING[word] for word in words]
-        else:
-            tones = [COLOURS[index % len(COLOURS)] for index in range(len(words))]
-        rows = [{**row, "place": words.index(row[colour])} for row in rows]
-        scale_of_words = alt.Scale(domain=words, range=tones)
-        shown["color"] = alt.Color(f"{colour}:N", scale=scale_of_words, legend=alt.Legend(orient="bottom", columns=5))
-        shown["order"] = alt.Order("place:Q")
-    else:
-        shown["color"] = alt.value(COLOURS[0])
-    return alt.Chart(alt.Data(values=rows), title=title).mark_bar().encode(**shown).properties(width=520)
+def comparison() -> Comparison:
+    """What changed between the previous crawl and the dataset: as found beside them, else ``mxcensus diff`` is run now.
+
+    Raises `NotADatasetError` and `ComparisonError`.
+
+    >>> comparison().kind("sts-adopted")
+    0
+    """
+    new, old = place(), place("previous")
+    begun = [_begun(folder) for folder in (old, new)]
+    for file in sorted(new.absolute().parent.glob("*/summary.json")):
+        summary = _json(file)
+        if [(summary.get(side) or {}).get("begun") for side in ("old", "new")] == begun:
+            return Comparison.open(file.parent)
+    return Comparison.make(program(), old, new, Path(tempfile.mkdtemp(prefix="mxcensus-notebook-")) / "changes")
 
 
-def matrix(frame: pl.DataFrame, x: str, y: str, value: str = "count", title: str = "") -> alt.LayerChart:
-    """A table of two words, each cell with its number; shades are by logarithm, as one cell often outweighs all."""
-    across = alt.X(f"{x}:N", sort=None, axis=alt.Axis(labelAngle=0))
-    base = alt.Chart(alt.Data(values=frame.to_dicts()), title=title).encode(x=across, y=alt.Y(f"{y}:N", sort=None))
-    cells = base.mark_rect().encode(color=alt.Color(f"{value}:Q", scale=alt.Scale(type="log", range=["#EAF2F8", "#56B4E9"]), legend=None))
-    return (cells + base.mark_text().encode(text=alt.Text(f"{value}:Q", format=",d"))).properties(width=520)
+def program() -> Path:
+    """Where the program is: in PATH, or as the clone built it. Raises `ComparisonError`.
+
+    >>> program().name
+    'mxcensus'
+    """
+    found = shutil.which("mxcensus")
+    if found:
+        return Path(found)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        for built in ("release", "debug"):
+            if (folder / "target" / built / "mxcensus").is_file():
+                return folder / "target" / built / "mxcensus"
+    raise ComparisonError("mxcensus is not in PATH: install it (pip install . in the clone), or run cargo build")
+
+
+def _before(dataset: Path) -> Path:
+    """The latest crawl beside this one that began before it."""
+    begun = _begun(dataset)
+    earlier = [(start, folder) for start, folder in _crawls(dataset.absolute().parent) if start < begun]
+    if not earlier:
+        raise NotADatasetError(f"no crawl beside {dataset} began before it: set MXCENSUS_PREVIOUS to compare with one that lies elsewhere")
+    return max(earlier)[1]
+
+
+def _crawls(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in folder.glob("*/manifest.json"):
+        runs = _json(file).get("runs")
+        if runs:
+            yield runs[0]["start"], file.parent
+
+
+def _begun(dataset: Path) -> str:
+    return str(_json(dataset / "manifest.json")["runs"][0]["start"])
+
+
+def _json(file: Path) -> dict[str, Any]:
+    """A document of a dataset; nothing where it is none."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

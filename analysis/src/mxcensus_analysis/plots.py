@@ -52,7 +52,11 @@ _INTERVAL: Final = "95% interval"
 
 
 def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.Chart:
-    """A chart of a question by name, or of a frame; ``options`` are the question's, the scope's and the chart's."""
+    """A chart of a question by name, or of a frame; ``options`` are the question's, the scope's and the chart's.
+
+    >>> of_census(census, "standing").to_dict()["width"]
+    520
+    """
     if isinstance(what, pl.DataFrame):
         return bars(what, marked=census.made, **options)
     known = question(what).parameters
@@ -63,7 +67,11 @@ def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.C
 
 
 def of_answer(answer: Answer, **options: Any) -> alt.Chart:
-    """A chart of an answer, see `bars`. Rows of two words are divided bars where their shares add up, side by side where not."""
+    """A chart of an answer, see `bars`. Rows of two words are divided bars where their shares add up, side by side where not.
+
+    >>> of_answer(census.ask("adoption"), title="Who publishes what").to_dict()["width"]
+    520
+    """
     frame = answer.frame
     names = (
         [name for name in answer.labels if name in options.values() or frame[name].n_unique() > 1] or answer.labels or [frame.columns[0]]
@@ -105,8 +113,8 @@ def bars(
     Shares that are not divided show their 95 % interval, where the frame has it. ``marked`` is the dataset's `made`.
     Raises `ParameterError`.
 
-    >>> bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}), title="Half").mark
-    'bar'
+    >>> bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}), title="Half").to_dict()["width"]
+    520
     """
     label = label or frame.columns[0]
     for name in filter(None, (label, value, colour)):
@@ -275,6 +283,9 @@ def _mimebundle(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[st
 
 
 def interactive() -> None:
-    """Makes notebooks show charts so from here on."""
+    """Makes notebooks show charts so from here on.
+
+    >>> interactive()
+    """
     alt.renderers.register("mxcensus", _mimebundle)
     alt.renderers.enable("mxcensus")

@@ -31,7 +31,11 @@ class Scope:
 
     @property
     def everything(self) -> bool:
-        """Nothing is left out."""
+        """Nothing is left out.
+
+        >>> Scope().everything
+        True
+        """
         return self.without_top_operators == 0 and self.include_inferred
 
     def __str__(self) -> str:

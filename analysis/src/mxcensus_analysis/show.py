@@ -15,7 +15,11 @@ LONG: Final = 48
 
 
 def cell(name: str, value: Any) -> str:
-    """A value as text, by the name of its column."""
+    """A value as text, by the name of its column.
+
+    >>> cell("share", 0.123), cell("count", 1234)
+    ('12.3%', '1,234')
+    """
     if value is None:
         return "–"
     if isinstance(value, list):
@@ -34,7 +38,12 @@ def _cut(text: str) -> str:
 
 
 def text(frame: pl.DataFrame) -> str:
-    """The frame as lines of text, columns below each other."""
+    """The frame as lines of text, columns below each other.
+
+    >>> print(text(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]})))
+    mechanism  share
+    dane       50.0%
+    """
     lines = [list(frame.columns)] + [
         [cell(name, value) for name, value in zip(frame.columns, row, strict=True)] for row in frame.head(ROWS).iter_rows()
     ]
@@ -50,7 +59,11 @@ def text(frame: pl.DataFrame) -> str:
 
 
 def html(frame: pl.DataFrame, reading: str = "", caption: str = "") -> str:
-    """The frame as a table, what it says above it, what it rests on below."""
+    """The frame as a table, what it says above it, what it rests on below.
+
+    >>> html(pl.DataFrame({"share": [0.5]}), "Half.").startswith("<p>Half.</p><table>")
+    True
+    """
     sides = [f' style="text-align:{"right" if dtype.is_numeric() else "left"}"' for dtype in frame.dtypes]
     head = "".join(f"<th{side}>{escape(name)}</th>" for name, side in zip(frame.columns, sides, strict=True))
     lines = []

@@ -29,6 +29,10 @@ def survival(seen: Sequence[tuple[datetime, Mapping[str, str]]], mechanism: str)
     A row per age at which a failure healed or was lost sight of: ``days`` since it was first seen, ``n`` failures still followed just
     before, ``count`` of these healed then, ``share`` still failing after, ``unjudged`` followed no further. The first row is age 0,
     where all fail; its ``unjudged`` are failures that no second crawl looked at, which are in no ``n``.
+
+    >>> seen = [(datetime(2026, 10, 1), {"a.example": "fail"}), (datetime(2026, 11, 1), {"a.example": "pass"})]
+    >>> survival(seen, "dane")["share"].to_list()
+    [1.0, 0.0]
     """
     healed: Counter[float] = Counter()
     lost: Counter[float] = Counter()

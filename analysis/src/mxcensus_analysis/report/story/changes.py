@@ -13,7 +13,7 @@ from ..charts import Bar, Bars, Matrix, Pair, Pairs
 from ..facts import Facts
 from .movers import MOVES as NUMBERS
 from .movers import ROLES, Movement, movement
-from .parts import bar_text
+from .parts import bar_text, table
 
 MECHANISMS: Final = {"mta-sts": "MTA-STS", "dane": "DANE, signed or not", "tlsrpt": "TLSRPT"}
 STS_WORDS: Final = ("pass", "partial", "fail", "broken", "mode-none", "no-policy")
@@ -244,9 +244,8 @@ def _transitions(comparison: Comparison, column: str, name: str, words: tuple[st
             "Before",
             "now",
         )
-    columns = [Column("Before", "code"), Column("Now", "code"), Column("Domains", "count"), Column("n", "count"), Column("Share", "share")]
     return Figure(f"From verdict to verdict: {name}", finding, chart, f"n = {numbers.count(n)}: domains whose verdict both crawls could decide. Those that stayed are not drawn.",
-                  Table(columns, list(frame.iter_rows())), [])  # fmt: skip
+                  table(frame, {"old": ("Before", "code"), "new": ("Now", "code"), "count": ("Domains", "count")}), [])  # fmt: skip
 
 
 def _policies(facts: Facts, comparison: Comparison) -> Figure:
