@@ -1,6 +1,7 @@
 """The notebooks: stored without outputs, and run top to bottom on the sample (`make notebooks-test`)."""
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -8,11 +9,12 @@ import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "target" / "notebook-data"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def test_there_are_seven_and_they_are_numbered():
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 8)]
+def test_there_are_ten_and_they_are_numbered():
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 11)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -25,25 +27,71 @@ def test_nothing_is_stored(path):
             assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs(path):
+def run(path, folder, environment):
+    """The notebook as it is after it ran in that folder."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(path.parent)}}).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
-    shown = [output for output in outputs if output.output_type in ("display_data", "execute_result")]
-    assert shown, "a notebook that shows nothing tells nothing"
+    client = NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(folder)}})
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        client.execute()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return notebook
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs(path, tmp_path):
+    notebook = run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1")})
+    assert not [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
+    shown = [output.data for output in outputs(notebook) if output.output_type in ("display_data", "execute_result")]
     # Figures are made on this machine: nothing is fetched to show them.
-    for output in shown:
-        assert "cdn.jsdelivr.net" not in str(output.data)
-    if "bars(" in str([cell.source for cell in notebook.cells if cell.cell_type == "code"][1:]):
-        assert any("image/svg+xml" in output.data for output in shown)
+    assert "cdn.jsdelivr.net" not in str(shown)
+    charts = [data for data in shown if "image/svg+xml" in data]
+    assert charts
+    for data in charts:
+        # Interactive where a notebook can run it, and never without words for those who cannot see it.
+        assert "application/vnd.jupyter.widget-view+json" in data
+        assert re.search(r'aria-label="[^"]{20,}', data["image/svg+xml"])
+        assert "Made data (sample)" in data["image/svg+xml"]
+    # Every table is read in a sentence, and writes shares as everything else does.
+    tables = [data["text/html"] for data in shown if "<thead>" in data.get("text/html", "") and "class=\"dataframe\"" not in data["text/html"]]
+    assert tables
+    for table in tables:
+        assert re.match(r"<p>[^<]{10,}[.:]</p><table>", table), table[:200]
+        assert not re.search(r">0\.\d{4,}<", table), "a share that is not written as per cent"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_last_cell_saves_svg_and_pdf(path, tmp_path):
+    run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1")})
+    saved = sorted((tmp_path / "figures").iterdir())
+    assert [file.suffix for file in saved] == [".pdf", ".svg", ".txt"]
+    assert saved[0].read_bytes().startswith(b"%PDF")
+    assert saved[1].read_text(encoding="utf-8").startswith("<svg")
+    assert len(saved[2].read_text(encoding="utf-8")) > 40
+
+
+def test_a_comparison_needs_no_variable_of_its_own(tmp_path):
+    """Where nobody compared the two crawls yet, that is done; the earlier one is found beside the later."""
+    for month in ("month-0", "month-1"):
+        (tmp_path / month).symlink_to(DATA / month)
+    path = next(path for path in NOTEBOOKS if path.name.startswith("06"))
+    binary = ROOT / "target" / "debug"
+    environment = {"MXCENSUS_DATASET": str(tmp_path / "month-1"), "PATH": f"{binary}:{os.environ['PATH']}"}
+    notebook = run(path, tmp_path, environment)
+    assert "What changed from the crawl of" in str(outputs(notebook))
 
 
 def test_words_have_colours_that_can_be_told_apart():
     from polars import DataFrame
 
-    from mxcensus_analysis.notebook import COLOURS, MEANING, bars
+    from mxcensus_analysis.plots import COLOURS, MEANING, bars
 
     def scale(words):
         frame = DataFrame({"label": ["x"] * len(words), "word": words, "share": [0.1] * len(words)})

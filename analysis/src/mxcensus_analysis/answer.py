@@ -163,11 +163,15 @@ class Answer:
         return show.html(self.frame, self.reading, self.caption)
 
     def _name(self, row: Mapping[str, Any]) -> str:
-        named = [f"{name} {numbers.plain(row[name])}" for name in self.labels if not (name == "slice" and row[name] == "all")]
+        # Fingerprints say nothing when read aloud; a slice that is everything neither.
+        told = [name for name in self.labels if name != "sha256" and not (name == "slice" and row[name] == "all")]
+        named = [f"{name} {numbers.plain(row[name])}" for name in told]
         return f"{', '.join(named)}: " if named else ""
 
 
 def _share(row: Mapping[str, Any]) -> str:
+    if not intervals.is_part(row):
+        return f"{numbers.share(row['share'])} (n = {numbers.count(row['n'])})"
     ends = intervals.of(row)
     bounds = f", 95% interval {numbers.interval(ends)}" if ends else ""
     return f"{numbers.count(row['count'])} of {numbers.count(row['n'])} ({numbers.share(row['share'])}{bounds})"

@@ -153,18 +153,7 @@ class Comparison:
         >>> Comparison.open(changes).made is None
         True
         """
-        return made.of_all(self._made_of(side) for side in ("old", "new"))
-
-    def _made_of(self, side: str) -> str | None:
-        """As the comparison says; an older one only names the crawl's folder."""
-        told = self.summary[side]
-        if "made" in told:
-            return str(told["made"]) if told["made"] else None
-        try:
-            manifest = json.loads((Path(told["directory"]) / "manifest.json").read_text(encoding="utf-8"))
-        except (KeyError, OSError, ValueError):
-            return None
-        return manifest.get("made") or None
+        return made.of_all(self.summary[side].get("made") for side in ("old", "new"))
 
     def chart(self, frame: pl.DataFrame, **options: Any) -> altair.Chart:
         """Bars of one of these frames, see `mxcensus_analysis.plots.bars`. Needs the extra ``notebooks``.

@@ -51,6 +51,18 @@ def of(row: Mapping[str, Any]) -> Interval | None:
     return None if row.get("low") is None else Interval(row["low"], row["high"])
 
 
+def is_part(row: Mapping[str, Any]) -> bool:
+    """The row's ``share`` is a part of ``n``, and not a share of something else, as of time.
+
+    >>> is_part({"count": 5, "n": 50, "share": 0.1}), is_part({"count": 50, "n": 50, "share": 0.1})
+    (True, False)
+    """
+    share, n, count = row["share"], row["n"], row.get("count")
+    if share is None or not n or not 0 <= share <= 1:
+        return False
+    return count is None or abs(float(count) / float(n) - float(share)) < 1e-9
+
+
 def with_intervals(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with ``low`` and ``high`` behind ``share``; null where the share is, or where it is no part of ``n``.
 
@@ -61,8 +73,8 @@ def with_intervals(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     rests_on = frame["effective"] if "effective" in frame.columns else frame["n"]
     made = [
-        wilson(float(share), float(n)) if share is not None and n and 0 <= share <= 1 else None
-        for share, n in zip(frame["share"], rests_on, strict=True)
+        wilson(float(share), float(n)) if n and is_part(row) else None
+        for row, share, n in zip(frame.iter_rows(named=True), frame["share"], rests_on, strict=True)
     ]
     ends = [
         pl.Series(name, [None if interval is None else interval[place] for interval in made], dtype=pl.Float64)
