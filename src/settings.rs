@@ -9,6 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use mxcensus_dataset::input::OptOut;
+use mxcensus_dataset::manifest::Made;
 use mxcensus_dataset::roots::{self, RootsError};
 use mxcensus_rules::pkix::TrustStore;
 use mxcensus_scan::dns;
@@ -65,6 +66,10 @@ pub struct Flags {
     #[arg(long, help_heading = "Manners")]
     pub unpaced: bool,
 
+    /// The world is made, so that no number is taken for a measurement: written to the manifest; of several the last counts
+    #[arg(long, value_parser = parse_made, value_name = "lab|demo|sample", overrides_with = "made", help_heading = "Who we are")]
+    pub made: Option<Made>,
+
     /// Port connected to for SMTP, and nothing else [default: 25]
     #[arg(long, value_name = "PORT", help_heading = "Ports")]
     pub smtp_port: Option<u16>,
@@ -95,6 +100,8 @@ pub struct Settings {
     pub trust_store_name: String,
     /// Where this machine stands.
     pub vantage: String,
+    /// The world that is looked at is none of the internet.
+    pub made: Option<Made>,
     /// The file that the opt-out list came from, for SIGHUP.
     pub opt_out_file: Option<PathBuf>,
 }
@@ -210,6 +217,7 @@ impl Flags {
             trust_store_name: ca_file.as_ref().map_or_else(|| "mozilla".to_owned(), |path| path.display().to_string()),
             trust_store,
             vantage: self.vantage.or(file.vantage).unwrap_or_else(|| "unnamed".to_owned()),
+            made: self.made.or(file.made),
             setup: Setup {
                 resolvers: resolvers(&resolver)?,
                 dnssec: self.dnssec.or(file.dnssec).unwrap_or(dns::Mode::Validate),
@@ -256,6 +264,13 @@ fn operator_table(path: Option<&Path>) -> Result<Vec<operators::Entry>, Settings
     entries.map_err(|error| SettingsError::Operators {
         path: path.unwrap_or(Path::new("built-in")).to_owned(),
         message: error.to_string(),
+    })
+}
+
+fn parse_made(text: &str) -> Result<Made, String> {
+    Made::ALL.into_iter().find(|made| made.word() == text).ok_or_else(|| {
+        let words = Made::ALL.map(Made::word);
+        format!("it is one of {}", words.join(", "))
     })
 }
 
@@ -313,6 +328,22 @@ mod tests {
             assert_eq!(resolvers(&[given.to_owned()]).unwrap(), [meant.parse().unwrap()], "{given}");
         }
         assert!(resolvers(&["dns.example".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_made_world_is_told_from_the_internet() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mxcensus.toml");
+        std::fs::write(&path, "made = \"lab\"\n").unwrap();
+        let of = |made| Flags { config: Some(path.clone()), made, ..flags() }.resolve().unwrap().made;
+        assert_eq!(flags().resolve().unwrap().made, None);
+        assert_eq!(of(None), Some(Made::Lab));
+        assert_eq!(of(Some(Made::Demo)), Some(Made::Demo));
+        assert!(parse_made("internet").unwrap_err().contains("lab, demo, sample"));
+        for made in Made::ALL {
+            assert_eq!(parse_made(made.word()), Ok(made));
+            assert_eq!(serde_json::to_value(made).unwrap(), made.word());
+        }
     }
 
     #[test]

@@ -36,12 +36,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     crawls = []
     for month, broken in (("09", 1), ("10", 2), ("11", 3)):
         world = town(World(folder / month), broken=broken)
+        world.manifest["made"] = "sample"
         world.manifest["runs"][0]["start"] = f"2026-{month}-01T00:00:00Z"
         crawls.append(world.census())
     earlier, previous, census = crawls
     comparison = write(folder / "changes", breaking(6, provider="a-long-name-of-a-mail-provider.example.net"))
+    facts = Facts(census, previous, comparison, [earlier])
+    (folder / "short.html").write_text(page(tell(facts, short=True)), encoding="utf-8")
     file = folder / "report.html"
-    file.write_text(page(tell(Facts(census, previous, comparison, [earlier]))), encoding="utf-8")
+    file.write_text(page(tell(facts)), encoding="utf-8")
     return file
 
 
@@ -114,10 +117,41 @@ def test_text_can_be_read(browser: Any, report: Path, scheme: str) -> None:
     tab.close()
 
 
-def test_it_prints(browser: Any, report: Path, tmp_path: Path) -> None:
+def pages(printed: bytes) -> int:
+    return printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ")
+
+
+def test_it_prints(browser: Any, report: Path) -> None:
     tab = browser.new_page()
     tab.goto(report.as_uri())
     printed = tab.pdf(prefer_css_page_size=True, print_background=True)
     assert printed.startswith(b"%PDF")
-    assert 5 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 40
+    assert 5 <= pages(printed) <= 30
+    tab.goto((report.parent / "short.html").as_uri())
+    assert pages(tab.pdf(prefer_css_page_size=True, print_background=True)) <= 4
+    tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_is_white_and_marked(browser: Any, report: Path, scheme: str) -> None:
+    """Black on white whatever the theme; made data say so across the sheet; the first page holds all that it should."""
+    # A4 less the margins of the style sheet, at 96 dots an inch.
+    width, height = 680, 1016
+    tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    tab.goto(report.as_uri())
+    assert not tab.locator(".watermark").is_visible()
+    tab.emulate_media(media="print", color_scheme=scheme)
+    colours = tab.evaluate("[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]")
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert tab.locator(".watermark").is_visible()
+    assert tab.locator(".watermark").evaluate("element => getComputedStyle(element).position") == "fixed"
+    assert tab.evaluate("document.querySelector('header').getBoundingClientRect().bottom") <= height
+    assert tab.locator("header .tiles li").count() == 6
+    assert tab.locator("header figure").count() == 1
+    # No heading may stand at the foot of a sheet without what it is about.
+    loose = tab.evaluate(
+        """() => [...document.querySelectorAll('h2.part, .section-title, h4, .section-lead, .finding')]
+            .filter(element => getComputedStyle(element).breakAfter !== 'avoid').map(element => element.textContent)"""
+    )
+    assert loose == []
     tab.close()

@@ -30,7 +30,7 @@ def sentence(made: str | None) -> str | None:
     """
     if not made:
         return None
-    return f"Made data: {MEANING.get(made, made)}. Nothing here was measured on the internet, so no number says anything about it."
+    return f"Made data: {MEANING.get(made, made)}. Nothing here was measured on the internet; the numbers say nothing about it."
 
 
 def of_all(each: Iterable[str | None]) -> str | None:

@@ -202,8 +202,8 @@ def _with_whiskers(base: alt.Chart, *, coloured: bool) -> alt.LayerChart:
     return alt.layer(base.mark_bar(opacity=1 if coloured else 0.85), whisker)
 
 
-def _dressed(chart: Any, title: str, marked: str | None, description: str) -> Any:
-    below = [word for word in (made.words(marked),) if word]
+def _dressed(chart: Any, title: str, marked: str | None, description: str, below_title: str | None = None) -> Any:
+    below = [word for word in (made.words(marked), below_title) if word]
     heading = alt.TitleParams(textwrap.wrap(title, 62) or [""], subtitle=below, anchor="start", frame="bounds", offset=12, limit=0)
     zoom = alt.selection_interval(bind="scales", encodings=["x"])
     target = chart.layer[0] if isinstance(chart, alt.LayerChart) else chart
@@ -237,15 +237,15 @@ def matrix(frame: pl.DataFrame, x: str, y: str, value: str = "count", title: str
     2
     """
     rows = [{**row, value: float(row[value]), "told": numbers.count(row[value])} for row in frame.select(x, y, value).to_dicts()]
-    across = alt.X(f"{x}:N", sort=None, axis=alt.Axis(labelAngle=-40, labelLimit=0, orient="top", minExtent=90))
-    down = alt.Y(f"{y}:N", sort=None, axis=_labels([str(row[y]) for row in rows]))
+    across = alt.X(f"{x}:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=0, orient="top", minExtent=90))
+    down = alt.Y(f"{y}:N", sort=None, title=None, axis=_labels([str(row[y]) for row in rows]))
     tips = [alt.Tooltip(f"{y}:N"), alt.Tooltip(f"{x}:N"), alt.Tooltip("told:N", title=value)]
     base = alt.Chart(alt.Data(values=rows)).encode(x=across, y=down, tooltip=tips)
     shade = alt.Color(f"{value}:Q", scale=alt.Scale(type="sqrt", range=["#EAF2F8", "#56B4E9"]), legend=None)
     largest = sorted(rows, key=lambda row: -row[value])[:8]
     described = "The largest cells: " + "; ".join(f"{y} {row[y]} with {x} {row[x]}: {row['told']}" for row in largest)
     cells = alt.layer(base.mark_rect().encode(color=shade), base.mark_text(fontSize=FONT).encode(text="told:N"))
-    return _dressed(cells, title, marked, described)
+    return _dressed(cells, title, marked, described, f"Down: {y}. Across: {x}.")
 
 
 def svg(chart: Any) -> str:

@@ -4,6 +4,7 @@
 //! datasets stay readable; a higher [`FORMAT`] is refused.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,8 @@ pub const FORMAT: u32 = 1;
 pub struct Manifest {
     pub format: u32,
     pub tool: Tool,
+    #[serde(default)]
+    pub made: Option<Made>,
     pub input: Option<Input>,
     #[serde(default)]
     pub runs: Vec<Run>,
@@ -37,6 +40,44 @@ impl Manifest {
     /// The manifest of a dataset that was only just begun by `tool`.
     pub fn begun(tool: &Tool) -> Self {
         Manifest { format: FORMAT, tool: tool.clone(), ..Manifest::default() }
+    }
+}
+
+/// Who made the world that the dataset is about, where that was not the internet. Whoever shows numbers says so.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Made {
+    /// A crawl of the lab.
+    Lab,
+    /// `mxcensus demo`: a crawl of the lab that it started itself.
+    Demo,
+    /// `mxcensus sample`: rows that no crawl wrote.
+    Sample,
+}
+
+impl Made {
+    /// Every value.
+    pub const ALL: [Made; 3] = [Made::Lab, Made::Demo, Made::Sample];
+
+    /// The word in the manifest.
+    pub fn word(self) -> &'static str {
+        match self {
+            Made::Lab => "lab",
+            Made::Demo => "demo",
+            Made::Sample => "sample",
+        }
+    }
+}
+
+impl Display for Made {
+    /// The sentence that stands before numbers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Made::Lab => "a crawl of the lab, whose failures were made by hand",
+            Made::Demo => "a crawl of the demo's lab, whose failures were made by hand",
+            Made::Sample => "drawn at random for trying the tools",
+        };
+        write!(f, "MADE DATA ({}): {what}. Nothing here was measured on the internet.", self.word())
     }
 }
 
@@ -178,6 +219,10 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ("tool.name", "The program that began the dataset."),
     ("tool.version", "Its version."),
     ("tool.commit", "Its commit, where the build knew it."),
+    (
+        "made",
+        "`lab`, `demo` or `sample` where the world looked at was made and nothing was measured on the internet; null of a real crawl.",
+    ),
     ("input.name", "The list as it was named on the command line; `-` is standard input."),
     (
         "input.sha256",
@@ -251,6 +296,7 @@ mod tests {
             resolver: Some(Resolver::default()),
             tls: Some(Library::default()),
             trust_store: Some(TrustStoreName::default()),
+            made: Some(Made::Lab),
             tables: BTreeMap::from([("domains".into(), TableFiles { rows: 0, files: vec![PartFile::default()] })]),
             ..Manifest::begun(&Tool::default())
         };

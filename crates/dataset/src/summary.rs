@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
+use crate::manifest::Made;
 use mxcensus_rules::observation::MxStatus;
 use mxcensus_rules::verdict::{Outcome, Protection, StsRecord, VerdictRow};
 
 /// Counts over the rows of `verdicts`. Order of the rows does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
+    made: Option<Made>,
     domains: u64,
     take_mail: u64,
     no_mail: u64,
@@ -29,6 +31,11 @@ const SENDERS: [&str; 5] = ["opportunistic", "mta-sts", "dane", "dane, insecure 
 const MECHANISMS: [&str; 3] = ["mta-sts", "dane", "both"];
 
 impl Summary {
+    /// The same of a dataset whose world was made, where it says so.
+    pub fn of(self, made: Option<Made>) -> Self {
+        Summary { made, ..self }
+    }
+
     /// Counts one row.
     pub fn add(&mut self, row: &VerdictRow) {
         self.domains += 1;
@@ -72,6 +79,9 @@ impl Summary {
 
 impl Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(made) = self.made {
+            writeln!(f, "{made}\n")?;
+        }
         write!(f, "{} domains: {} take mail, {} do not", self.domains, self.take_mail, self.no_mail)?;
         for (count, what) in [(self.undecided_mx, "could not be looked up"), (self.opted_out, "opted out")] {
             if count > 0 {

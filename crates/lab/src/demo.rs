@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use mxcensus_dataset::manifest::Made;
 use mxcensus_dataset::{DatasetError, Row, TableReader};
 use mxcensus_rules::observation::{DomainRow, EndpointRow};
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
@@ -95,7 +96,7 @@ pub async fn run(out: PathBuf, say: &mut dyn FnMut(String)) -> Result<bool, Demo
     let config = lab_dir.join("demo.toml");
     std::fs::write(&config, CONFIG).map_err(file(&config))?;
     let config = config.display().to_string();
-    let flags: Vec<&str> = flags.split_whitespace().chain(["--config", &config]).collect();
+    let flags: Vec<&str> = flags.split_whitespace().chain(["--config", &config, "--made", Made::Demo.word()]).collect();
     say(format!("$ mxcensus scan {} --out {} {}", list.display(), out.display(), flags.join(" ")));
     let status = tokio::process::Command::new(&program)
         .arg("scan")

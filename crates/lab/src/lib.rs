@@ -39,6 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mxcensus_dataset::manifest::Made;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
@@ -146,6 +147,8 @@ impl RunningLab {
             &self.https_port.to_string(),
             "--allow-special-addresses",
             "--unpaced",
+            "--made",
+            Made::Lab.word(),
         ]
         .map(str::to_owned)
         .to_vec()

@@ -18,6 +18,8 @@ pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, 
     let mut limits = settings.setup.limits.as_map();
     limits.insert("operators".to_owned(), settings.setup.operators().as_value());
     manifest.complete = false;
+    // A dataset that one run made is made, whatever another says.
+    manifest.made = settings.made.or(manifest.made);
     manifest.runs.push(Run {
         number: manifest.runs.len() as u32 + 1,
         worker: settings.setup.worker.clone(),

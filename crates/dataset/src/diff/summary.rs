@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::crawl::ComparedCrawl;
 use super::tally::{CountKey, Role, Tally};
 use crate::change::{ChangeKind, Subject};
-use crate::manifest::Tool;
+use crate::manifest::{Made, Tool};
 use mxcensus_rules::text;
 use mxcensus_rules::verdict::DaneVerdict;
 
@@ -28,6 +28,7 @@ const VERDICTS_SHOWN: usize = 10;
 #[derive(Clone, Debug)]
 struct Side {
     directory: String,
+    made: Option<Made>,
     domains: u64,
     begun: Option<String>,
     ended: Option<String>,
@@ -44,6 +45,7 @@ impl Side {
         let deciding = judgement.trust_stores.iter().find(|store| store.name == judgement.deciding);
         Side {
             directory: crawl.root().display().to_string(),
+            made: manifest.made,
             domains: manifest.input.as_ref().map_or(crawl.judged_domains, |input| input.rows),
             begun: manifest.runs.first().map(|run| run.start.clone()),
             ended: manifest.runs.iter().rev().find_map(|run| run.end.clone()),
@@ -57,7 +59,7 @@ impl Side {
 
     fn json(&self) -> Value {
         json!({
-            "directory": self.directory, "domains": self.domains, "begun": self.begun, "ended": self.ended,
+            "directory": self.directory, "made": self.made, "domains": self.domains, "begun": self.begun, "ended": self.ended,
             "complete": self.complete, "rules_version": self.rules_version, "trust_store_sha256": self.trust_store,
             "dnssec": self.dnssec,
         })
@@ -71,7 +73,8 @@ impl Side {
             (None, None) => String::new(),
         };
         let incomplete = if self.complete { "" } else { ", INCOMPLETE" };
-        format!("{} domains{days}{incomplete}  {}", grouped(self.domains), printable(&self.directory))
+        let made = self.made.map_or_else(String::new, |made| format!(", MADE DATA ({})", made.word()));
+        format!("{} domains{days}{incomplete}{made}  {}", grouped(self.domains), printable(&self.directory))
     }
 }
 

@@ -184,6 +184,7 @@ fn judge(
     let hosts = Hosts::read(root, &certificates)?;
     trouble.check(out)?;
 
+    let made = dataset.manifest()?.made;
     let mut outcome = None;
     for (index, named) in stores.iter().enumerate() {
         let judge = Judge::new(parameters, &named.store, &certificates);
@@ -203,7 +204,7 @@ fn judge(
         };
         trouble.check(out)?;
         let parts = writer.commit(&judgement)?;
-        outcome.get_or_insert((summary, parts));
+        outcome.get_or_insert((summary.of(made), parts));
     }
     Ok(outcome.unwrap_or_default())
 }

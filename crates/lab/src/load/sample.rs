@@ -18,7 +18,7 @@ use super::model::{MONTH_DAYS, World};
 use super::rows::WORKER;
 use crate::LabError;
 use mxcensus_dataset::input::{self, InputError, Source};
-use mxcensus_dataset::manifest::{Resolver, Run, Tool, TrustStoreName, Worker, rfc3339};
+use mxcensus_dataset::manifest::{Made, Resolver, Run, Tool, TrustStoreName, Worker, rfc3339};
 use mxcensus_dataset::rejudge::{self, RejudgeError};
 use mxcensus_dataset::summary::Summary;
 use mxcensus_dataset::{Author, Dataset, DatasetError, PartSize, TableWriter, files};
@@ -86,6 +86,7 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
         families: vec!["ipv4".to_owned(), "ipv6".to_owned()],
         ..Worker::default()
     }];
+    manifest.made = Some(Made::Sample);
     manifest.resolver = Some(Resolver { addresses: Vec::new(), dnssec: "validate".to_owned(), trust_anchor: None });
     manifest.trust_store =
         Some(TrustStoreName { name: "load world".to_owned(), sha256: store.digest(), roots: store.len() as u64 });

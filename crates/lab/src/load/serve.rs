@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use mxcensus_dataset::manifest::Made;
 use rustls_pki_types::CertificateDer;
 use socket2::{Domain as Family, Socket, Type};
 use tokio::net::TcpListener;
@@ -195,7 +196,7 @@ impl Up {
             format!("--ca-file\n{}", self.dir.join("roots.pem").display()),
             format!("--smtp-port\n{}", self.smtp),
             format!("--https-port\n{}", self.https),
-            "--allow-special-addresses\n--unpaced\n".to_owned(),
+            format!("--allow-special-addresses\n--unpaced\n--made\n{}\n", Made::Lab.word()),
         ];
         write("flags.txt.tmp", &flags.join("\n"))?;
         let flags = self.dir.join("flags.txt");

@@ -57,23 +57,24 @@ def answer(facts: Facts, mail: int) -> Sequence[str]:
         return ["No domain in this list takes mail, so there is nothing to report."]
     said = [_published(facts, mail)]
     if any(_standing(facts, mechanism, "in-order") for mechanism in NAMES):
-        said += [_states(facts), _bargain(facts)]
+        said += [*_states(facts), _bargain(facts)]
     return said
 
 
 def _published(facts: Facts, mail: int) -> str:
     rows = {mechanism: _row(facts, "publishing", mechanism=mechanism) for mechanism in NAMES}
     told = numbers.listed(f"{_part(row)} publish {NAMES[mechanism]}" for mechanism, row in rows.items() if row)
-    return f"Of the {numbers.count(mail)} domains here that take mail, {told}. {_compared(rows, 'is published by more domains', NAMES)}".strip()
+    return f"Of the {numbers.count(mail)} domains here that take mail, {told}; in brackets the share and its 95% interval. Below, of those that publish and could be judged. {_compared(rows, 'is published by more domains', NAMES)}".strip()
 
 
-def _states(facts: Facts) -> str:
+def _states(facts: Facts) -> Sequence[str]:
+    """A line per state, of whoever publishes."""
     said = []
     for state, (begins, _) in STATES.items():
         rows = {mechanism: _standing(facts, mechanism, state) for mechanism in NAMES}
         told = "; ".join(f"{NAMES[mechanism]} {_part(row)}{_chosen(facts, mechanism, state)}" for mechanism, row in rows.items() if row)
         said.append(f"{begins}: {told}.")
-    return f"Of those that publish. {' '.join(said)}"
+    return said
 
 
 def _chosen(facts: Facts, mechanism: str, state: str) -> str:
