@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from world import WHEN, World
 
-from mxcensus_analysis import Census, NotADatasetError, ParameterError, UnknownQuestionError, question, questions
+from mxcensus_analysis import Census, NotADatasetError, ParameterError, QueryError, UnknownQuestionError, question, questions
 
 
 @pytest.mark.parametrize("name", sorted(questions()))
@@ -176,3 +176,97 @@ def test_an_answer_shows_itself_in_a_notebook(world: World) -> None:
 def test_nothing_is_drawn_on_standard_output(world: World) -> None:
     """DuckDB's progress bar would stand in the middle of a report's messages."""
     assert world.census().sql("SELECT current_setting('enable_progress_bar_print') AS bar")["bar"].to_list() == [False]
+
+
+@pytest.mark.parametrize(
+    ("meant", "found"),
+    [("adption", "adoption"), ("failures-dane", "failures_dane"), ("Senders", "senders"), ("concentraton", "concentration")],
+)
+def test_a_misspelt_question_is_answered_with_the_nearest(world: World, meant: str, found: str) -> None:
+    with pytest.raises(UnknownQuestionError, match=f"Did you mean '{found}'"):
+        world.census().ask(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("adoption", {"by": "tdl"}),
+        ("adoption", {"by": ["tld"]}),
+        ("adoption", {"by": None}),
+        ("adoption", {"bin": 0}),
+        ("adoption", {"bin": -1}),
+        ("adoption", {"bin": 2.5}),
+        ("adoption", {"bin": float("nan")}),
+        ("adoption", {"bin": 10**30}),
+        ("adoption", {"bin": True}),
+        ("blast_radius", {"limit": -1}),
+        ("blast_radius", {"limit": "20"}),
+        ("first_contact", {"horizon_days": -5}),
+        ("adoption", {"without_top_operators": -1}),
+        ("adoption", {"without_top_operators": "five"}),
+        ("adoption", {"without_top_operators": 1.5}),
+        ("adoption", {"include_inferred": "no"}),
+    ],
+)
+def test_a_wrong_parameter_is_no_error_of_duckdb(world: World, name: str, options: dict[str, object]) -> None:
+    world.domain("a.nl", rank=1)
+    with pytest.raises(ParameterError, match=next(iter(options))):
+        world.census().ask(name, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(questions()))
+def test_every_number_may_be_the_least_and_the_greatest(world: World, name: str) -> None:
+    """Whatever a parameter's check lets through, DuckDB takes."""
+    world.domain("a.nl", rank=1, sts_record="valid", sts_policy="valid", sts_mode="enforce", sts_max_age=86400, sts_verdict="pass")
+    world.mx("a.nl", "mx.nl")
+    census = world.census()
+    for key, parameter in question(name).parameters.items():
+        for value in parameter.choices or (parameter.least, 10**9):
+            census.ask(name, **{key: value})
+
+
+def test_other_names_are_checked_too(world: World) -> None:
+    census = world.census()
+    with pytest.raises(ParameterError, match=r"memory_limit cannot be 'much'"):
+        Census.open(world.folder, memory_limit="much")
+    with pytest.raises(ParameterError, match="threads cannot be 0"):
+        Census.open(world.folder, threads=0)
+    with pytest.raises(ParameterError, match=r"not of 'mtasts'\. Did you mean 'mta-sts'"):
+        Census.open_many([world.folder]).survival("mtasts")
+    with pytest.raises(ParameterError, match=r"no column 'mechnism'\. Did you mean 'mechanism'"):
+        census.ask("adoption").rows(mechnism="dane")
+    with pytest.raises(QueryError, match="nothing_of_the_kind"):
+        census.sql("SELECT * FROM nothing_of_the_kind")
+
+
+def test_intervals_are_columns(world: World) -> None:
+    for index in range(10):
+        world.domain(f"d{index}.nl", sts_record="valid" if index < 3 else "absent")
+    answer = world.census().ask("adoption")
+    assert answer.frame.columns[answer.frame.columns.index("share") :][:3] == ["share", "low", "high"]
+    row = answer.to_pandas().set_index("mechanism").loc["mta-sts"]
+    # Wilson (1927) of 3 in 10.
+    assert (row["low"], row["high"]) == (pytest.approx(0.1078, abs=1e-4), pytest.approx(0.6032, abs=1e-4))
+    assert answer.to_csv().splitlines()[0] == "slice,mechanism,count,n,share,low,high,unjudged"
+
+
+def test_a_share_of_something_else_has_no_interval(world: World) -> None:
+    """`https_cost`: the share is of time, not of n."""
+    world.domain("a.nl", sts_record="valid", sts_policy="valid", sts_mode="enforce", sts_max_age=1)
+    world.policy("a.nl", policy_dns_ms=5.0, policy_connect_ms=1.0, policy_tls_ms=1.0, policy_http_ms=1.0)
+    answer = world.census().ask("https_cost")
+    assert answer.one("low", phase="dns") is None
+    assert "1 of 1" not in answer.where(phase="dns").reading
+
+
+def test_people_are_told_in_words(world: World, tmp_path: Path) -> None:
+    for index in range(1000):
+        world.domain(f"d{index}.nl", tlsrpt="valid" if index < 123 else "absent")
+    census = world.census()
+    assert repr(census).splitlines()[0] == "Census of 1 November 2026, 1,000 domains from list.csv."
+    told = repr(census.ask("tlsrpt").where(publishes="all"))
+    assert "publishes all: 123 of 1,000 (12.3%, 95% interval 10.4% to 14.5%). Not judged: 0." in told
+    assert "How many" in told
+    assert "shape:" not in told
+    census.ask("tlsrpt").to_csv(tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8").startswith("publishes,")

@@ -11,7 +11,7 @@
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
-from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, StoreError, UnknownQuestionError
+from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, QueryError, StoreError, UnknownQuestionError
 from .question import Parameter, Question, question, questions
 from .scope import Scope
 
@@ -25,6 +25,7 @@ __all__ = [
     "NotADatasetError",
     "Parameter",
     "ParameterError",
+    "QueryError",
     "Question",
     "Scope",
     "StoreError",

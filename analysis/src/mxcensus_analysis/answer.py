@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from . import intervals, made, numbers, show
-from .question import Question, Value
+from .errors import ParameterError
+from .question import Question, Value, nearest
 from .scope import Scope
 
 if TYPE_CHECKING:
@@ -51,11 +52,15 @@ class Answer:
         return rows[column][0] if rows.height else None
 
     def rows(self, **where: Value) -> pl.DataFrame:
-        """The rows that have these values, as a polars frame.
+        """The rows that have these values, as a polars frame. Raises `ParameterError` where there is no such column.
 
         >>> census.ask("standing").rows(mechanism="dane")["state"].to_list()
         ['refused', 'unprotected', 'in-part', 'in-order']
         """
+        for name in where:
+            if name not in self.frame.columns:
+                known = self.frame.columns
+                raise ParameterError(f"{self.question.name} has no column {name!r}{nearest(name, known)}; there are: {', '.join(known)}")
         return self.frame.filter(*(pl.col(name) == value for name, value in where.items())) if where else self.frame
 
     def where(self, **where: Value) -> Answer:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -43,12 +44,36 @@ class Source:
         """
         with _reaching(address):
             filesystem, root = fsspec.core.url_to_fs(address, **options)
+            if "http" in _protocols(filesystem):
+                filesystem = _dated(filesystem)
         local = "file" in _protocols(filesystem)
         if local and Path(root).is_file():
             if root.endswith(ARCHIVES):
                 return cls._unpacked(address, Path(root))
             root = str(_folder_of(Path(root)))
-        return cls(address, filesystem, root.removesuffix(MANIFEST).rstrip("/"))
+        found = cls(address, filesystem, root.removesuffix(MANIFEST).rstrip("/"))
+        return found if "http" not in _protocols(filesystem) or found._gives_ranges() else found._fetched()
+
+    def _gives_ranges(self) -> bool:
+        """The web server sends parts of files, so that only the columns a question needs are fetched."""
+        try:
+            with _reaching(self.address):
+                return bool(self.filesystem.info(f"{self.root}/{MANIFEST}").get("partial"))
+        except FileNotFoundError:
+            return False
+
+    def _fetched(self) -> Source:
+        """The whole dataset, fetched to this machine."""
+        tables = self.json(MANIFEST).get("tables") or {}
+        names = [f"{table}/{file['name']}" for table in TABLES for file in (tables.get(table) or {}).get("files") or []]
+        scratch = TemporaryDirectory(prefix="mxcensus-")
+        for name in (MANIFEST, "judgement.json", "verdicts/judgement.json", "trust-store.pem", *names):
+            content = self.bytes(name)
+            into = Path(scratch.name, name).resolve()
+            if content is not None and into.is_relative_to(Path(scratch.name).resolve()):
+                into.parent.mkdir(parents=True, exist_ok=True)
+                into.write_bytes(content)
+        return Source(self.address, fsspec.filesystem("file"), scratch.name, scratch)
 
     @classmethod
     def _unpacked(cls, address: str, archive: Path) -> Source:
@@ -111,6 +136,17 @@ class Source:
                 return bytes(self.filesystem.cat_file(f"{self.root}/{name}"))
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+
+def _dated(filesystem: Any) -> Any:
+    """The same web server for DuckDB, which asks when a file changed; servers need not say, and a dataset's files never change."""
+    from fsspec.implementations.http import HTTPFileSystem
+
+    class Dated(HTTPFileSystem):  # type: ignore[misc]
+        def modified(self, path: str) -> datetime:
+            return datetime(1970, 1, 1, tzinfo=UTC)
+
+    return Dated(**filesystem.storage_options)
 
 
 def _folder_of(file: Path) -> Path:

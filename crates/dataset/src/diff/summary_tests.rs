@@ -25,6 +25,7 @@ fn a_name_from_a_file_cannot_reach_the_terminal_raw() {
 #[test]
 fn days_are_shown_once() {
     let mut side = Side {
+        made: None,
         directory: "2026-11".into(),
         domains: 1_000,
         begun: Some("2026-11-01T08:00:00Z".into()),
