@@ -18,13 +18,14 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test
+.PHONY: help build dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test wheel wheel-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin; DATASET='A B C': over time"
 	@echo "make sample-report   the same on two made crawls, a month apart"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
+	@echo "make wheel   target/wheels: program, report and package in one file for pip, which then needs no Rust"
 	@echo "make quick  format, clippy, tidy, and the tests of the rules and the judge"
 	@echo "make dist   an archive with program, manual pages, completions, licences"
 	@echo "make test   quick and every other check and test, installing what it needs"
@@ -57,7 +58,7 @@ demo: build
 quick: format clippy tidy rules-and-judge
 
 # What takes longest: docs/testing.md.
-test: quick lint deny vendor-check unit readers analysis-test notebooks-test
+test: quick lint deny vendor-check unit readers analysis-test notebooks-test wheel-test
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:
@@ -188,3 +189,14 @@ notebooks: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
 
 notebooks-test: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
 	PATH="$$PWD/$(PYTHON)/bin:$$PATH" $(PYTHON)/bin/python -m pytest -q tests/notebooks.py
+
+# Optimised, as `pip install .` makes it.
+wheel: $(PYTHON)/ready
+	rm -rf target/wheels
+	$(PYTHON)/bin/maturin build --release --out target/wheels
+
+# The same wheel of the program as the tests have it, so that nothing is compiled twice; installed where there is no Rust, and tried.
+wheel-test: build $(PYTHON)/ready
+	rm -rf target/wheels-dev
+	$(PYTHON)/bin/maturin build --quiet --profile dev --out target/wheels-dev
+	MXCENSUS_WHEELS=target/wheels-dev $(PYTHON)/bin/python -m pytest -q tests/wheel.py

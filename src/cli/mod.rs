@@ -212,6 +212,9 @@ pub enum SchemaFormat {
 /// Arguments of `schema`.
 #[derive(Args, Debug)]
 pub struct SchemaArgs {
+    /// Dataset whose columns are explained: where its world was made, that stands first
+    #[arg(value_name = "DATASET")]
+    pub dataset: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: SchemaFormat,

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use indicatif::MultiProgress;
-use mxcensus_dataset::{columns, diff, rejudge};
+use mxcensus_dataset::{Dataset, columns, diff, rejudge};
 use mxcensus_rules::eval;
 use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
 
@@ -92,9 +92,21 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
         #[cfg(feature = "lab")]
         Command::Truth(args) => lab::truth(&args),
         Command::Schema(args) => {
+            let made = match &args.dataset {
+                Some(dataset) => Dataset::open(dataset)?.manifest()?.made,
+                None => None,
+            };
             say(match args.format {
-                SchemaFormat::Markdown => columns::reference::markdown(),
-                SchemaFormat::Json => serde_json::to_string_pretty(&columns::reference::json())? + "\n",
+                SchemaFormat::Markdown => {
+                    made.map_or_else(String::new, |made| format!("> {made}\n\n")) + &columns::reference::markdown()
+                }
+                SchemaFormat::Json => {
+                    let mut reference = columns::reference::json();
+                    if let Some(made) = made {
+                        reference["made"] = made.word().into();
+                    }
+                    serde_json::to_string_pretty(&reference)? + "\n"
+                }
             })?;
             Ok(Ending::Done)
         }

@@ -216,6 +216,24 @@ fn a_changed_observation_changes_only_what_rests_on_it() {
 }
 
 #[test]
+fn made_data_say_so() {
+    assert!(String::from_utf8_lossy(&DEMO.output.stdout).contains("MADE DATA (demo): "));
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(DEMO.dataset.join("manifest.json")).expect("a manifest")).expect("JSON");
+    assert_eq!(manifest["made"], "demo");
+    let of_demo = mxcensus(&["schema", &path(&DEMO.dataset)]);
+    assert!(String::from_utf8_lossy(&of_demo.stdout).starts_with("> MADE DATA (demo): "), "{}", stderr(&of_demo));
+    let of_demo = mxcensus(&["schema", "--format", "json", &path(&DEMO.dataset)]);
+    let reference: serde_json::Value = serde_json::from_slice(&of_demo.stdout).expect("JSON");
+    assert_eq!(reference["made"], "demo");
+    assert!(mxcensus(&["schema"]).stdout.starts_with(b"# The dataset"));
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let out = path(&elsewhere.path().join("lenient"));
+    let again = mxcensus(&["judge", &path(&DEMO.dataset), "--lenient", "--out", &out]);
+    assert!(String::from_utf8_lossy(&again.stdout).starts_with("MADE DATA (demo): "), "{}", stderr(&again));
+}
+
+#[test]
 fn the_manifest_counts_what_is_there() {
     let text = std::fs::read_to_string(DEMO.dataset.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
