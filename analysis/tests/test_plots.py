@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,12 @@ def test_an_empty_answer_is_a_chart_too(world: World) -> None:
     census = world.census()
     for name in ("roots", "standing", "failures_dane"):
         assert "<svg" in plots.svg(census.chart(name))
+
+
+def test_charts_on_one_page_do_not_cut_each_other(census: Census) -> None:
+    ids = [set(re.findall(r'id="([^"]+)"', plots.svg(census.chart(name, **options)))) for name, options in CHARTS]
+    assert all(ids)
+    assert len(set().union(*ids)) == sum(map(len, ids))
+    for name, options in CHARTS:
+        drawn = plots.svg(census.chart(name, **options))
+        assert set(re.findall(r"url\(#([^)]+)\)", drawn)) <= set(re.findall(r'id="([^"]+)"', drawn))

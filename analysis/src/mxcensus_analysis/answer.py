@@ -169,7 +169,7 @@ class Answer:
 
     def _name(self, row: Mapping[str, Any]) -> str:
         # Fingerprints say nothing when read aloud; a slice that is everything neither.
-        told = [name for name in self.labels if name != "sha256" and not (name == "slice" and row[name] == "all")]
+        told = [name for name in self.labels if row[name] is not None and name != "sha256" and (name, row[name]) != ("slice", "all")]
         named = [f"{name} {numbers.plain(row[name])}" for name in told]
         return f"{', '.join(named)}: " if named else ""
 

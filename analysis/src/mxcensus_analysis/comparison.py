@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -184,6 +185,9 @@ class Comparison:
             f"What changed from the crawl of {old} to that of {new}: {self.kind('verdict-changed'):,} verdicts; {both:,} domains in both."
         )
         return "\n".join([*filter(None, [made.sentence(self.made)]), told, f"{self.folder}; .counts() has every kind."])
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in repr(self).splitlines())
 
     def operators(self) -> pl.DataFrame:
         """Groups by operator, the greatest first: ``count`` domains (or hosts), ``of`` so many domains there.

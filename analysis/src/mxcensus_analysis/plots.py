@@ -7,7 +7,9 @@ Nothing is fetched to show a chart. Each carries its description for those who c
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -254,7 +256,14 @@ def svg(chart: Any) -> str:
     >>> svg(bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}))).startswith("<svg")
     True
     """
-    return vl_convert.vegalite_to_svg(chart.to_dict())
+    return _drawn(chart.to_dict())
+
+
+def _drawn(spec: dict[str, Any]) -> str:
+    """The SVG, whose ids are its own: a page that holds several would else cut one by the frame of another."""
+    made_of = vl_convert.vegalite_to_svg(spec)
+    own = hashlib.sha256(made_of.encode()).hexdigest()[:8]
+    return re.sub(r'(?<=id=")(?=\w)|(?<=url\(#)', f"m{own}-", made_of)
 
 
 def save(chart: Any, path: str | Path) -> list[Path]:
@@ -267,7 +276,7 @@ def save(chart: Any, path: str | Path) -> list[Path]:
     stem.parent.mkdir(parents=True, exist_ok=True)
     files = [stem.with_suffix(suffix) for suffix in (".svg", ".pdf", ".txt")]
     spec = chart.to_dict()
-    files[0].write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
+    files[0].write_text(_drawn(spec), encoding="utf-8")
     files[1].write_bytes(vl_convert.vegalite_to_pdf(spec))
     told = [(spec.get("usermeta") or {}).get("caption"), spec.get("description")]
     files[2].write_text("\n\n".join(filter(None, told)) + "\n", encoding="utf-8")
@@ -279,7 +288,7 @@ def _mimebundle(spec: dict[str, Any], **_: Any) -> tuple[dict[str, Any], dict[st
     alt.JupyterChart.enable_offline()
     widget = alt.JupyterChart(alt.Chart.from_dict(spec))._repr_mimebundle_()
     found = widget[0] if isinstance(widget, tuple) else widget
-    return {**(found or {}), "image/svg+xml": vl_convert.vegalite_to_svg(spec)}, {}
+    return {**(found or {}), "image/svg+xml": _drawn(spec)}, {}
 
 
 def interactive() -> None:
