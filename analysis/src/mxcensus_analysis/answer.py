@@ -154,7 +154,7 @@ class Answer:
         """A chart of the shares, see `mxcensus_analysis.plots`. Needs the extra ``notebooks``.
 
         >>> census.ask("adoption").chart().to_dict()["width"]
-        520
+        400
         """
         from . import plots
 

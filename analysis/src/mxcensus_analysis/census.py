@@ -142,7 +142,7 @@ class Census:
         Options of the question and of the chart may stand together.
 
         >>> census.chart("adoption", by="tld").to_dict()["width"]
-        520
+        400
         """
         from . import plots
 

@@ -161,7 +161,7 @@ class Comparison:
 
         >>> compared = Comparison.open(changes)
         >>> compared.chart(compared.transitions("sts_verdict"), label="new", value="count").to_dict()["width"]
-        520
+        400
         """
         from . import plots
 
@@ -171,7 +171,7 @@ class Comparison:
         """From word to word of one verdict column, as a table that is shaded. Needs the extra ``notebooks``.
 
         >>> Comparison.open(changes).matrix("sts_verdict").to_dict()["width"]
-        520
+        400
         """
         from . import plots
 

@@ -103,5 +103,7 @@ def interval(ends: tuple[float, float] | None) -> str:
 
 
 def plain(value: object) -> str:
-    """Any other value: an instant to the minute, the rest as it is."""
+    """Any other value: yes or no, an instant to the minute, the rest as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)

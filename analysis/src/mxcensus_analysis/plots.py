@@ -47,7 +47,7 @@ FONT: Final = 12
 # The widest letters of common fonts, in ems: room that holds a label whatever the reader's font is.
 _EM: Final = 0.72
 _LABEL: Final = 44
-_WIDTH: Final = 520
+_WIDTH: Final = 400
 # Bars that a figure still shows well.
 ROWS: Final = 60
 _INTERVAL: Final = "95% interval"
@@ -57,7 +57,7 @@ def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.C
     """A chart of a question by name, or of a frame; ``options`` are the question's, the scope's and the chart's.
 
     >>> of_census(census, "standing").to_dict()["width"]
-    520
+    400
     """
     if isinstance(what, pl.DataFrame):
         return bars(what, marked=census.made, **options)
@@ -72,7 +72,7 @@ def of_answer(answer: Answer, **options: Any) -> alt.Chart:
     """A chart of an answer, see `bars`. Rows of two words are divided bars where their shares add up, side by side where not.
 
     >>> of_answer(census.ask("adoption"), title="Who publishes what").to_dict()["width"]
-    520
+    400
     """
     frame = answer.frame
     names = (
@@ -116,7 +116,7 @@ def bars(
     Raises `ParameterError`.
 
     >>> bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}), title="Half").to_dict()["width"]
-    520
+    400
     """
     label = label or frame.columns[0]
     for name in filter(None, (label, value, colour)):
@@ -206,14 +206,14 @@ def _with_whiskers(base: alt.Chart, *, coloured: bool) -> alt.LayerChart:
 
 def _dressed(chart: Any, title: str, marked: str | None, description: str, below_title: str | None = None) -> Any:
     below = [word for word in (made.words(marked), below_title) if word]
-    heading = alt.TitleParams(textwrap.wrap(title, 62) or [""], subtitle=below, anchor="start", frame="bounds", offset=12, limit=0)
+    heading = alt.TitleParams(textwrap.wrap(title, 54) or [""], subtitle=below, anchor="start", frame="bounds", offset=12, limit=0)
     zoom = alt.selection_interval(bind="scales", encodings=["x"])
     target = chart.layer[0] if isinstance(chart, alt.LayerChart) else chart
     if isinstance(target, alt.Chart) and "value" in str(target.to_dict()["encoding"].get("x", {})):
         chart = chart.add_params(zoom)
     dressed = chart.properties(width=_WIDTH, title=heading, description=description)
     # Room on the right for whatever a wider font makes of the last number and of the legend.
-    return dressed.properties(padding={"left": 8, "top": 8, "bottom": 8, "right": 110}).configure(
+    return dressed.properties(padding={"left": 8, "top": 8, "bottom": 8, "right": 90}).configure(
         axis=alt.AxisConfig(labelFontSize=FONT, titleFontSize=FONT),
         legend=alt.LegendConfig(labelFontSize=FONT),
         title=alt.TitleConfig(fontSize=15, subtitleFontSize=FONT, subtitleColor="#B3390E"),
