@@ -52,7 +52,7 @@ def test_counts_and_transitions(folder):
     assert comparison.counts()["rows"].to_list() == [8, 5, 3, 1]
     assert comparison.counts("vanished")["rows"].to_list() == [5]
     moved = comparison.transitions("dane_verdict")
-    assert moved.drop("share").rows() == [("pass", "insecure", 8, 80), ("none", "pass", 3, 80)]
+    assert moved.drop("share", "low", "high").rows() == [("pass", "insecure", 8, 80), ("none", "pass", 3, 80)]
     assert moved["share"].to_list() == pytest.approx([0.1, 0.0375])
     assert comparison.transitions("sts_verdict")["share"].to_list() == [None], "without a denominator there is no share"
     assert comparison.adoption().rows() == [("dane", 90, 30, 33, 3)]
