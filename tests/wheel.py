@@ -62,8 +62,13 @@ def test_both_projects_say_the_same():
     whole, alone = toml("pyproject.toml")["project"], toml("analysis/pyproject.toml")["project"]
     assert alone["version"] == toml("Cargo.toml")["workspace"]["package"]["version"]
     assert "version" in whole["dynamic"]
-    for key in ("dependencies", "requires-python", "license", "scripts"):
+    for key in ("dependencies", "requires-python", "license"):
         assert whole[key] == alone[key], key
+    for name, place in alone["scripts"].items():
+        module, function = place.split(":")
+        script = (ROOT / "analysis" / "wheel.data" / "scripts" / name).read_text(encoding="utf-8")
+        assert script.startswith("#!python\n")
+        assert f"from {module} import {function}\n" in script
     extras = {name: wanted for name, wanted in alone["optional-dependencies"].items() if name != "test"}
     assert whole["optional-dependencies"] == extras
 
