@@ -4,13 +4,9 @@
 //! allocation: every word of a closed vocabulary has its cell from the start.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
-use super::dns::{self, Answer};
 use mxcensus_rules::failure::Failure;
-use mxcensus_rules::observation::{
-    DnsStatus, EndpointRow, EndpointStage, HostStatus, MxStatus, PolicyRow, PolicyStage,
-};
+use mxcensus_rules::observation::{EndpointRow, EndpointStage, HostStatus, MxStatus, PolicyRow, PolicyStage};
 
 /// Counts by two words, the second of which is a failure or none.
 #[derive(Debug)]
@@ -22,11 +18,11 @@ pub struct ByFailure {
 const FAILURES: usize = Failure::ALL.len() + 1;
 
 impl ByFailure {
-    fn new(words: usize) -> ByFailure {
+    pub(crate) fn new(words: usize) -> ByFailure {
         ByFailure { cells: (0..words * FAILURES).map(|_| AtomicU64::new(0)).collect() }
     }
 
-    fn add(&self, word: usize, failure: Option<Failure>) {
+    pub(crate) fn add(&self, word: usize, failure: Option<Failure>) {
         // Every vocabulary is declared in the order of its numbers.
         if let Some(cell) = self.cells.get(word * FAILURES + failure.map_or(0, |failure| failure as usize + 1)) {
             cell.fetch_add(1, Relaxed);
@@ -95,37 +91,6 @@ impl Histogram {
     /// All of them together, in seconds.
     pub fn sum_s(&self) -> f64 {
         self.sum_us.load(Relaxed) as f64 / 1e6
-    }
-}
-
-/// The look-ups of a resolver's client.
-#[derive(Debug)]
-pub struct Lookups {
-    /// By kind and status, as one number, and failure.
-    results: ByFailure,
-    /// From the question to what came of it: its retries, its aliases and the limits that it waited for included.
-    pub time: Histogram,
-}
-
-impl Default for Lookups {
-    fn default() -> Self {
-        Lookups { results: ByFailure::new(dns::Kind::ALL.len() * DnsStatus::ALL.len()), time: Histogram::default() }
-    }
-}
-
-impl Lookups {
-    /// One more.
-    pub fn add(&self, kind: dns::Kind, answer: &Answer, took: Duration) {
-        self.results.add(kind as usize * DnsStatus::ALL.len() + answer.status as usize, answer.error);
-        self.time.add(took.as_secs_f64() * 1e3);
-    }
-
-    /// How many of each kind came to what.
-    pub fn counts(&self) -> impl Iterator<Item = (dns::Kind, DnsStatus, Option<Failure>, u64)> {
-        let statuses = DnsStatus::ALL.len();
-        self.results.counts().map(move |(cell, failure, count)| {
-            (dns::Kind::ALL[cell / statuses], DnsStatus::ALL[cell % statuses], failure, count)
-        })
     }
 }
 
@@ -278,30 +243,6 @@ mod tests {
         MxStatus::ALL.iter().for_each(|&status| tally.add(Mark::Domain(status)));
         assert_eq!(tally.domains.counts(), [1; MxStatus::ALL.len()]);
         assert_eq!(tally.endpoints.counts().count(), 0);
-    }
-
-    #[test]
-    fn lookups_are_counted_by_kind_and_result() {
-        let lookups = Lookups::default();
-        let mut expected = Vec::new();
-        for &kind in &dns::Kind::ALL {
-            for &status in DnsStatus::ALL {
-                let error = (status == DnsStatus::Error).then_some(Failure::Servfail);
-                let answer = Answer {
-                    status,
-                    error,
-                    dnssec: None,
-                    ttl: None,
-                    cnames: vec![],
-                    records: vec![],
-                    truncated: false,
-                };
-                lookups.add(kind, &answer, Duration::from_millis(2));
-                expected.push((kind, status, error, 1));
-            }
-        }
-        assert_eq!(lookups.counts().collect::<Vec<_>>(), expected);
-        assert_eq!(lookups.time.cumulative()[..2], [0, expected.len() as u64]);
     }
 
     #[test]

@@ -5,11 +5,14 @@
 //! is bounded by [`DnsSettings`].
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use governor::clock::Clock;
+use governor::{DefaultDirectRateLimiter, Quota};
 use hickory_proto::op::{Message, ResponseCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -37,7 +40,7 @@ struct Upstream {
     address: SocketAddr,
     pool: Pool,
     wait: Duration,
-    pace: Option<Pace>,
+    rate: Option<Rate>,
 }
 
 /// Sends questions to the resolvers of the settings.
@@ -69,12 +72,12 @@ impl Engine {
     pub fn new(settings: &DnsSettings) -> Self {
         let upstream = |&address: &SocketAddr| {
             let local = is_local(address.ip());
-            let paced = !local && settings.queries_per_second > 0;
+            let per_second = NonZeroU32::new(settings.queries_per_second).filter(|_| !local);
             Upstream {
                 address,
                 pool: Pool::new(address, settings),
                 wait: if local { settings.loopback_timeout } else { settings.timeout },
-                pace: paced.then(|| Pace::new(settings.queries_per_second)),
+                rate: per_second.map(Rate::new),
             }
         };
         Self {
@@ -226,48 +229,51 @@ impl Engine {
 impl Upstream {
     /// Waits until the resolver's limit allows one more packet.
     async fn turn(&self) {
-        if let Some(wait) = self.pace.as_ref().and_then(Pace::reserve) {
-            tokio::time::sleep(wait).await;
+        if let Some(rate) = &self.rate {
+            rate.turn().await;
         }
     }
 }
 
-/// A rate limit: each packet reserves the next free instant, first come, first served.
-struct Pace {
-    interval: Duration,
-    next: Mutex<Instant>,
+/// The rate towards one resolver: first come, first served.
+struct Rate {
+    limiter: DefaultDirectRateLimiter,
+    /// One question at a time asks for its turn, so that a thousand that wait do not wake together for one turn.
+    line: tokio::sync::Mutex<()>,
 }
 
-impl Pace {
-    /// Unused time that may be caught up with, so that the timer's grain costs no rate.
-    const SLACK: Duration = Duration::from_millis(50);
-
-    fn new(per_second: u32) -> Self {
-        Self { interval: Duration::from_secs(1) / per_second.max(1), next: Mutex::new(Instant::now()) }
+impl Rate {
+    fn new(per_second: NonZeroU32) -> Self {
+        // A twentieth of a second of unused time may be caught up with, so that the timer's grain costs no rate.
+        let burst = NonZeroU32::new(per_second.get() / 20).unwrap_or(NonZeroU32::MIN);
+        let limiter = DefaultDirectRateLimiter::direct(Quota::per_second(per_second).allow_burst(burst));
+        Self { limiter, line: tokio::sync::Mutex::default() }
     }
 
-    /// Reserves; how long to wait for it.
-    fn reserve(&self) -> Option<Duration> {
-        let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let earliest = now.checked_sub(Self::SLACK).unwrap_or(now);
-        let mine = (*next).max(earliest);
-        *next = mine + self.interval;
-        mine.checked_duration_since(now).filter(|wait| !wait.is_zero())
+    /// Waits for a turn.
+    async fn turn(&self) {
+        let _first = self.line.lock().await;
+        while let Err(not_before) = self.limiter.check() {
+            tokio::time::sleep(not_before.wait_time_from(self.limiter.clock().now())).await;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
-    #[test]
-    fn the_pace_is_kept() {
-        let pace = Pace::new(100);
-        let waits: Vec<Duration> = (0..100).map(|_| pace.reserve().unwrap_or_default()).collect();
-        assert!(waits[0].is_zero() && waits.is_sorted(), "first come, first served: {waits:?}");
-        // A hundred packets at a hundred a second take a second, less the slack.
-        let last = waits[99];
-        assert!(last > Duration::from_millis(850) && last < Duration::from_millis(1000), "{last:?}");
+    #[tokio::test]
+    async fn the_rate_is_kept() {
+        let rate = Rate::new(NonZeroU32::new(200).unwrap());
+        let begun = Instant::now();
+        futures_util::future::join_all((0..110).map(|_| rate.turn())).await;
+        // Ten at once, and the other hundred at 200 a second.
+        assert!(begun.elapsed() >= Duration::from_millis(495), "{:?}", begun.elapsed());
+        let unlimited = Rate::new(NonZeroU32::MAX);
+        for _ in 0..1000 {
+            unlimited.turn().await;
+        }
     }
 }

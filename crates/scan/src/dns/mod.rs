@@ -13,6 +13,7 @@
 
 mod engine;
 mod look;
+mod lookups;
 mod message;
 mod names;
 mod packet;
@@ -28,12 +29,12 @@ use std::time::{Duration, Instant};
 use hickory_proto::rr::RecordType;
 
 use self::look::{Look, Looker};
+pub use self::lookups::Lookups;
 use self::message::{MAX_HOPS, Reading};
 pub use self::packet::read_packet;
 pub(crate) use self::settings::is_local;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::connectivity::gate::Gate;
-use crate::tally::Lookups;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
 

@@ -18,11 +18,11 @@ use serde::Serialize;
 
 use super::connectivity::pauses::Interruption;
 use super::counters::{Progress, Rate, total, waiting};
+use super::dns::Lookups;
 use super::frontier::{Depths, Waits};
 use super::net::now;
 use super::paced::WhoWaits;
 use super::stage::Crawl;
-use super::tally::Lookups;
 use mxcensus_dataset::manifest::{Pause, rfc3339};
 
 /// How often the crawl is looked at and the file written: soon enough to see a crawl stand still, and a look at every
