@@ -12,6 +12,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use mxcensus_rules::embedded_address::embedded;
 use mxcensus_rules::name;
 
 /// A line of the list that cannot be understood. The whole list is refused then: a slip of the pen must not lead to
@@ -80,10 +81,13 @@ impl OptOut {
         self.hosts.contain(name) || self.domains.contain(name)
     }
 
-    /// Whether the address is in a network of the list. An IPv4 address inside IPv6 is that IPv4 address.
+    /// Whether the address is in a network of the list, or holds an IPv4 address that is: mapped, NAT64, 6to4, Teredo.
     pub fn address(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.networks.iter().any(|network| network.contains(&address))
+        let listed = |address: IpAddr| self.networks.iter().any(|network| network.contains(&address));
+        match address {
+            IpAddr::V4(_) => listed(address),
+            IpAddr::V6(v6) => listed(address) || embedded(v6).into_iter().any(|v4| listed(v4.into())),
+        }
     }
 
     /// How many entries the list has.
@@ -131,12 +135,14 @@ impl Names {
     }
 }
 
-/// A network of IPv4 addresses inside IPv6 (RFC 4291 2.5.5.2) as the IPv4 network that it is.
+/// A network of IPv4 addresses inside IPv6, mapped (RFC 4291 2.5.5.2) or behind NAT64 (RFC 6052 2.1), as the IPv4 network
+/// that it is.
 fn canonical(network: IpNet) -> IpNet {
-    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
-        (IpAddr::V4(address), Some(length)) if network.addr().is_ipv6() => {
-            IpNet::new(address.into(), length).unwrap_or(network)
-        }
+    let IpAddr::V6(address) = network.addr() else { return network };
+    let holds_v4 = matches!(address.segments(), [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..]);
+    let v4 = embedded(address).first().copied().filter(|_| holds_v4);
+    match (v4, network.prefix_len().checked_sub(96)) {
+        (Some(v4), Some(length)) => IpNet::new(v4.into(), length).unwrap_or(network),
         _ => network,
     }
 }
@@ -186,6 +192,9 @@ mod tests {
             ("192.0.2.255", true, "in the network"),
             ("192.0.3.0", false, "beside it"),
             ("::ffff:192.0.2.1", true, "IPv4 inside IPv6"),
+            ("64:ff9b::192.0.2.1", true, "as a DNS64 shows it"),
+            ("2002:c000:201::25", true, "6to4"),
+            ("64:ff9b::192.0.3.1", false, "a neighbour, as a DNS64 shows it"),
             ("2001:db8:ffff::1", true, "in the network"),
             ("2001:db9::1", false, "beside it"),
             ("198.51.100.7", true, "the address"),
