@@ -30,8 +30,9 @@ impl Row for DomainRow {
 impl Row for PolicyRow {
     const TABLE: &'static Table = &POLICIES;
     fn weight(&self) -> usize {
-        let fields = [&self.policy_content_type, &self.policy_content_encoding, &self.policy_location];
-        let text = fields.into_iter().flatten().map(String::len).sum::<usize>();
+        let answers = [&self.policy_location, &self.policy_retry_after];
+        let fields = [&self.policy_content_type, &self.policy_content_encoding].into_iter().chain(answers);
+        let text = fields.flatten().map(String::len).sum::<usize>();
         self.policy_body.as_ref().map_or(0, Vec::len) + text + strings(&self.policy_chain) + cnames(&self.policy_cnames)
     }
 }

@@ -101,6 +101,7 @@ pub fn policies() -> [PolicyRow; 2] {
         policy_content_type: Some("text/plain".into()),
         policy_content_encoding: Some("gzip".into()),
         policy_location: Some("https://www.example.org/".into()),
+        policy_retry_after: Some("120".into()),
         policy_body: Some(vec![0, 159, 146, 150, b'\n']),
         policy_body_truncated: true,
         policy_chain: texts(&["aa", "bb"]),

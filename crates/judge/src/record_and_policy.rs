@@ -278,7 +278,11 @@ fn read_authentication(row: &PolicyRow, chain: &PolicyChain) -> Option<Fetch> {
 
 fn read_http(row: &PolicyRow) -> Fetch {
     let fail = |failure| Fetch::Unfetchable(StsFailureStage::Http, failure, &rules::POLICY_HTTP);
+    let too_often = Fetch::Unknown(Some(StsFailureStage::Http), Some(Failure::HttpStatus), &rules::POLICY_TOO_OFTEN);
     match row.policy_http_status {
+        // RFC 6585 §4; RFC 9110 §10.2.3: a word about how often we came, not about the policy.
+        Some(429) => too_often,
+        Some(503) if row.policy_retry_after.is_some() => too_often,
         // RFC 8461 §3.3: redirects are not followed.
         Some(300..=399) => fail(Some(Failure::HttpRedirect)),
         Some(status) if status != 200 => fail(Some(Failure::HttpStatus)),

@@ -34,6 +34,7 @@ mxcensus_rules::rules! {
     POLICY_NOT_REACHED "policy-not-reached" "RFC 8461 §3.3" "The policy host could not be resolved, reached or spoken to over TLS.";
     POLICY_CERTIFICATE "policy-certificate" "RFC 8461 §3.3, RFC 9525 §6" "The policy host's certificate does not prove it to be the policy host.";
     POLICY_HTTP "policy-http" "RFC 8461 §3.3" "No complete answer with status 200 came; redirects are not followed.";
+    POLICY_TOO_OFTEN "policy-too-often" "RFC 6585 §4; RFC 9110 §15.6.4, §10.2.3" "The policy host asked us to come less often (429, or 503 with Retry-After): that is about us, so the policy is unknown.";
     POLICY_INVALID "policy-invalid" "RFC 8461 §3.2" "The body does not follow the grammar; the first defect decides.";
     POLICY_VALID "policy-valid" "RFC 8461 §3.2, §3.3" "A complete body with status 200 over authenticated TLS follows the grammar.";
     CHAIN_CUT_SHORT "chain-cut-short" "Dataset reference, caps" "Chain or records were cut by our own cap, or are missing in the dataset, and what is there does not validate: undecided.";

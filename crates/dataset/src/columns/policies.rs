@@ -62,6 +62,7 @@ static COLUMNS: &[Column] = &[
         "The Location field as received; redirects are recorded and never followed (RFC 8461 3.3).",
     )
     .or_null(),
+    text("policy_retry_after", "The Retry-After field as received (RFC 9110 10.2.3).").or_null(),
     binary("policy_body", "The body after transfer and content decoding, at most 64 KiB.").or_null(),
     flag("policy_body_truncated", "The body went on beyond 64 KiB."),
     list(

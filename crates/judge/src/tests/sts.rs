@@ -197,6 +197,22 @@ fn policies() -> Vec<Case> {
         unfetchable("another 2xx is not 200", "sts_failure_stage=http sts_failure=http-status", |p| {
             p.policy_http_status = Some(204);
         }),
+        unfetchable("out of service, and no word about us", "sts_failure_stage=http sts_failure=http-status", |p| {
+            p.policy_http_status = Some(503);
+        }),
+        unfetchable(
+            "we came too often",
+            "sts_policy=unknown sts_verdict=indeterminate sts_failure_stage=http sts_failure=http-status",
+            |p| p.policy_http_status = Some(429),
+        ),
+        unfetchable(
+            "we came too often, and are told when to come back",
+            "sts_policy=unknown sts_verdict=indeterminate sts_failure_stage=http sts_failure=http-status",
+            |p| {
+                p.policy_http_status = Some(503);
+                p.policy_retry_after = Some("30".into());
+            },
+        ),
         unfetchable("a redirect is not followed", "sts_failure_stage=http sts_failure=http-redirect", |p| {
             p.policy_http_status = Some(301);
         }),

@@ -180,6 +180,7 @@ impl World {
             policy_content_type: spoke.then(|| "text/plain; charset=utf-8".to_owned()),
             policy_content_encoding: None,
             policy_location: location,
+            policy_retry_after: None,
             policy_body: spoke.then(|| if status == 200 { self.policy_body(domain, sts) } else { Vec::new() }),
             policy_body_truncated: false,
             policy_chain: chain.filter(|_| spoke),

@@ -63,6 +63,7 @@ pub struct PolicyRow {
     pub policy_content_type: Option<String>,
     pub policy_content_encoding: Option<String>,
     pub policy_location: Option<String>,
+    pub policy_retry_after: Option<String>,
     #[serde(with = "serde_bytes_option")]
     pub policy_body: Option<Vec<u8>>,
     pub policy_body_truncated: bool,
@@ -112,6 +113,7 @@ impl PolicyRow {
             policy_content_type: None,
             policy_content_encoding: None,
             policy_location: None,
+            policy_retry_after: None,
             policy_body: None,
             policy_body_truncated: false,
             policy_chain: None,
