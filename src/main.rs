@@ -8,6 +8,7 @@
 mod about;
 mod cli;
 mod command;
+mod kept;
 mod logging;
 mod settings;
 
@@ -25,6 +26,8 @@ use crate::command::Ending;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    // Faults that tests inject; nothing in a program that was built to be used.
+    let _faults = fail::FailScenario::setup();
     let cli = Cli::parse();
     let bars = MultiProgress::new();
     let result = logging::start(&cli, &bars).and_then(|()| command::run(cli, bars));

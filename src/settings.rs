@@ -13,6 +13,7 @@ use mxcensus_dataset::manifest::Made;
 use mxcensus_dataset::roots::{self, RootsError};
 use mxcensus_rules::pkix::TrustStore;
 use mxcensus_scan::dns;
+use mxcensus_scan::left_alone::LeftAlone;
 use mxcensus_scan::limits::Limits;
 use mxcensus_scan::operators::{self, Operators};
 use mxcensus_scan::setup::Setup;
@@ -104,6 +105,8 @@ pub struct Settings {
     pub made: Option<Made>,
     /// The file that the opt-out list came from, for SIGHUP.
     pub opt_out_file: Option<PathBuf>,
+    /// The text of the list, to be kept with the dataset.
+    pub opt_out_text: String,
 }
 
 /// Why the settings cannot be used. Each says what to do about it.
@@ -161,6 +164,20 @@ pub enum SettingsError {
     /// The EHLO name is not a name.
     #[error("--ehlo-name {0:?} is not a domain name (RFC 5321 4.1.1.1)")]
     EhloName(String),
+    /// A crawl is to go on with a setting that it was not begun with: its rows would mean two things.
+    #[error(
+        "{out} was begun with {flag} {begun}, and is to go on with {flag} {given}: leave it out, or choose another directory"
+    )]
+    Begun {
+        /// The dataset.
+        out: String,
+        /// The flag.
+        flag: &'static str,
+        /// What it was.
+        begun: String,
+        /// What it is now.
+        given: String,
+    },
     /// A number that makes no sense.
     #[error("--step-timeout must be a positive number of seconds")]
     StepTimeout,
@@ -183,6 +200,11 @@ impl Flags {
     /// Puts the configuration file below the flags, fills in defaults and checks everything that can be checked
     /// before the first packet.
     pub fn resolve(self) -> Result<Settings, SettingsError> {
+        self.over_file()?.complete()
+    }
+
+    /// Puts the configuration file below the flags.
+    pub fn over_file(self) -> Result<Flags, SettingsError> {
         let file = match &self.config {
             Some(path) => toml::from_str::<Flags>(&read(path)?).map_err(|error| SettingsError::Config {
                 path: path.clone(),
@@ -190,73 +212,102 @@ impl Flags {
             })?,
             None => Flags::default(),
         };
-        let resolver = if self.resolver.is_empty() { file.resolver } else { self.resolver };
-        let allow_special_addresses = self.allow_special_addresses || file.allow_special_addresses;
-        let unpaced = self.unpaced || file.unpaced;
-        if unpaced && !allow_special_addresses {
+        Ok(Flags {
+            config: None,
+            resolver: if self.resolver.is_empty() { file.resolver } else { self.resolver },
+            dnssec: self.dnssec.or(file.dnssec),
+            trust_anchor: self.trust_anchor.or(file.trust_anchor),
+            ca_file: self.ca_file.or(file.ca_file),
+            ehlo_name: self.ehlo_name.or(file.ehlo_name),
+            contact: self.contact.or(file.contact),
+            vantage: self.vantage.or(file.vantage),
+            made: self.made.or(file.made),
+            opt_out: self.opt_out.or(file.opt_out),
+            operators: self.operators.or(file.operators),
+            allow_special_addresses: self.allow_special_addresses || file.allow_special_addresses,
+            unpaced: self.unpaced || file.unpaced,
+            smtp_port: self.smtp_port.or(file.smtp_port),
+            https_port: self.https_port.or(file.https_port),
+            step_timeout: self.step_timeout.or(file.step_timeout),
+            limits: self.limits.or(file.limits),
+        })
+    }
+
+    /// Fills in defaults and checks everything that can be checked before the first packet.
+    pub fn complete(self) -> Result<Settings, SettingsError> {
+        let unpaced = self.unpaced;
+        if unpaced && !self.allow_special_addresses {
             return Err(SettingsError::Unpaced);
         }
-        let limits = self.limits.or(file.limits).unwrap_or_default();
-        let ca_file = self.ca_file.or(file.ca_file);
-        let opt_out_file = self.opt_out.or(file.opt_out);
-        let operators_file = self.operators.or(file.operators);
-        let trust_anchor = self.trust_anchor.or(file.trust_anchor);
-        let ehlo_name = match self.ehlo_name.or(file.ehlo_name) {
+        let limits = self.limits.unwrap_or_default();
+        let ehlo_name = match self.ehlo_name {
             Some(name) => mxcensus_rules::name::to_ascii(&name).map_err(|_| SettingsError::EhloName(name))?,
             None => host_name(),
         };
-        let step_timeout = self.step_timeout.or(file.step_timeout);
-        if step_timeout.is_some_and(|seconds| !(seconds > 0.0 && seconds < 3600.0)) {
+        if self.step_timeout.is_some_and(|seconds| !(seconds > 0.0 && seconds < 3600.0)) {
             return Err(SettingsError::StepTimeout);
         }
-        let trust_store = match &ca_file {
+        let trust_store = match &self.ca_file {
             Some(path) => trust_store(path)?,
             None => TrustStore::mozilla(),
         };
+        let opt_out_text = self.opt_out.as_deref().map(read).transpose()?.unwrap_or_default();
+        let list = match &self.opt_out {
+            Some(path) => parse_opt_out(path, &opt_out_text)?,
+            None => OptOut::default(),
+        };
         Ok(Settings {
-            trust_store_name: ca_file.as_ref().map_or_else(|| "mozilla".to_owned(), |path| path.display().to_string()),
+            trust_store_name: self.ca_file.map_or_else(|| "mozilla".to_owned(), |path| path.display().to_string()),
             trust_store,
-            vantage: self.vantage.or(file.vantage).unwrap_or_else(|| "unnamed".to_owned()),
-            made: self.made.or(file.made),
+            vantage: self.vantage.unwrap_or_else(|| "unnamed".to_owned()),
+            made: self.made,
             setup: Setup {
-                resolvers: resolvers(&resolver)?,
-                dnssec: self.dnssec.or(file.dnssec).unwrap_or(dns::Mode::Validate),
-                trust_anchor: trust_anchor.map(|path| read(&path)).transpose()?,
+                resolvers: resolvers(&self.resolver)?,
+                dnssec: self.dnssec.unwrap_or(dns::Mode::Validate),
+                trust_anchor: self.trust_anchor.map(|path| read(&path)).transpose()?,
                 ehlo_name,
-                contact: self.contact.or(file.contact),
-                opt_out: match &opt_out_file {
-                    Some(path) => opt_out(path)?,
-                    None => OptOut::default(),
-                },
-                operators: operator_table(operators_file.as_deref())?,
-                allow_special_addresses,
+                contact: self.contact,
+                left_alone: LeftAlone::new(list),
+                operators: operator_table(self.operators.as_deref())?,
+                allow_special_addresses: self.allow_special_addresses,
                 unpaced,
-                smtp_port: self.smtp_port.or(file.smtp_port).unwrap_or(25),
-                https_port: self.https_port.or(file.https_port).unwrap_or(443),
-                step_timeout: step_timeout.map(std::time::Duration::from_secs_f64),
+                smtp_port: self.smtp_port.unwrap_or(25),
+                https_port: self.https_port.unwrap_or(443),
+                step_timeout: self.step_timeout.map(std::time::Duration::from_secs_f64),
                 limits: if unpaced { limits.unpaced() } else { limits },
                 worker: WORKER.to_owned(),
             },
-            opt_out_file,
+            opt_out_file: self.opt_out,
+            opt_out_text,
         })
     }
 }
 
-fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
-    roots::read(path).map_err(|error| match error {
-        RootsError::Unreadable { path, source } => SettingsError::Unreadable { path, source },
-        RootsError::Malformed { path, message } => SettingsError::Roots { path, message },
-    })
+impl From<RootsError> for SettingsError {
+    fn from(error: RootsError) -> Self {
+        match error {
+            RootsError::Unreadable { path, source } => SettingsError::Unreadable { path, source },
+            RootsError::Malformed { path, message } => SettingsError::Roots { path, message },
+        }
+    }
 }
 
-/// Reads an opt-out list.
-pub fn opt_out(path: &Path) -> Result<OptOut, SettingsError> {
-    OptOut::parse(&read(path)?)
-        .map_err(|error| SettingsError::OptOut { path: path.to_owned(), message: error.to_string() })
+fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
+    Ok(roots::read(path)?)
+}
+
+/// Reads an opt-out list: the list, and its text.
+pub fn opt_out(path: &Path) -> Result<(OptOut, String), SettingsError> {
+    let text = read(path)?;
+    Ok((parse_opt_out(path, &text)?, text))
+}
+
+fn parse_opt_out(path: &Path, text: &str) -> Result<OptOut, SettingsError> {
+    OptOut::parse(text).map_err(|error| SettingsError::OptOut { path: path.to_owned(), message: error.to_string() })
 }
 
 /// Reads an operator table; the built-in one without a file.
-fn operator_table(path: Option<&Path>) -> Result<Vec<operators::Entry>, SettingsError> {
+fn operator_table(path: Option<&Path>) -> Result<operators::Table, SettingsError> {
     let entries = match path {
         Some(path) => operators::parse(&read(path)?),
         None => Operators::built_in(),
@@ -282,7 +333,8 @@ fn parse_mode(text: &str) -> Result<dns::Mode, String> {
     })
 }
 
-fn read(path: &Path) -> Result<String, SettingsError> {
+/// Reads a file that the operator named.
+pub fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
 }
 

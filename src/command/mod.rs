@@ -17,6 +17,7 @@ use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
 
 use crate::about;
 use crate::cli::{Cli, Command, ScanArgs, SchemaFormat};
+use crate::kept;
 use crate::settings::{Settings, SettingsError};
 
 /// What a person reads when a command fails.
@@ -121,7 +122,7 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
 }
 
 fn scan(args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
-    let settings = args.flags.resolve()?;
+    let settings = settings_of(&args)?;
     let runtime = runtime(settings.setup.limits.threads)?;
     if let (true, Some(list)) = (args.plan, args.list.clone()) {
         let request = PlanRequest { list, limit: args.limit, seed: args.seed, sample: args.plan_sample };
@@ -142,9 +143,20 @@ fn scan(args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
     let scanned = runtime.block_on(scan::run(request, settings, bars))?;
     say(scanned.summary)?;
     if !scanned.complete {
-        eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume, and the same settings");
+        eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume");
     }
     Ok(Ending::of(scanned.complete, Ending::Incomplete))
+}
+
+/// The settings of a new crawl, or those that a crawl goes on with.
+fn settings_of(args: &ScanArgs) -> Result<Settings, Error> {
+    let given = args.flags.clone();
+    match args.out.as_deref().filter(|_| args.resume) {
+        Some(out) if out.join("manifest.json").is_file() => {
+            Ok(kept::resumed(given, out, &Dataset::open(out)?.manifest()?)?)
+        }
+        _ => Ok(given.resolve()?),
+    }
 }
 
 /// Tells what this machine lacks for a crawl; an error where the crawl would fail.

@@ -20,6 +20,7 @@ mod corpus;
 mod diff;
 mod disk;
 mod doctor;
+mod faults;
 mod hostile;
 mod install_judges;
 mod interop_dnssec;

@@ -53,7 +53,7 @@ impl World {
 }
 
 /// The page of metrics, where the status says that it is.
-fn fetch(out: &Path) -> Option<String> {
+pub(crate) fn fetch(out: &Path) -> Option<String> {
     let status: Value = serde_json::from_slice(&std::fs::read(out.join("status.json")).ok()?).ok()?;
     let address: SocketAddr = status["metrics"].as_str()?.parse().ok()?;
     let mut stream = TcpStream::connect(address).ok()?;

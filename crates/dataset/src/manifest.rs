@@ -23,6 +23,8 @@ pub struct Manifest {
     pub made: Option<Made>,
     pub input: Option<Input>,
     #[serde(default)]
+    pub settings: Option<Kept>,
+    #[serde(default)]
     pub runs: Vec<Run>,
     #[serde(default)]
     pub workers: Vec<Worker>,
@@ -116,7 +118,39 @@ pub struct Run {
     #[serde(default)]
     pub limits: BTreeMap<String, serde_json::Value>,
     #[serde(default)]
+    pub resolvers: Vec<String>,
+    #[serde(default)]
+    pub contact: Option<String>,
+    #[serde(default)]
+    pub opt_out: Option<OptOutList>,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
     pub pauses: Vec<Pause>,
+}
+
+/// The settings that decide what a row says and who is contacted: those of the whole crawl.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct Kept {
+    pub ehlo_name: String,
+    pub vantage: String,
+    pub dnssec: String,
+    pub trust_anchor: Option<String>,
+    pub allow_special_addresses: bool,
+    pub unpaced: bool,
+    pub smtp_port: u16,
+    pub https_port: u16,
+    pub step_timeout_s: Option<f64>,
+}
+
+/// An opt-out list that was in force.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct OptOutList {
+    pub name: String,
+    pub sha256: String,
+    pub entries: u64,
 }
 
 /// A time in which nothing was observed, and why.
@@ -233,12 +267,27 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ("input.duplicates", "Lines that named a domain again."),
     ("input.limit", "The most domains that were to be taken, where `--limit` said so."),
     ("input.shuffle_seed", "Seed of the order in which the domains were visited."),
+    ("settings.ehlo_name", "The name given in EHLO. These settings hold for every run; `--resume` refuses others."),
+    ("settings.vantage", "Where the crawl looked from, in the operator's words."),
+    ("settings.dnssec", "Who validated: `validate` (mxcensus), `trust-ad` (the resolver), `off`."),
+    ("settings.trust_anchor", "The trust anchor file, where one replaced the built-in root anchor."),
+    ("settings.allow_special_addresses", "Whether loopback and own networks were contacted: a lab."),
+    ("settings.unpaced", "Whether pacing and sampling were lifted: a lab."),
+    ("settings.smtp_port", "The port connected to for SMTP."),
+    ("settings.https_port", "The port connected to for policies."),
+    ("settings.step_timeout_s", "The cap on every step's time limit, where there was one."),
     ("runs[].number", "1 for the first start, one more for each resume."),
     ("runs[].worker", "Which worker this run was."),
     ("runs[].command_line", "The command line, argument by argument."),
     ("runs[].start", "When it began (RFC 3339)."),
     ("runs[].end", "When it ended; null after a crash."),
     ("runs[].limits", "Every limit in force, by name."),
+    ("runs[].resolvers", "The upstream resolvers of this run."),
+    ("runs[].contact", "Whom to write to, as policy hosts were told in this run."),
+    ("runs[].opt_out.name", "The opt-out list in force, as it was named; its text is in `input/opt-out.txt`."),
+    ("runs[].opt_out.sha256", "SHA-256 of its text. After SIGHUP: of the list that took its place."),
+    ("runs[].opt_out.entries", "How many entries it has."),
+    ("runs[].version", "Version of the program in this run."),
     ("runs[].pauses[].start", "When observing was suspended."),
     ("runs[].pauses[].end", "When it went on; null where the process was killed before."),
     ("runs[].pauses[].reason", "Why."),
@@ -291,7 +340,8 @@ mod tests {
     fn every_field_is_documented_and_no_other() {
         let manifest = Manifest {
             input: Some(Input::default()),
-            runs: vec![Run { pauses: vec![Pause::default()], ..Run::default() }],
+            settings: Some(Kept::default()),
+            runs: vec![Run { pauses: vec![Pause::default()], opt_out: Some(OptOutList::default()), ..Run::default() }],
             workers: vec![Worker::default()],
             resolver: Some(Resolver::default()),
             tls: Some(Library::default()),

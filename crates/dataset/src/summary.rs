@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::path::Path;
 
 use crate::manifest::Made;
+use crate::{Dataset, DatasetError, Row, TableReader};
 use mxcensus_rules::observation::MxStatus;
 use mxcensus_rules::verdict::{Outcome, Protection, StsRecord, VerdictRow};
 
@@ -32,8 +34,17 @@ const MECHANISMS: [&str; 3] = ["mta-sts", "dane", "both"];
 
 impl Summary {
     /// The same of a dataset whose world was made, where it says so.
-    pub fn of(self, made: Option<Made>) -> Self {
+    pub fn of_world(self, made: Option<Made>) -> Self {
         Summary { made, ..self }
+    }
+
+    /// The summary of a dataset as it was judged last.
+    pub fn of(root: &Path) -> Result<Summary, DatasetError> {
+        let mut summary = Summary::default();
+        for row in TableReader::open(root, VerdictRow::TABLE)?.rows::<VerdictRow>() {
+            summary.add(&row?);
+        }
+        Ok(summary.of_world(Dataset::open(root)?.manifest()?.made))
     }
 
     /// Counts one row.

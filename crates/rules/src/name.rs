@@ -88,6 +88,11 @@ pub fn registrable(name: &str) -> Option<&str> {
     psl::domain_str(name)
 }
 
+/// Whether a label is a top-level domain that the public suffix list knows, so that it must exist.
+pub fn is_top_level_domain(label: &str) -> bool {
+    psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == label.as_bytes())
+}
+
 /// The rules common to a name to look up and a host, on ASCII without a trailing dot.
 fn check(name: &str) -> Result<(), NameError> {
     if name.is_empty() {

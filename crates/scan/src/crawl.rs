@@ -1,7 +1,6 @@
 //! The loops of a crawl: the reader, one dispatcher per stage, and the end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -21,29 +20,54 @@ pub struct End {
 ///
 /// `input` is read no faster than the stages follow. Returns when no task is left.
 pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> End {
-    let crashed = Arc::new(AtomicBool::new(false));
     let limits = &crawl.limits;
     let (all_read, ..) = tokio::join!(
         read(&crawl, input),
-        dispatch(&crawl, &crashed, limits.domains_in_flight, Frontier::take_domain, |crawl, item| async move {
-            crawl.progress.domains.started();
-            stage::domain::run(&crawl, item).await;
-        }),
-        dispatch(&crawl, &crashed, limits.policies_in_flight, Frontier::take_policy, |crawl, item| async move {
-            crawl.progress.policies.started();
-            stage::policy::look_up(&crawl, item).await;
-        }),
-        dispatch(&crawl, &crashed, limits.policies_in_flight, Frontier::take_fetch, |crawl, (ip, item)| async move {
-            stage::policy::fetch(&crawl, ip, item).await;
-        }),
-        dispatch(&crawl, &crashed, limits.hosts_in_flight, Frontier::take_host, |crawl, item| async move {
-            crawl.progress.hosts.started();
-            stage::host::run(&crawl, item).await;
-        }),
-        dispatch(&crawl, &crashed, limits.endpoints_in_flight, Frontier::take_endpoint, |crawl, item| async move {
-            crawl.progress.endpoints.started();
-            stage::endpoint::run(&crawl, item).await;
-        }),
+        dispatch(
+            &crawl,
+            limits.domains_in_flight,
+            |f| f.take_domain(),
+            |crawl, item| async move {
+                crawl.progress.domains.started();
+                stage::domain::run(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            &crawl,
+            limits.policies_in_flight,
+            |f| f.take_policy(),
+            |crawl, item| async move {
+                crawl.progress.policies.started();
+                stage::policy::look_up(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            &crawl,
+            limits.policies_in_flight,
+            |f| f.take_fetch(),
+            |crawl, (permit, item)| async move {
+                stage::policy::fetch(&crawl, permit, item).await;
+            }
+        ),
+        dispatch(
+            &crawl,
+            limits.hosts_in_flight,
+            |f| f.take_host(),
+            |crawl, item| async move {
+                crawl.progress.hosts.started();
+                stage::host::run(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            &crawl,
+            limits.endpoints_in_flight,
+            |f| f.take_endpoint(),
+            |crawl, (permit, item)| async move {
+                crawl.progress.endpoints.started();
+                fail::fail_point!("endpoint");
+                stage::endpoint::run(&crawl, permit, item).await;
+            }
+        ),
     );
     // A crawl that was too small to tell whether the port is open: what it saw is what there is.
     for row in crawl.connectivity.take_withheld(true) {
@@ -51,7 +75,7 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
     }
     crawl.progress.end();
     let lost = crawl.connectivity.shared().is_lost();
-    End { finished: all_read && crawl.frontier.is_idle() && !lost && !crashed.load(Ordering::Relaxed) }
+    End { finished: all_read && crawl.frontier.is_idle() && !lost && crawl.alarm.rung_by().is_none() }
 }
 
 /// Feeds the domains in, waiting whenever the stages are behind. True when the input was read to its end.
@@ -77,14 +101,9 @@ async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> boo
 }
 
 /// Takes items as they may be had and runs each in a task of its own, `in_flight` at most.
-async fn dispatch<'a, T, Take, Taking, Work, Working>(
-    crawl: &'a Arc<Crawl>,
-    crashed: &Arc<AtomicBool>,
-    in_flight: usize,
-    take: Take,
-    work: Work,
-) where
-    Take: Fn(&'a Frontier) -> Taking,
+async fn dispatch<'a, T, Take, Taking, Work, Working>(crawl: &'a Arc<Crawl>, in_flight: usize, take: Take, work: Work)
+where
+    Take: Fn(&'a Arc<Frontier>) -> Taking,
     Taking: Future<Output = Option<T>>,
     T: Send + 'static,
     Work: Fn(Arc<Crawl>, T) -> Working + Copy + Send + 'static,
@@ -94,11 +113,11 @@ async fn dispatch<'a, T, Take, Taking, Work, Working>(
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
         let Some(item) = take(&crawl.frontier).await else { break };
-        let guard = Unfinished { crawl: crawl.clone(), crashed: crashed.clone() };
+        let (crawl, vigil) = (crawl.clone(), crawl.alarm.watch("a stage of the crawl"));
         // What works is made in its task, where it lies once, and boxed: tokio copies a task as it spawns it and as it ends.
         tokio::spawn(Box::pin(async move {
-            work(guard.crawl.clone(), item).await;
-            drop((guard, permit));
+            work(crawl, item).await;
+            drop((vigil, permit));
         }));
     }
     let all = u32::try_from(in_flight.max(1)).unwrap_or(u32::MAX);
@@ -106,17 +125,62 @@ async fn dispatch<'a, T, Take, Taking, Work, Working>(
     let _ = permits.acquire_many(all).await;
 }
 
-/// Notices a task that panicked: its item would otherwise hold the crawl open for ever.
-struct Unfinished {
-    crawl: Arc<Crawl>,
-    crashed: Arc<AtomicBool>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Dns, DnsSettings, Mode};
+    use crate::frontier::{EndpointItem, Turn};
+    use crate::setup::Setup;
+    use crate::sink;
 
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.crashed.store(true, Ordering::Relaxed);
-            self.crawl.frontier.done();
+    /// A crawl with ten items at one address.
+    fn crawl() -> Arc<Crawl> {
+        let dns = Dns::new(DnsSettings::new(vec!["127.0.0.1:53".parse().unwrap()], Mode::Off)).unwrap();
+        let mut setup = Setup::for_tests();
+        (setup.limits.address_spacing_s, setup.limits.network_per_s) = (0.0, 1e6);
+        let crawl = setup.crawl(dns, sink::channel(Arc::default()).0, 0).unwrap();
+        for n in 0..10 {
+            let host: Arc<str> = format!("mx{n}.example.net").into();
+            crawl.frontier.put_endpoint(EndpointItem {
+                server_name: host.clone(),
+                host,
+                ip: [192, 0, 2, 1].into(),
+                tlsa_names: Arc::default(),
+                aliases: Arc::default(),
+                shared: None,
+                turn: Turn::Look(None),
+            });
         }
+        crawl.frontier.close_input();
+        Arc::new(crawl)
+    }
+
+    #[tokio::test]
+    async fn a_stage_that_panics_ends_the_crawl_which_says_so() {
+        let crawl = crawl();
+        let dispatched = dispatch(
+            &crawl,
+            4,
+            |f| f.take_endpoint(),
+            |_, (permit, _)| async move {
+                let _at_work = permit;
+                assert!(std::env::args().next().is_none(), "expected by the test");
+            },
+        );
+        tokio::time::timeout(Duration::from_secs(120), dispatched).await.expect("the crawl ends");
+        assert_eq!(crawl.alarm.rung_by(), Some("a stage of the crawl"));
+        assert!(crawl.frontier.is_stopping() && !crawl.frontier.is_idle(), "nine are left for another run");
+    }
+
+    #[tokio::test]
+    async fn a_permit_that_is_dropped_lets_the_next_one_in() {
+        let crawl = crawl();
+        let work = |crawl: Arc<Crawl>, (permit, _): (Option<crate::frontier::Permit>, EndpointItem)| async move {
+            drop(permit);
+            crawl.frontier.done();
+        };
+        let dispatched = dispatch(&crawl, 4, |f| f.take_endpoint(), work);
+        tokio::time::timeout(Duration::from_secs(120), dispatched).await.expect("all ten have their turn");
+        assert!(crawl.frontier.is_idle());
     }
 }

@@ -4,24 +4,29 @@
 //! *defer* one with its attempt and a not-before, *done*. The limits are asked here and nowhere else. The frontier
 //! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
 
+mod budget;
 mod earlier;
 mod items;
+mod permit;
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use self::budget::Budgets;
+
 pub use self::items::{DomainItem, EndpointItem, FetchItem, HostItem, PolicyItem, Turn};
+pub use self::permit::Permit;
 
 use super::attempts::Earlier;
 use super::keys::{Once, endpoint_key, key};
 use super::limits::Limits;
 use super::operators::{Operators, per_second};
-use super::paced::{Contact, Longest, Next, Operator, Pace, Paced, Rules, Slowed};
+use super::paced::{Longest, Next, Paced, Rules, Slowed};
 use super::sampling::{Sampling, Step};
 use mxcensus_dataset::input::SeenSet;
 use mxcensus_rules::observation::EndpointRow;
@@ -93,7 +98,11 @@ struct State {
     fetches: Paced<FetchItem>,
     endpoints: Paced<EndpointItem>,
     operators: Operators,
+    policy_operators: Operators,
     sampling: Option<Sampling>,
+    /// What hosts are aliases of, where they are: those that wait for the samples of their address are held by name alone.
+    aliases: HashMap<Arc<str>, Arc<[String]>>,
+    budgets: Budgets,
     /// Endpoints that are not to be contacted any more.
     settled: VecDeque<EndpointItem>,
     deferred: BinaryHeap<Later>,
@@ -103,7 +112,7 @@ struct State {
     /// Distinct items put so far, by [`Queue`].
     put: [u64; QUEUES],
     input_open: bool,
-    held: bool,
+    holds: usize,
     stopping: bool,
 }
 
@@ -112,6 +121,7 @@ pub struct Frontier {
     state: Mutex<State>,
     changed: [Notify; QUEUES],
     hosts_waiting: usize,
+    endpoints_waiting: usize,
 }
 
 /// How many items wait in each queue, for the progress display.
@@ -148,13 +158,32 @@ pub struct Waits {
     pub last_retry: Option<Duration>,
 }
 
+/// Holds the crawl while it lives; see [`Frontier::hold`].
+#[must_use = "the crawl goes on when this is dropped"]
+pub struct Hold(Arc<Frontier>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.holds = state.holds.saturating_sub(1);
+        drop(state);
+        self.0.wake_all();
+    }
+}
+
 impl Frontier {
     /// Empty queues under these limits, for this table of operators. `paced` is false only in labs. The seed chooses who
     /// is sampled.
-    pub fn new(limits: &Limits, paced: bool, operators: Operators, seed: u64) -> Self {
+    pub fn new(limits: &Limits, paced: bool, operators: Operators, policy_operators: Operators, seed: u64) -> Self {
         let longest_pause = Duration::try_from_secs_f64(limits.longest_pause_s).unwrap_or_default();
-        let smtp = Rules { network: per_second(limits.network_per_s), one_at_a_time: paced, longest_pause };
-        let https = Rules { network: Duration::ZERO, one_at_a_time: paced, longest_pause };
+        let rules = |network: f64, operators: &Operators| Rules {
+            network: per_second(network),
+            one_at_a_time: paced,
+            longest_pause,
+            default_pace: operators.default_pace(),
+        };
+        let smtp = rules(limits.network_per_s, &operators);
+        let https = rules(limits.policy_network_per_s, &policy_operators);
         Frontier {
             state: Mutex::new(State {
                 seen: SeenSet::default(),
@@ -164,6 +193,9 @@ impl Frontier {
                 fetches: Paced::new(https),
                 endpoints: Paced::new(smtp),
                 operators,
+                policy_operators,
+                aliases: HashMap::new(),
+                budgets: Budgets::new(limits),
                 sampling: Sampling::new(limits, seed).filter(|_| paced),
                 settled: VecDeque::new(),
                 deferred: BinaryHeap::new(),
@@ -171,11 +203,12 @@ impl Frontier {
                 outstanding: 0,
                 put: [0; QUEUES],
                 input_open: true,
-                held: false,
+                holds: 0,
                 stopping: false,
             }),
             changed: std::array::from_fn(|_| Notify::new()),
             hosts_waiting: limits.hosts_waiting,
+            endpoints_waiting: limits.endpoints_waiting,
         }
     }
 
@@ -220,7 +253,12 @@ impl Frontier {
     /// Adds an endpoint, once per crawl.
     pub fn put_endpoint(&self, item: EndpointItem) {
         let key = endpoint_key(&item.host, &item.server_name, item.ip);
-        self.put_once(Queue::Endpoints, key, |state| state.admit(item));
+        self.put_once(Queue::Endpoints, key, |state| {
+            if !item.aliases.is_empty() {
+                state.aliases.insert(item.host.clone(), item.aliases.clone());
+            }
+            state.admit(item);
+        });
     }
 
     /// An endpoint that may be sampled has its row: what it tells about its address.
@@ -257,7 +295,11 @@ impl Frontier {
 
     /// A policy whose addresses are known waits for its address. It stays one outstanding item.
     pub fn wait_for_address(&self, ip: IpAddr, item: FetchItem) {
-        self.state().fetches.put(Instant::now(), ip, NOBODY, item);
+        let mut state = self.state();
+        let State { fetches, policy_operators, .. } = &mut *state;
+        let name = item.whose().to_owned();
+        fetches.put(Instant::now(), ip, policy_operators.of_peer(&name, ip), item);
+        drop(state);
         self.wake(Queue::Fetches);
     }
 
@@ -288,15 +330,15 @@ impl Frontier {
         self.wake(queue);
     }
 
-    /// A first look that told nothing, because our own connection was gone, is made again.
-    pub fn repeat_endpoint(&self, item: EndpointItem) {
+    /// A first look that told nothing, because of our own trouble, is made again after this time.
+    pub fn repeat_endpoint(&self, after: Duration, item: EndpointItem) {
         if matches!(item.turn, Turn::Look(None))
             && item.may_be_sampled()
             && let Some(sampling) = &mut self.state().sampling
         {
             sampling.undo(item.ip);
         }
-        self.defer_endpoint(Duration::ZERO, item);
+        self.defer_endpoint(after, item);
     }
 
     /// An item is finished: its rows are on their way to the writer.
@@ -310,40 +352,10 @@ impl Frontier {
         }
     }
 
-    /// Gives an SMTP address back; its rest begins now.
-    pub fn release_endpoint(&self, ip: IpAddr, contact: Contact) {
-        self.state().endpoints.release(Instant::now(), ip, contact);
-        self.wake(Queue::Endpoints);
-    }
-
-    /// Gives a policy host's address back.
-    pub fn release_fetch(&self, ip: IpAddr) {
-        self.state().fetches.release(Instant::now(), ip, Contact::Borne);
-        self.wake(Queue::Fetches);
-    }
-
-    /// Takes an SMTP address for a contact that no item stands for, if it is free and rested; give it back with
-    /// [`Frontier::release_endpoint`].
-    pub fn reserve_endpoint(&self, ip: IpAddr) -> bool {
-        let mut state = self.state();
-        let State { endpoints, operators, .. } = &mut *state;
-        endpoints.reserve(Instant::now(), ip, operators.of(""))
-    }
-
-    /// The same for a policy host's address and [`Frontier::release_fetch`].
-    pub fn reserve_fetch(&self, ip: IpAddr) -> bool {
-        self.state().fetches.reserve(Instant::now(), ip, NOBODY)
-    }
-
-    /// Nothing is handed out until [`Frontier::go_on`]: this machine has lost its connection.
-    pub fn hold(&self) {
-        self.state().held = true;
-    }
-
-    /// Ends [`Frontier::hold`].
-    pub fn go_on(&self) {
-        self.state().held = false;
-        self.wake_all();
+    /// Nothing is handed out while the guard lives: this machine has lost its connection, or cannot use it.
+    pub fn hold(self: &Arc<Self>) -> Hold {
+        self.state().holds += 1;
+        Hold(self.clone())
     }
 
     /// The reader has nothing more.
@@ -417,8 +429,9 @@ impl Frontier {
     }
 
     /// The next policy fetch that may be made; `None` when there will be none.
-    pub async fn take_fetch(&self) -> Option<(IpAddr, FetchItem)> {
-        self.take(Queue::Fetches, |state| paced(state.fetches.take(Instant::now()))).await
+    pub async fn take_fetch(self: &Arc<Self>) -> Option<(Permit, FetchItem)> {
+        let (ip, item) = self.take(Queue::Fetches, |state| paced(state.fetches.take(Instant::now()))).await?;
+        Some((Permit::new(self, permit::Kind::PolicyHost, ip), item))
     }
 
     /// The next MX host; `None` when there will be none.
@@ -426,11 +439,16 @@ impl Frontier {
         self.take(Queue::Hosts, |state| state.hosts.pop_front().ok_or(None)).await
     }
 
-    /// The next endpoint that may be contacted; `None` when there will be none.
-    pub async fn take_endpoint(&self) -> Option<EndpointItem> {
+    /// The next endpoint, with a permit where it may be contacted; `None` when there will be none.
+    pub async fn take_endpoint(self: &Arc<Self>) -> Option<(Option<Permit>, EndpointItem)> {
+        let (is_settled, item) = self.pick_endpoint().await?;
+        Some(((!is_settled).then(|| Permit::new(self, permit::Kind::MailServer, item.ip)), item))
+    }
+
+    async fn pick_endpoint(&self) -> Option<(bool, EndpointItem)> {
         self.take(Queue::Endpoints, |state| {
             if let Some(item) = state.settled.pop_front() {
-                return Ok(item);
+                return Ok((true, item));
             }
             let (ip, item) = paced(state.endpoints.take(Instant::now()))?;
             if matches!(item.turn, Turn::Look(None))
@@ -439,7 +457,7 @@ impl Frontier {
             {
                 state.take_step(ip, step);
             }
-            Ok(item)
+            Ok((false, item))
         })
         .await
     }
@@ -452,13 +470,17 @@ impl Frontier {
                 if state.stopping || (state.outstanding == 0 && !state.input_open) {
                     return None;
                 }
-                if state.held {
+                if state.holds > 0 || (queue == Queue::Hosts && state.endpoints.len() > self.endpoints_waiting) {
+                    // Hosts lead to more endpoints: they wait for room, which whoever takes an endpoint makes.
                     None
                 } else {
                     let due = state.wake_deferred(Instant::now());
                     due.into_iter().filter(|&due| due != queue).for_each(|due| self.wake(due));
                     match pick(&mut state) {
                         Ok(item) => {
+                            if queue == Queue::Endpoints && state.endpoints.len() <= self.endpoints_waiting {
+                                self.wake(Queue::Hosts);
+                            }
                             // Woken when half of what may wait is left, so that the reader works in batches.
                             if state.input_open && self.has_room(&state, DOMAINS_WAITING / 2) {
                                 self.wake(Queue::Input);
@@ -501,12 +523,21 @@ impl State {
 
     /// A new endpoint: to be contacted, or to wait for the samples of its address.
     fn admit(&mut self, item: EndpointItem) {
+        // Names at an address that is known already have the budget of their address.
+        let is_at_a_known_place =
+            item.may_be_sampled() && self.sampling.as_ref().is_some_and(|sampling| sampling.knows(item.ip));
+        if !is_at_a_known_place {
+            if self.budgets.are_spent(&self.operators, &item.host, item.ip) {
+                return self.settled.push_back(EndpointItem { turn: Turn::OverBudget, ..item });
+            }
+            self.budgets.count(&self.operators, &item.host, item.ip);
+        }
         let Some(sampling) = &mut self.sampling else { return self.begin_endpoint(item) };
         if item.may_be_sampled() {
             if let Some(step) = sampling.arrive(item.ip, item.host) {
                 self.take_step(item.ip, step);
             }
-        } else if sampling.arrive_unsampled(item.ip) {
+        } else if sampling.arrive_unsampled(item.ip, &item.host) {
             self.begin_endpoint(item);
         } else {
             self.settled.push_back(EndpointItem { turn: Turn::OverBudget, ..item });
@@ -516,6 +547,7 @@ impl State {
     fn take_step(&mut self, ip: IpAddr, step: Step) {
         let item = |host: Arc<str>, turn| EndpointItem {
             server_name: host.clone(),
+            aliases: self.aliases.get(&host).cloned().unwrap_or_default(),
             host,
             ip,
             tlsa_names: Arc::default(),
@@ -523,9 +555,18 @@ impl State {
             turn,
         };
         match step {
-            Step::Contact(host) => self.begin_endpoint(item(host, Turn::Look(None))),
-            Step::As(host, row) => self.settled.push_back(item(host, Turn::As(row))),
-            Step::OverBudget(host) => self.settled.push_back(item(host, Turn::OverBudget)),
+            Step::Contact(host) => {
+                let item = item(host, Turn::Look(None));
+                self.begin_endpoint(item);
+            }
+            Step::As(host, row) => {
+                let item = item(host, Turn::As(row));
+                self.settled.push_back(item);
+            }
+            Step::OverBudget(host) => {
+                let item = item(host, Turn::OverBudget);
+                self.settled.push_back(item);
+            }
         }
     }
 
@@ -534,10 +575,6 @@ impl State {
         self.endpoints.put(now, item.ip, self.operators.of(&host), item);
     }
 }
-
-/// Policy hosts have no limits but one fetch at a time for each address.
-const NOBODY: Operator<'static> =
-    Operator { id: 0, name: "", pace: Pace { address: Duration::ZERO, operator: Duration::ZERO, at_once: usize::MAX } };
 
 fn paced<T>(next: Next<T>) -> Result<(IpAddr, T), Option<Instant>> {
     match next {

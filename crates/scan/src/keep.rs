@@ -58,7 +58,10 @@ impl Keeper {
     pub fn run(mut self, mut rows: Rows) -> Result<Vec<Part>, DatasetError> {
         loop {
             match rows.try_recv() {
-                Ok(row) => self.put(row)?,
+                Ok(row) => {
+                    fail::fail_point!("writer");
+                    self.put(row)?;
+                }
                 Err(TryRecvError::Disconnected) => return self.finish(),
                 Err(TryRecvError::Empty) => std::thread::sleep(NAP),
             }

@@ -40,6 +40,13 @@ limits! {
     /// SMTP connections a second to one operator (registrable domain of the MX): a large provider sees ten a second
     /// as noise, a small one is kept below by its addresses.
     operator_per_s: f64 = 10.0;
+    /// Seconds between two policy fetches from one address: two a second are below what rate limiters of web servers mind,
+    /// and ten thousand policies behind one address are fetched in two hours.
+    policy_address_spacing_s: f64 = 0.5;
+    /// Policy fetches a second from one /24 or /48: neighbours often share one rate limiter.
+    policy_network_per_s: f64 = 5.0;
+    /// Policy fetches a second from one operator (of the name that the policy host is an alias of): as for a network.
+    policy_operator_per_s: f64 = 5.0;
     /// The longest pause, in seconds, that an address or operator brings about by answering 421, 450 or 454: a quarter of
     /// an hour ends every rate limit that is known, and keeps one angry server from holding a crawl open.
     longest_pause_s: f64 = 900.0;
@@ -48,6 +55,17 @@ limits! {
     sampled_names: u32 = 50;
     /// Further MX names of one address that are contacted when the sampled ones differ: eight hours at 30 seconds.
     sampling_budget: u32 = 1000;
+    /// MX names with TLSA records of one registrable domain that are contacted at one address: each must be contacted itself, and
+    /// whoever makes up such names uses up this budget and no one else's.
+    tlsa_names_budget: u32 = 1000;
+    /// Distinct addresses that are contacted for the MX hosts below one registrable domain, operators of the table apart: the
+    /// largest hosters have a few thousand servers, and a domain that makes up hosts gets no more.
+    contacts_per_mx_domain: u32 = 5000;
+    /// Distinct addresses in one /24 or /48, each as often as a domain names it, hosts of the table's operators apart: forty
+    /// minutes at two a second.
+    contacts_per_network: u32 = 5000;
+    /// Addresses that wait to be contacted before no further MX host is looked up: 30 MiB of memory.
+    endpoints_waiting: usize = 100_000;
     /// TCP connections to one (host, address) in one crawl, retries and second look included.
     connections_per_endpoint: u32 = 4;
     /// Seconds before each retry of a transient failure: greylisting opens after five minutes, an outage heals in
@@ -106,7 +124,12 @@ impl Limits {
         self.address_spacing_s = 0.0;
         self.network_per_s = f64::INFINITY;
         self.operator_per_s = f64::INFINITY;
+        self.policy_address_spacing_s = 0.0;
+        self.policy_network_per_s = f64::INFINITY;
+        self.policy_operator_per_s = f64::INFINITY;
         self.sampled_names = 0;
+        self.contacts_per_mx_domain = u32::MAX;
+        self.contacts_per_network = u32::MAX;
         self.dns_per_upstream_per_s = u32::MAX;
         // Loopback cannot be lost.
         self.outage_addresses = usize::MAX;

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::left_alone::{LeftAlone, Peer};
 use super::own_networks;
+use super::shortage::{NoConnection, Shortage};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::Micros;
 use mxcensus_rules::special_address::special;
@@ -43,6 +45,8 @@ pub struct Net {
     pub https_port: u16,
     /// Whether special-purpose addresses may be contacted, where they are this machine's own: labs only.
     pub allow_special: bool,
+    /// Who is left alone.
+    pub left_alone: LeftAlone,
     /// The families that may be used. With `allow_special` leave both on: what has no route shows at connecting.
     pub families: Families,
 }
@@ -59,16 +63,20 @@ impl Net {
     /// Connects to a peer, if it may be contacted.
     ///
     /// Theirs: `connect-refused`, `connect-timeout`, `connect-unreachable`, `connect-reset`; also
-    /// `special-address`, for which no packet is sent. Ours: `no-route-for-family` (the family is off, or
-    /// this machine has no route to such an address) and `budget` (this machine is out of sockets, ports or
-    /// memory, or a local firewall forbids it).
-    pub async fn connect(&self, ip: IpAddr, port: u16, timeout: Duration) -> Result<TcpStream, Failure> {
-        if let Some(refused) = self.refusal(ip) {
-            return Err(refused);
+    /// `special-address`, for which no packet is sent. Ours: `opted-out`, `no-route-for-family` (the family is off, or
+    /// this machine has no route to such an address) and `budget` (a local firewall forbids it). Where this machine is out of
+    /// sockets, ports or memory there is no word: [`NoConnection::Short`].
+    pub async fn connect(&self, peer: &Peer, port: u16, timeout: Duration) -> Result<TcpStream, NoConnection> {
+        let ip = peer.ip;
+        if self.left_alone.covers(peer) {
+            return Err(NoConnection::Failure(Failure::OptedOut));
         }
-        let stream = match tokio::time::timeout(timeout, TcpStream::connect(SocketAddr::new(ip, port))).await {
-            Err(_) => return Err(Failure::ConnectTimeout),
-            Ok(Err(error)) => return Err(connect_failure(&error, || family_has_route(ip))),
+        if let Some(refused) = self.refusal(ip) {
+            return Err(NoConnection::Failure(refused));
+        }
+        let stream = match tokio::time::timeout(timeout, dial(SocketAddr::new(ip, port))).await {
+            Err(_) => return Err(NoConnection::Failure(Failure::ConnectTimeout)),
+            Ok(Err(error)) => return Err(no_connection(&error, || family_has_route(ip))),
             Ok(Ok(stream)) => stream,
         };
         // Replies and commands are short and wait for each other: Nagle's delay would only slow them. A socket that
@@ -129,6 +137,24 @@ fn family_has_route(ip: IpAddr) -> bool {
     ip.is_loopback() || has_route(ip) || has_route(if ip.is_ipv4() { ROOT_SERVER_V4 } else { ROOT_SERVER_V6 })
 }
 
+async fn dial(to: SocketAddr) -> io::Result<TcpStream> {
+    fail::fail_point!("dial", |number| Err(number
+        .and_then(|number| number.parse().ok())
+        .map_or_else(|| io::Error::other("injected"), io::Error::from_raw_os_error)));
+    TcpStream::connect(to).await
+}
+
+fn no_connection(error: &io::Error, has_route: impl Fn() -> bool) -> NoConnection {
+    match Shortage::of(error) {
+        // Without a route there is no address to take.
+        Some(Shortage::Ports) if error.kind() == io::ErrorKind::AddrNotAvailable && !has_route() => {
+            NoConnection::Failure(Failure::NoRouteForFamily)
+        }
+        Some(shortage) => NoConnection::Short(shortage),
+        None => NoConnection::Failure(connect_failure(error, has_route)),
+    }
+}
+
 fn connect_failure(error: &io::Error, has_route: impl Fn() -> bool) -> Failure {
     use io::ErrorKind;
     match error.kind() {
@@ -139,14 +165,11 @@ fn connect_failure(error: &io::Error, has_route: impl Fn() -> bool) -> Failure {
         ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable if has_route() => Failure::ConnectUnreachable,
         ErrorKind::NetworkUnreachable => Failure::NoRouteForFamily,
         ErrorKind::HostUnreachable => Failure::ConnectUnreachable,
-        ErrorKind::AddrNotAvailable | ErrorKind::Unsupported | ErrorKind::NetworkDown if !has_route() => {
-            Failure::NoRouteForFamily
-        }
+        ErrorKind::Unsupported | ErrorKind::NetworkDown if !has_route() => Failure::NoRouteForFamily,
         // Other ways in which Linux passes on ICMP and ICMPv6 errors: EACCES (administratively prohibited), ENONET,
         // EPROTO, ENOPROTOOPT, EOPNOTSUPP, EHOSTDOWN.
         _ if matches!(error.raw_os_error(), Some(13 | 64 | 71 | 92 | 95 | 112)) => Failure::ConnectUnreachable,
-        // What is left arises on this machine (EMFILE, ENOBUFS, EADDRNOTAVAIL for want of ports, EPERM by a
-        // firewall): the peer was not asked.
+        // What is left arises on this machine (EPERM by a firewall): the peer was not asked.
         _ => Failure::Budget,
     }
 }
@@ -170,6 +193,7 @@ pub(crate) fn is_silence(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mxcensus_dataset::input::OptOut;
 
     #[test]
     fn what_the_way_says_is_no_word_of_the_peer() {
@@ -187,7 +211,13 @@ mod tests {
     }
 
     fn net(allow_special: bool) -> Net {
-        Net { smtp_port: 25, https_port: 443, allow_special, families: Families::BOTH }
+        Net {
+            smtp_port: 25,
+            https_port: 443,
+            allow_special,
+            left_alone: LeftAlone::default(),
+            families: Families::BOTH,
+        }
     }
 
     #[test]
@@ -199,10 +229,8 @@ mod tests {
             (NetworkUnreachable, true, Failure::ConnectUnreachable, "a router said so"),
             (NetworkUnreachable, false, Failure::NoRouteForFamily, "this machine said so"),
             (HostUnreachable, true, Failure::ConnectUnreachable, "a router, or no ARP answer"),
-            (AddrNotAvailable, false, Failure::NoRouteForFamily, "no source address of the family"),
-            (AddrNotAvailable, true, Failure::Budget, "no port left"),
             (PermissionDenied, true, Failure::Budget, "a local firewall"),
-            (Other, true, Failure::Budget, "out of file descriptors, for instance"),
+            (Other, true, Failure::Budget, "whatever else this machine says"),
         ];
         for (kind, route, failure, why) in cases {
             assert_eq!(connect_failure(&io::Error::from(kind), || route), failure, "{why}");
@@ -210,20 +238,34 @@ mod tests {
         let raw = |code| connect_failure(&io::Error::from_raw_os_error(code), || true);
         assert_eq!(raw(13), Failure::ConnectUnreachable, "EACCES: ICMPv6, administratively prohibited");
         assert_eq!(raw(1), Failure::Budget, "EPERM: the firewall on this machine");
-        assert_eq!(raw(24), Failure::Budget, "EMFILE");
+        let raw = |code, route| no_connection(&io::Error::from_raw_os_error(code), || route);
+        assert_eq!(raw(24, true), NoConnection::Short(Shortage::Descriptors), "EMFILE");
+        assert_eq!(raw(99, true), NoConnection::Short(Shortage::Ports), "no port left");
+        assert_eq!(raw(99, false), NoConnection::Failure(Failure::NoRouteForFamily), "no source address of the family");
     }
 
     #[tokio::test]
     async fn contact_is_refused_before_a_packet() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let there = listener.local_addr().unwrap();
-        let minute = Duration::from_secs(60);
-        assert_eq!(net(false).connect(there.ip(), there.port(), minute).await.unwrap_err(), Failure::SpecialAddress);
+        let peer = |ip| Peer::mail_server("mx.example.net", &["real.example.org".to_owned()], ip);
+        let connect =
+            async |net: Net, port| net.connect(&peer(there.ip()), port, Duration::from_secs(60)).await.map(drop);
+        let refused = |failure| Err(NoConnection::Failure(failure));
+        assert_eq!(connect(net(false), there.port()).await, refused(Failure::SpecialAddress));
         let v6_only = Net { families: Families { v4: false, v6: true }, ..net(true) };
-        assert_eq!(v6_only.connect(there.ip(), there.port(), minute).await.unwrap_err(), Failure::NoRouteForFamily);
+        assert_eq!(connect(v6_only, there.port()).await, refused(Failure::NoRouteForFamily));
+        for entry in ["mx:mx.example.net", "real.example.org", "127.0.0.0/8"] {
+            let left_alone = LeftAlone::new(OptOut::parse(entry).unwrap());
+            assert_eq!(
+                connect(Net { left_alone, ..net(true) }, there.port()).await,
+                refused(Failure::OptedOut),
+                "{entry}"
+            );
+        }
         assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err(), "nobody came");
-        assert!(net(true).connect(there.ip(), there.port(), minute).await.is_ok());
+        assert_eq!(connect(net(true), there.port()).await, Ok(()));
         let (_kept, port) = crate::tls::test_server::closed_port();
-        assert_eq!(net(true).connect(there.ip(), port, minute).await.unwrap_err(), Failure::ConnectRefused);
+        assert_eq!(connect(net(true), port).await, refused(Failure::ConnectRefused));
     }
 }

@@ -5,8 +5,10 @@
 //! entry with its reason.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
@@ -35,6 +37,17 @@ pub enum OperatorsError {
 struct File {
     #[serde(default)]
     operator: Vec<Entry>,
+    #[serde(default)]
+    policy_host: Vec<Entry>,
+}
+
+/// A table: who runs mail servers, and who runs policy hosts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// By MX host.
+    pub mail: Vec<Entry>,
+    /// By policy host, by the name that it is an alias of, or by address.
+    pub policy_hosts: Vec<Entry>,
 }
 
 /// One entry of the table. What is not given stays at the default.
@@ -44,7 +57,11 @@ pub struct Entry {
     /// For the display.
     pub name: String,
     /// Domains whose hosts, and those below them, are this operator's.
+    #[serde(default)]
     pub domains: Vec<String>,
+    /// Networks whose addresses are this operator's, whatever the name. Only for policy hosts.
+    #[serde(default)]
+    pub networks: Vec<IpNet>,
     /// Seconds between two connections to one of its addresses.
     pub address_spacing_s: Option<f64>,
     /// Connections a second to all of its addresses together.
@@ -61,6 +78,7 @@ pub struct Operators {
     entries: Vec<Entry>,
     paces: Vec<Pace>,
     by_domain: HashMap<Box<str>, usize>,
+    by_network: Vec<(IpNet, usize)>,
     default: Pace,
 }
 
@@ -68,17 +86,23 @@ const BUILT_IN: &str = include_str!("../../../inputs/operators.toml");
 
 impl Operators {
     /// The built-in table.
-    pub fn built_in() -> Result<Vec<Entry>, OperatorsError> {
+    pub fn built_in() -> Result<Table, OperatorsError> {
         parse(BUILT_IN)
     }
 
-    /// A table of these entries; the limits are everybody else's.
+    /// A table of these operators of mail servers; the limits are everybody else's.
     pub fn new(entries: Vec<Entry>, limits: &Limits) -> Self {
-        let default = Pace {
-            address: seconds(limits.address_spacing_s),
-            operator: per_second(limits.operator_per_s),
-            at_once: usize::MAX,
-        };
+        let (address, operator) = (seconds(limits.address_spacing_s), per_second(limits.operator_per_s));
+        Operators::with_default(entries, Pace { address, operator, at_once: usize::MAX })
+    }
+
+    /// A table of these operators of policy hosts; the limits are everybody else's.
+    pub fn of_policy_hosts(entries: Vec<Entry>, limits: &Limits) -> Self {
+        let (address, operator) = (seconds(limits.policy_address_spacing_s), per_second(limits.policy_operator_per_s));
+        Operators::with_default(entries, Pace { address, operator, at_once: usize::MAX })
+    }
+
+    fn with_default(entries: Vec<Entry>, default: Pace) -> Self {
         let paces = entries
             .iter()
             .map(|entry| Pace {
@@ -92,23 +116,65 @@ impl Operators {
             .enumerate()
             .flat_map(|(index, entry)| entry.domains.iter().map(move |domain| (domain.as_str().into(), index)))
             .collect();
-        Operators { entries, paces, by_domain, default }
+        let networks = entries.iter().enumerate();
+        let by_network =
+            networks.flat_map(|(index, entry)| entry.networks.iter().map(move |network| (*network, index))).collect();
+        Operators { entries, paces, by_domain, by_network, default }
+    }
+
+    /// Whether the table has an entry for this host.
+    pub fn knows(&self, host: &str) -> bool {
+        self.entry_of(host).is_some()
+    }
+
+    /// The pace of whoever has no entry.
+    pub fn default_pace(&self) -> Pace {
+        self.default
+    }
+
+    /// Whose peer this is: by the name where the table knows it, else by the address, else by the registrable domain.
+    pub fn of_peer<'n>(&'n self, name: &'n str, ip: IpAddr) -> Operator<'n> {
+        let by_name = self.entry_of(name);
+        let by_address = || self.by_network.iter().find(|(network, _)| network.contains(&ip)).map(|(_, index)| *index);
+        match by_name.or_else(by_address) {
+            Some(index) => self.entry(index),
+            None => self.of(name),
+        }
+    }
+
+    fn entry(&self, index: usize) -> Operator<'_> {
+        Operator { id: index as u64, name: &self.entries[index].name, pace: self.paces[index] }
+    }
+
+    fn entry_of(&self, host: &str) -> Option<usize> {
+        let mut rest = host;
+        loop {
+            if let Some(&index) = self.by_domain.get(rest) {
+                return Some(index);
+            }
+            (_, rest) = rest.split_once('.')?;
+        }
     }
 
     /// Whose host this is.
     pub fn of<'n>(&'n self, host: &'n str) -> Operator<'n> {
-        let mut rest = host;
-        loop {
-            if let Some(&index) = self.by_domain.get(rest) {
-                return Operator { id: index as u64, name: &self.entries[index].name, pace: self.paces[index] };
-            }
-            match rest.split_once('.') {
-                Some((_, parent)) => rest = parent,
-                None => break,
-            }
+        if let Some(index) = self.entry_of(host) {
+            return self.entry(index);
         }
         let name = name::registrable(host).unwrap_or(host);
         Operator { id: xxhash_rust::xxh3::xxh3_64(name.as_bytes()), name, pace: self.default }
+    }
+
+    /// The entries that [`Operators::as_value`] wrote; `None` where it is something else.
+    pub fn from_value(value: &serde_json::Value) -> Option<Vec<Entry>> {
+        let entries = value.as_object()?.iter().map(|(name, value)| {
+            let mut value = value.clone();
+            let fields = value.as_object_mut()?;
+            fields.insert("name".to_owned(), name.as_str().into());
+            fields.insert("why".to_owned(), "As the crawl was begun.".into());
+            serde_json::from_value(value).ok()
+        });
+        entries.collect()
     }
 
     /// For the manifest: each entry by name, without its reason.
@@ -118,7 +184,7 @@ impl Operators {
             .iter()
             .map(|entry| {
                 let value = serde_json::json!({
-                    "domains": entry.domains, "address_spacing_s": entry.address_spacing_s,
+                    "domains": entry.domains, "networks": entry.networks, "address_spacing_s": entry.address_spacing_s,
                     "per_s": entry.per_s, "at_once": entry.at_once,
                 });
                 (entry.name.as_str(), value)
@@ -129,9 +195,17 @@ impl Operators {
 }
 
 /// Reads a table. Names may be in any script and case.
-pub fn parse(text: &str) -> Result<Vec<Entry>, OperatorsError> {
+pub fn parse(text: &str) -> Result<Table, OperatorsError> {
     let syntax = |error: toml::de::Error| OperatorsError::Syntax(error.to_string().trim().replace('\n', " "));
-    let mut entries = toml::from_str::<File>(text).map_err(syntax)?.operator;
+    let File { operator, policy_host } = toml::from_str::<File>(text).map_err(syntax)?;
+    if let Some(entry) = operator.iter().find(|entry| !entry.networks.is_empty()) {
+        let what = "networks are for policy_host: an MX host belongs to whom its name says".to_owned();
+        return Err(OperatorsError::Value { name: entry.name.clone(), what });
+    }
+    Ok(Table { mail: checked(operator)?, policy_hosts: checked(policy_host)? })
+}
+
+fn checked(mut entries: Vec<Entry>) -> Result<Vec<Entry>, OperatorsError> {
     let mut seen = HashMap::new();
     for entry in &mut entries {
         let wrong = |what: String| OperatorsError::Value { name: entry.name.clone(), what };
@@ -146,8 +220,8 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, OperatorsError> {
                 "per_s and at_once must be above 0; whoever is to be left alone stands in --opt-out".into(),
             ));
         }
-        if entry.domains.is_empty() {
-            return Err(wrong("domains is empty".into()));
+        if entry.domains.is_empty() && entry.networks.is_empty() {
+            return Err(wrong("it names no domain".into()));
         }
         let domains: Result<Vec<String>, OperatorsError> = entry
             .domains
@@ -179,14 +253,14 @@ mod tests {
     use super::*;
 
     fn table(text: &str) -> Operators {
-        Operators::new(parse(text).unwrap(), &Limits::default())
+        Operators::new(parse(text).unwrap().mail, &Limits::default())
     }
 
     #[test]
     fn the_built_in_table_is_understood_and_gives_reasons() {
-        let entries = Operators::built_in().unwrap();
-        assert!(entries.len() >= 5);
-        for entry in &entries {
+        let Table { mail: entries, policy_hosts } = Operators::built_in().unwrap();
+        assert!(entries.len() >= 5 && policy_hosts.len() >= 5);
+        for entry in entries.iter().chain(&policy_hosts) {
             assert!(entry.why.len() > 40 && entry.why.ends_with('.'), "{}", entry.name);
         }
         let operators = Operators::new(entries, &Limits::default());
@@ -220,6 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn whose_policy_host_it_is() {
+        let text = "[[policy_host]]\nname = 'CDN'\ndomains = ['cdn.example']\nnetworks = ['192.0.2.0/24', '2001:db8::/32']\n\
+                    address_spacing_s = 0.1\nwhy = 'x'\n";
+        let operators = Operators::of_policy_hosts(parse(text).unwrap().policy_hosts, &Limits::default());
+        let cases = [
+            ("c1.cdn.example", "198.51.100.1", "CDN", "by the name that it is an alias of"),
+            ("mta-sts.customer.example.org", "192.0.2.9", "CDN", "by its address"),
+            ("mta-sts.customer.example.org", "2001:db8::1", "CDN", "by its address"),
+            ("mta-sts.customer.org", "198.51.100.1", "customer.org", "by its registrable domain"),
+        ];
+        for (name, ip, expected, why) in cases {
+            assert_eq!(operators.of_peer(name, ip.parse().unwrap()).name, expected, "{name}: {why}");
+        }
+    }
+
+    #[test]
     fn a_slip_refuses_the_table() {
         let entry = |body: &str| format!("[[operator]]\nname = 'A'\nwhy = 'x'\n{body}\n");
         let twice = entry("domains = ['a.example']") + &entry("domains = ['A.example']");
@@ -234,10 +324,11 @@ mod tests {
             (entry("domains = ['a.example']\nat_once = 0"), "never"),
             (twice, "listed twice"),
             ("[[operator]]\nname = 'A'\ndomains = ['a.example']\n".to_owned(), "no reason"),
+            (entry("domains = ['a.example']\nnetworks = ['192.0.2.0/24']"), "an MX host is known by its name"),
         ];
         for (text, why) in table {
             assert!(parse(&text).is_err(), "{why}: {text}");
         }
-        assert!(parse("").unwrap().is_empty());
+        assert_eq!(parse("").unwrap(), Table::default());
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, LOCATION, USER_AGENT,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, LOCATION, RETRY_AFTER, USER_AGENT,
 };
 use hyper::{HeaderMap, Request, Response, Version};
 use hyper_util::rt::TokioIo;
@@ -21,8 +21,10 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
+use super::left_alone::Peer;
 use super::net::{Net, is_silence, now};
 use super::probe::{fingerprints, millis};
+use super::shortage::{NoConnection, Shortage};
 use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, handshake_failure};
 use mxcensus_rules::failure::{Failure, Family};
@@ -75,6 +77,8 @@ pub struct Fetched {
     pub row: PolicyRow,
     /// The chain as presented, leaf first; `row.policy_chain` holds its fingerprints.
     pub chain: Vec<CertificateDer<'static>>,
+    /// What this machine was short of: the row tells nothing then.
+    pub short: Option<Shortage>,
 }
 
 /// Why a fetch ended before its end.
@@ -83,7 +87,7 @@ struct Ended {
     error: Failure,
 }
 
-/// Fetches the policy of `domain` from `policy_host` at this address. Never fails: how it ended is in the row.
+/// Fetches the policy of `domain` from `policy_host` at the address of `peer`, which tells all that it is known by. Never fails: how it ended is in the row.
 ///
 /// Not contacted at all: `skipped` with a reason of our own; `dns` with `special-address`.
 pub async fn fetch(
@@ -91,7 +95,7 @@ pub async fn fetch(
     tls: &TlsClient,
     domain: &str,
     policy_host: &str,
-    ip: IpAddr,
+    peer: &Peer,
     settings: &PolicySettings,
     worker: &str,
 ) -> Fetched {
@@ -100,7 +104,8 @@ pub async fn fetch(
     let mut row = empty_row(domain, policy_host, worker);
     row.policy_observed_at = Some(at);
     let mut chain = Vec::new();
-    let ended = match connect(net, ip, settings, deadline, &mut row).await {
+    let mut short = None;
+    let ended = match connect(net, peer, settings, deadline, &mut row, &mut short).await {
         Err(ended) => Err(ended),
         Ok(stream) => exchange(stream, tls, policy_host, settings, deadline, &mut row, &mut chain).await,
     };
@@ -110,7 +115,7 @@ pub async fn fetch(
     }
     row.policy_attempts =
         vec![PolicyAttempt { at, stage: row.policy_stage, error: row.policy_error, ms: millis(started) }];
-    Fetched { row, chain }
+    Fetched { row, chain, short }
 }
 
 /// A retry after an earlier attempt: the later one decides and the logs are joined. What DNS showed stays from the
@@ -149,20 +154,25 @@ pub fn remembered(row: PolicyRow) -> PolicyRow {
 /// Connects to the address.
 async fn connect(
     net: &Net,
-    ip: IpAddr,
+    peer: &Peer,
     settings: &PolicySettings,
     deadline: Instant,
     row: &mut PolicyRow,
+    short: &mut Option<Shortage>,
 ) -> Result<TcpStream, Ended> {
     let started = Instant::now();
-    row.policy_ip = Some(ip.to_string());
+    row.policy_ip = Some(peer.ip.to_string());
     let left = deadline.saturating_duration_since(started);
-    let error = match net.connect(ip, net.https_port, settings.connect_timeout.min(left)).await {
+    let error = match net.connect(peer, net.https_port, settings.connect_timeout.min(left)).await {
         Ok(stream) => {
             row.policy_connect_ms = Some(millis(started));
             return Ok(stream);
         }
-        Err(error) => error,
+        Err(NoConnection::Failure(error)) => error,
+        Err(NoConnection::Short(shortage)) => {
+            *short = Some(shortage);
+            Failure::Budget
+        }
     };
     let stage = match error {
         Failure::SpecialAddress => PolicyStage::Dns,
@@ -173,6 +183,23 @@ async fn connect(
         row.policy_connect_ms = Some(millis(started));
     }
     Err(Ended { stage, error })
+}
+
+/// The longest time that a policy host can ask to be left alone for: a crawl of hours can wait so long, and not a day.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// How long the host asked to be left alone for (RFC 9110 §10.2.3): only beside 429 and 503, an hour at most. A date is
+/// reckoned from when the answer came.
+pub(super) fn asked_to_wait(row: &PolicyRow) -> Option<Duration> {
+    let value = row.policy_retry_after.as_deref().filter(|_| matches!(row.policy_http_status, Some(429 | 503)))?;
+    let wait = match value.trim().parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = jiff::fmt::rfc2822::parse(value.trim()).ok()?.timestamp().as_microsecond();
+            Duration::from_micros(u64::try_from(until.saturating_sub(row.policy_observed_at?)).ok()?)
+        }
+    };
+    Some(wait.min(LONGEST_WAIT))
 }
 
 /// Whether the row tells of an address that was contacted.
@@ -340,6 +367,7 @@ fn note_head(response: &Response<Incoming>, row: &mut PolicyRow) {
     row.policy_content_encoding = header(headers, &CONTENT_ENCODING);
     // RFC 8461 §3.3: redirects are not followed; where it would have led is kept.
     row.policy_location = header(headers, &LOCATION);
+    row.policy_retry_after = header(headers, &RETRY_AFTER);
 }
 
 /// A header's values, joined as RFC 9110 §5.3 allows. Their size is bounded by that of the head.

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -13,7 +14,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::left_alone::Peer;
 use super::net::{Net, is_silence, now, stream_failure};
+use super::shortage::{NoConnection, Shortage};
 use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, TlsLook, handshake_failure};
 use mxcensus_rules::failure::{Failure, Family};
@@ -76,6 +79,15 @@ pub struct Target {
     pub ip: IpAddr,
     /// The port.
     pub port: u16,
+    /// The names that the host is an alias of.
+    pub aliases: Arc<[String]>,
+}
+
+impl Target {
+    /// The same, as whoever keeps the list of those to be left alone knows it.
+    pub fn peer(&self) -> Peer {
+        Peer::mail_server(&self.host, &self.aliases, self.ip)
+    }
 }
 
 /// What came of it.
@@ -89,6 +101,8 @@ pub struct Looked {
     pub wants_second_look: bool,
     /// Some word of the peer was waited for in vain, be it the reply to QUIT.
     pub in_silence: bool,
+    /// What this machine was short of: the row tells nothing then.
+    pub short: Option<Shortage>,
 }
 
 /// Looks at an endpoint once. Never fails: how it ended is in the row.
@@ -99,8 +113,13 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
     let (at, started) = (now(), Instant::now());
     let deadline = started + settings.total_timeout;
     let mut row = empty_row(target, worker, at);
-    let (looked, in_silence) = match net.connect(target.ip, target.port, settings.connect_timeout).await {
-        Err(failure) => {
+    let mut short = None;
+    let (looked, in_silence) = match net.connect(&target.peer(), target.port, settings.connect_timeout).await {
+        Err(NoConnection::Short(shortage)) => {
+            (row.stage, row.error, short) = (EndpointStage::Skipped, Some(Failure::Budget), Some(shortage));
+            (TlsLook::default(), false)
+        }
+        Err(NoConnection::Failure(failure)) => {
             let ours = failure.family() == Family::Own;
             row.stage = if ours { EndpointStage::Skipped } else { EndpointStage::Connect };
             row.error = Some(failure);
@@ -118,7 +137,7 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
     row.attempt_log =
         vec![Attempt { at, stage: row.stage, error: row.error, reply_code: failing_code(&row), ms: total }];
     let wants_second_look = row.stage == EndpointStage::Tls && looked.disagreed();
-    Looked { row, chain: looked.chain, wants_second_look, in_silence }
+    Looked { row, chain: looked.chain, wants_second_look, in_silence, short }
 }
 
 /// The session on an open connection, written into the row. The second value tells whether some word
@@ -346,7 +365,7 @@ pub fn as_sampled(target: &Target, worker: &str, model: &EndpointRow) -> Endpoin
 }
 
 fn empty_row(target: &Target, worker: &str, at: Micros) -> EndpointRow {
-    let Target { host, server_name, ip, port } = target.clone();
+    let Target { host, server_name, ip, port, .. } = target.clone();
     let row = EndpointRow::unseen(host, server_name, ip.to_string(), port, worker.to_owned(), at);
     EndpointRow { stage: EndpointStage::Connect, ..row }
 }

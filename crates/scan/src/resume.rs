@@ -8,12 +8,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::keys::{Once, domain_key, endpoint_key, key};
+use super::left_alone::Peer;
 use super::net::now;
 use super::stage::{self, Crawl};
 use mxcensus_dataset::columns::{CERTIFICATES, POLICIES};
 use mxcensus_dataset::input::SeenSet;
 use mxcensus_dataset::{DatasetError, Row, TableReader, part_files};
-use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, TlsaLookup};
+use mxcensus_rules::observation::{Cname, DomainRow, EndpointRow, MxHostRow, TlsaLookup};
 
 #[derive(Deserialize)]
 struct Policy {
@@ -22,9 +23,10 @@ struct Policy {
 
 /// What decides how the endpoints of a host are treated.
 #[derive(Deserialize)]
-struct Tlsa {
+struct HostFacts {
     host: String,
     tlsa_lookups: Option<Vec<TlsaLookup>>,
+    cnames: Option<Vec<Cname>>,
 }
 
 #[derive(Deserialize)]
@@ -50,10 +52,14 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
         }
     }
     // Of a host with TLSA records no endpoint is sampled, and its connections to an address count under both names.
-    let mut with_tlsa = HashSet::new();
+    let (mut with_tlsa, mut aliases) = (HashSet::new(), HashMap::new());
     if let Some(table) = table(root, MxHostRow::TABLE)? {
-        for row in table.project::<Tlsa>(&["host", "tlsa_lookups"]) {
+        for row in table.project::<HostFacts>(&["host", "tlsa_lookups", "cnames"]) {
             let row = row?;
+            let names: Vec<String> = row.cnames.into_iter().flatten().map(|cname| cname.target).collect();
+            if !names.is_empty() {
+                aliases.insert(row.host.clone(), names);
+            }
             if stage::host::has_tlsa(&row.tlsa_lookups.unwrap_or_default()) {
                 with_tlsa.insert(row.host);
             }
@@ -69,7 +75,8 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
             }
             crawl.progress.endpoints.already_done();
             if row.connect_ms.is_some() && row.sampled_from.is_none() {
-                crawl.connectivity.answered_earlier(ip);
+                let aliases = aliases.get(&row.host).map_or(&[][..], Vec::as_slice);
+                crawl.connectivity.answered_earlier(Peer::mail_server(&row.host, aliases, ip), row.connections);
             }
             let sampled = !with_tlsa.contains(&row.host);
             frontier.restore_endpoint(ip, &row, sampled);
@@ -79,7 +86,9 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
         }
     }
     // Rows first, then what was attempted and has none; what the rows lead to is put after both.
-    frontier.go_on_from(crawl.attempts.go_on(root, &crawl.limits, now(), |key| frontier.is_known(key))?);
+    let mut earlier = crawl.attempts.go_on(root, &crawl.limits, now(), |key| frontier.is_known(key))?;
+    earlier.take_asked().into_iter().for_each(|(host, ip)| crawl.connectivity.asked_earlier(&host, ip));
+    frontier.go_on_from(earlier);
     if let Some(table) = table(root, MxHostRow::TABLE)? {
         for row in table.rows::<MxHostRow>() {
             let row = row?;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::limits::Limits;
 use mxcensus_rules::failure::Failure;
+use mxcensus_rules::name;
 use mxcensus_rules::observation::{EndpointRow, EndpointStage};
 
 /// What is to be done with a name at an address.
@@ -34,6 +35,10 @@ pub struct Sampling {
     at_most: u32,
     seed: u64,
     addresses: HashMap<IpAddr, Address>,
+    /// Names that are always contacted, by address and registrable domain: counted by themselves, so that nobody's names use up
+    /// the budget of others.
+    unsampled: HashMap<(IpAddr, u64), u32>,
+    unsampled_at_most: u32,
     held: usize,
 }
 
@@ -41,7 +46,7 @@ pub struct Sampling {
 struct Address {
     /// Names that arrived and may be sampled.
     names: u32,
-    /// Contacted so far: of those, and of the others that are always contacted.
+    /// Contacted so far, of those.
     contacted: u32,
     /// Contacted, and without a row yet.
     pending: u32,
@@ -107,8 +112,15 @@ impl Sampling {
             at_most: limits.sampled_names.saturating_add(limits.sampling_budget),
             seed,
             addresses: HashMap::new(),
+            unsampled: HashMap::new(),
+            unsampled_at_most: limits.tlsa_names_budget,
             held: 0,
         })
+    }
+
+    /// Whether a name that may be sampled has arrived at this address.
+    pub fn knows(&self, ip: IpAddr) -> bool {
+        self.addresses.contains_key(&ip)
     }
 
     /// How many (name, address) wait for the samples of their address.
@@ -126,11 +138,6 @@ impl Sampling {
             Verdict::Spent => return Some(Step::OverBudget(host)),
             Verdict::Open => {}
         }
-        if address.contacted >= self.at_most && address.pending == 0 && !address.next_is_out {
-            // Used up by names that are always contacted: no row will come that settles it.
-            address.verdict = Verdict::Spent;
-            return Some(Step::OverBudget(host));
-        }
         if address.may_go_on(self.samples, self.at_most) && address.has_nobody_waiting() {
             address.next_is_out = true;
             return Some(Step::Contact(host));
@@ -141,12 +148,18 @@ impl Sampling {
     }
 
     /// A name that must be contacted itself arrived (see [`super::frontier::EndpointItem::may_be_sampled`]): whether the
-    /// budget of the address allows it.
-    pub fn arrive_unsampled(&mut self, ip: IpAddr) -> bool {
-        let address = self.addresses.entry(ip).or_default();
-        let allowed = address.contacted < self.at_most;
-        address.contacted += u32::from(allowed);
+    /// budget of its registrable domain at this address allows it.
+    pub fn arrive_unsampled(&mut self, ip: IpAddr, host: &str) -> bool {
+        let at_most = self.unsampled_at_most;
+        let contacted = self.unsampled_of(ip, host);
+        let allowed = *contacted < at_most;
+        *contacted += u32::from(allowed);
         allowed
+    }
+
+    fn unsampled_of(&mut self, ip: IpAddr, host: &str) -> &mut u32 {
+        let whose = name::registrable(host).unwrap_or(host);
+        self.unsampled.entry((ip, xxhash_rust::xxh3::xxh3_64(whose.as_bytes()))).or_default()
     }
 
     /// The name given out for this address is contacted now; perhaps another may wait in its place.
@@ -193,8 +206,8 @@ impl Sampling {
     }
 
     /// A row of an earlier run of a name that is always contacted.
-    pub fn restore_unsampled(&mut self, ip: IpAddr) {
-        self.addresses.entry(ip).or_default().contacted += 1;
+    pub fn restore_unsampled(&mut self, ip: IpAddr, host: &str) {
+        *self.unsampled_of(ip, host) += 1;
     }
 
     /// Takes a row into account.

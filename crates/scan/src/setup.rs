@@ -1,20 +1,21 @@
 //! What a crawl is made of, as plain data.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use mxcensus_dataset::input::OptOut;
-
+use crate::alarm::Alarm;
 use crate::attempts::Attempts;
 use crate::connectivity::Connectivity;
 use crate::dns::{self, Dns, DnsSettings};
 use crate::frontier::Frontier;
+use crate::left_alone::LeftAlone;
 use crate::limits::Limits;
 use crate::net::{Families, Net, routes};
 use crate::operators::{self, Operators};
 use crate::policy::PolicySettings;
 use crate::probe::ProbeSettings;
+use crate::shortage::Shortages;
 use crate::sink::Sink;
 use crate::stage::Crawl;
 use crate::tls::TlsClient;
@@ -33,9 +34,9 @@ pub struct Setup {
     /// How to reach whoever runs the crawl; told to policy hosts.
     pub contact: Option<String>,
     /// Who is left alone.
-    pub opt_out: OptOut,
+    pub left_alone: LeftAlone,
     /// Operators with limits of their own.
-    pub operators: Vec<operators::Entry>,
+    pub operators: operators::Table,
     /// Loopback and own networks may be contacted.
     pub allow_special_addresses: bool,
     /// Pacing is lifted.
@@ -58,17 +59,21 @@ const STEPS: u32 = 5;
 impl Setup {
     /// A crawl with these settings, empty queues, and this seed of its choices. Fails where TLS cannot be set up.
     pub fn crawl(&self, dns: Dns, sink: Sink, seed: u64) -> Result<Crawl, rustls::Error> {
+        let frontier =
+            Arc::new(Frontier::new(&self.limits, !self.unpaced, self.operators(), self.policy_operators(), seed));
         Ok(Crawl {
+            alarm: Alarm::new(&frontier),
             attempts: Attempts::default(),
             connectivity: Connectivity::new(dns.gate().clone(), &self.limits),
             dns,
             net: self.net(),
             tls: TlsClient::new()?,
-            frontier: Frontier::new(&self.limits, !self.unpaced, self.operators(), seed),
+            frontier,
             progress: sink.progress().clone(),
             sink,
             limits: self.limits.clone(),
-            opt_out: RwLock::new(Arc::new(self.opt_out.clone())),
+            left_alone: self.left_alone.clone(),
+            shortages: Shortages::default(),
             probe: self.probe(),
             policy: self.policy(),
             worker: self.worker.clone(),
@@ -81,6 +86,7 @@ impl Setup {
             smtp_port: self.smtp_port,
             https_port: self.https_port,
             allow_special: self.allow_special_addresses,
+            left_alone: self.left_alone.clone(),
             // In a lab, what has no route shows at connecting.
             families: if self.allow_special_addresses { Families::BOTH } else { routes() },
         }
@@ -88,7 +94,12 @@ impl Setup {
 
     /// The table of operators.
     pub fn operators(&self) -> Operators {
-        Operators::new(self.operators.clone(), &self.limits)
+        Operators::new(self.operators.mail.clone(), &self.limits)
+    }
+
+    /// The table of those who run policy hosts.
+    pub fn policy_operators(&self) -> Operators {
+        Operators::of_policy_hosts(self.operators.policy_hosts.clone(), &self.limits)
     }
 
     /// How the resolvers are asked.
@@ -96,6 +107,7 @@ impl Setup {
         let defaults = DnsSettings::new(self.resolvers.clone(), self.dnssec);
         DnsSettings {
             trust_anchor: self.trust_anchor.clone(),
+            left_alone: self.left_alone.clone(),
             queries_per_second: self.limits.dns_per_upstream_per_s,
             timeout: self.at_most(defaults.timeout),
             loopback_timeout: self.at_most(defaults.loopback_timeout),
@@ -134,7 +146,7 @@ impl Setup {
             trust_anchor: None,
             ehlo_name: "probe.example".to_owned(),
             contact: None,
-            opt_out: OptOut::default(),
+            left_alone: LeftAlone::default(),
             operators: Operators::built_in().expect("the built-in table"),
             allow_special_addresses: false,
             unpaced: false,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 
@@ -10,7 +11,8 @@ use crate::settings::Settings;
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::name;
 use mxcensus_rules::observation::EndpointRow;
-use mxcensus_scan::dns::{Data, Dns, Kind};
+use mxcensus_scan::dns::{Data, Dns};
+use mxcensus_scan::left_alone::Role;
 use mxcensus_scan::net::{Families, Net, routes};
 use mxcensus_scan::probe::{self, ProbeSettings, Target};
 use mxcensus_scan::tls::TlsClient;
@@ -75,6 +77,7 @@ pub async fn check(settings: &Settings, hosts: &[MailHost]) -> Result<Vec<Findin
         smtp_port: settings.setup.smtp_port,
         https_port: settings.setup.https_port,
         allow_special: settings.setup.allow_special_addresses,
+        left_alone: settings.setup.left_alone.clone(),
         families: if settings.setup.allow_special_addresses { Families::BOTH } else { routes() },
     };
     let mut probe = ProbeSettings::new(&settings.setup.ehlo_name);
@@ -93,7 +96,7 @@ async fn try_host(host: &MailHost, dns: &Dns, net: &Net, tls: &TlsClient, probe:
     let addresses = match host.host.parse::<IpAddr>() {
         Ok(ip) => vec![ip],
         Err(_) => {
-            let (a, aaaa) = tokio::join!(dns.ask(&host.host, Kind::A), dns.ask(&host.host, Kind::Aaaa));
+            let (a, aaaa) = dns.addresses(&host.host, Role::MxHost).await;
             let of = |data: &Data| match data {
                 Data::A(ip) => Some(IpAddr::from(*ip)),
                 Data::Aaaa(ip) => Some(IpAddr::from(*ip)),
@@ -110,6 +113,7 @@ async fn try_host(host: &MailHost, dns: &Dns, net: &Net, tls: &TlsClient, probe:
             server_name: host.host.clone(),
             ip,
             port: host.port.unwrap_or(net.smtp_port),
+            aliases: Arc::default(),
         };
         rows.push(probe::look(net, tls, &target, probe, "doctor").await.row);
     }
@@ -239,8 +243,13 @@ mod tests {
 
     /// A host that answered with this greeting, or did not.
     fn tried(host: &str, greeting: Result<&str, Failure>) -> Tried {
-        let target =
-            Target { host: host.to_owned(), server_name: host.to_owned(), ip: [192, 0, 2, 1].into(), port: 25 };
+        let target = Target {
+            host: host.to_owned(),
+            server_name: host.to_owned(),
+            ip: [192, 0, 2, 1].into(),
+            port: 25,
+            aliases: Arc::default(),
+        };
         let mut row = probe::skipped(&target, "test", Failure::ConnectTimeout);
         match greeting {
             Ok(banner) => {

@@ -10,15 +10,36 @@ use domain::rdata::Rrsig;
 use super::Finding;
 use super::ask::{Answer, Question, ask, over_tcp, over_udp};
 use crate::settings::Settings;
-use mxcensus_scan::dns::Mode;
+use mxcensus_scan::dns::{Dns, DnsSettings, DnsSetupError, Mode};
 
 /// Checks every resolver of the settings.
 pub async fn check(settings: &Settings, bogus_name: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for &resolver in &settings.setup.resolvers {
         findings.extend(check_one(resolver, settings.setup.dnssec, bogus_name).await);
+        findings.extend(suits(resolver, settings).await);
     }
     findings
+}
+
+/// Top-level domains that exist for as long as there is a DNS.
+const TOP_LEVEL_DOMAINS: [&str; 3] = ["com", "net", "org"];
+
+/// What a scan asks before it begins: whether the mode can work with the resolver, and whether it denies what must exist.
+async fn suits(resolver: SocketAddr, settings: &Settings) -> Option<Finding> {
+    let dns = Dns::new(DnsSettings { resolvers: vec![resolver], ..settings.setup.dns() }).ok()?;
+    let advice = "A scan would end at once: use another resolver.";
+    match dns.check().await {
+        Err(DnsSetupError::Unreachable(_)) => return None,
+        Err(error) if settings.setup.dnssec != Mode::Off => {
+            return Some(Finding::fail("usable", error.to_string(), advice));
+        }
+        _ => {}
+    }
+    Some(match dns.denied(&TOP_LEVEL_DOMAINS.map(str::to_owned)).await {
+        Some(name) => Finding::fail("usable", format!("{resolver} says that {name} does not exist."), advice),
+        None => Finding::ok("usable", format!("What must exist does, and --dnssec {} works.", settings.setup.dnssec)),
+    })
 }
 
 async fn check_one(resolver: SocketAddr, mode: Mode, bogus_name: Option<&str>) -> Vec<Finding> {

@@ -76,13 +76,30 @@ pub enum ScanError {
         /// What was given now.
         given: String,
     },
-    /// A crawl is to go on with DNSSEC states from another source: null and `insecure` would mean two things.
-    #[error("{out} was begun with --dnssec {begun}: go on with the same, or choose another directory")]
-    OtherMode {
+    /// A crawl is to go on in another order, or with another part of its list.
+    #[error("{out} was begun with {flag} {begun}, and is to go on with {flag} {given}: leave it out")]
+    OtherInput {
         /// The dataset.
         out: String,
-        /// Its mode.
+        /// The flag.
+        flag: &'static str,
+        /// What it was.
         begun: String,
+        /// What it is now.
+        given: u64,
+    },
+    /// A task panicked: a bug.
+    #[error("{0} stopped unexpectedly: a fault of mxcensus. What was written is whole; go on with --resume")]
+    Panicked(&'static str),
+    /// The resolver denies what must exist.
+    #[error(
+        "the resolver {resolver} says that {name} does not exist: nothing it says can be used. Name another with --resolver"
+    )]
+    Denies {
+        /// The resolvers.
+        resolver: String,
+        /// What must exist.
+        name: String,
     },
 }
 

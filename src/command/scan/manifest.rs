@@ -1,5 +1,6 @@
 //! What a run writes about itself into the manifest.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use mxcensus_dataset::manifest::{Library, Manifest, Resolver, Run, TrustStoreName, Worker, rfc3339};
@@ -9,14 +10,30 @@ use mxcensus_scan::net::{now, routes, source_addresses};
 use tokio::sync::watch;
 
 use crate::about;
+use crate::kept;
 use crate::settings::Settings;
 
 /// Opens the run of this process in the manifest, with the settings in force.
+///
+/// What holds for the whole crawl is written at its start and stays: see [`kept`].
 pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, DatasetError> {
     let mut manifest = dataset.manifest()?;
+    let opt_out = match &settings.opt_out_file {
+        Some(file) => {
+            let entries = settings.setup.left_alone.list().len();
+            Some(kept::keep_opt_out(
+                &dataset.input_folder(),
+                &settings.opt_out_text,
+                &name_of_list(dataset, &manifest, file),
+                entries,
+            )?)
+        }
+        None => None,
+    };
     let families = routes();
     let mut limits = settings.setup.limits.as_map();
     limits.insert("operators".to_owned(), settings.setup.operators().as_value());
+    limits.insert("policy_hosts".to_owned(), settings.setup.policy_operators().as_value());
     manifest.complete = false;
     // A dataset that one run made is made, whatever another says.
     manifest.made = settings.made.or(manifest.made);
@@ -27,6 +44,10 @@ pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, 
         start: rfc3339(now()),
         end: None,
         limits,
+        resolvers: settings.setup.resolvers.iter().map(ToString::to_string).collect(),
+        contact: settings.setup.contact.clone(),
+        opt_out,
+        version: about::tool().version,
         pauses: Vec::new(),
     });
     manifest.workers.retain(|worker| worker.name != settings.setup.worker);
@@ -42,20 +63,32 @@ pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, 
             .map(|(name, _)| (*name).to_owned())
             .collect(),
     });
-    manifest.resolver = Some(Resolver {
+    manifest.settings.get_or_insert_with(|| kept::keep(settings));
+    manifest.resolver.get_or_insert_with(|| Resolver {
         addresses: settings.setup.resolvers.iter().map(ToString::to_string).collect(),
         dnssec: settings.setup.dnssec.word().to_owned(),
         trust_anchor: settings.setup.trust_anchor.as_ref().map(|text| text.trim().to_owned()),
     });
-    manifest.tls = Some(Library { name: "rustls".to_owned(), version: about::RUSTLS_VERSION.to_owned() });
-    manifest.trust_store = Some(TrustStoreName {
+    manifest
+        .tls
+        .get_or_insert_with(|| Library { name: "rustls".to_owned(), version: about::RUSTLS_VERSION.to_owned() });
+    manifest.trust_store.get_or_insert_with(|| TrustStoreName {
         name: settings.trust_store_name.clone(),
         sha256: settings.trust_store.digest(),
         roots: settings.trust_store.len() as u64,
     });
-    manifest.public_suffix_list = Some(format!("psl {}", about::PSL_VERSION));
+    manifest.public_suffix_list.get_or_insert_with(|| format!("psl {}", about::PSL_VERSION));
     dataset.write_manifest(&manifest)?;
     Ok(manifest)
+}
+
+/// What a list is called: a run that goes on with the kept copy goes on with its name too.
+fn name_of_list(dataset: &Dataset, manifest: &Manifest, file: &Path) -> String {
+    let kept = manifest.runs.last().and_then(|run| run.opt_out.as_ref());
+    match kept.filter(|_| file == kept::opt_out_path(&dataset.input_folder())) {
+        Some(list) => list.name.clone(),
+        None => file.display().to_string(),
+    }
 }
 
 /// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: a process that is killed,

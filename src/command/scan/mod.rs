@@ -6,7 +6,7 @@ mod signals;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +17,13 @@ use mxcensus_dataset::rejudge::{self, Named};
 use mxcensus_dataset::summary::Summary;
 use mxcensus_dataset::{Author, Dataset, files};
 use mxcensus_rules::failure::Failure;
+use mxcensus_rules::name;
 use mxcensus_scan::connectivity::watch::watch as watch_connectivity;
-use mxcensus_scan::dns::{Dns, DnsSetupError, Kind};
+use mxcensus_scan::dns::{Dns, DnsSetupError, Kind, Mode};
 use mxcensus_scan::frontier::DomainItem;
 use mxcensus_scan::keep::Keeper;
 use mxcensus_scan::keys::domain_key;
+use mxcensus_scan::left_alone::Role;
 use mxcensus_scan::net::now;
 use mxcensus_scan::sink::{self, Rows};
 use mxcensus_scan::stage::Crawl;
@@ -37,6 +39,9 @@ use crate::settings::Settings;
 
 /// The names of the first few domains are asked for, to see whether the resolver answers at all.
 const RESOLVER_TRIALS: usize = 3;
+
+/// The top-level domains of the first so many domains are asked for, to see whether the resolver denies everything.
+const TOP_LEVEL_TRIALS: usize = 20;
 
 /// What is to be scanned, and where to.
 #[derive(Clone, Debug)]
@@ -81,6 +86,14 @@ pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> R
     } else {
         Dataset::create(&request.out, &about::tool())?
     };
+    let begun = dataset.manifest()?;
+    if begun.complete {
+        // Nothing is left to do, and nothing is done: neither file nor verdict changes.
+        if let Some(input) = &begun.input {
+            same_crawl(&request, &begun, input)?;
+        }
+        return Ok(Scanned { summary: Summary::of(dataset.root())?, complete: true });
+    }
     match prepare(&request, &settings, &dataset).await {
         Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars, metrics).await,
         Err(error) => {
@@ -98,8 +111,8 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
     let dns = Dns::new(settings.setup.dns())?;
     let mut manifest = dataset.manifest()?;
     let spool = match (&manifest.input, &request.list) {
-        (Some(begun), list) => {
-            same_crawl(request, settings, &manifest, begun, list.as_deref())?;
+        (Some(begun), _) => {
+            same_crawl(request, &manifest, begun)?;
             Spool::open(&dataset.input_folder())?
         }
         (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
@@ -119,38 +132,62 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
         Level::Warn => tracing::warn!("{}", room.seen),
         Level::Fail => return Err(ScanError::NoRoom(room.seen)),
     }
-    match dns.check().await {
-        Ok(()) => {}
-        // A resolver may have reasons to keep the root's keys to itself; what counts is that it answers.
-        Err(error @ DnsSetupError::Unreachable(_)) if !answers(&dns, &spool, &settings.setup.opt_out).await? => {
-            return Err(error.into());
-        }
-        Err(error) => tracing::warn!("{error}"),
-    }
+    suits(&dns, &spool, settings).await?;
+    dns.discover_nat64().await;
     Ok((spool, dns))
 }
 
-/// Whether what is to go on is the crawl that was begun: a list of the same bytes (a stream cannot be read twice), and
-/// DNSSEC states from the same source.
-fn same_crawl(
-    request: &Request,
-    settings: &Settings,
-    manifest: &Manifest,
-    begun: &Input,
-    list: Option<&Path>,
-) -> Result<(), ScanError> {
+/// Whether what is to go on is the crawl that was begun: a list of the same bytes (a stream cannot be read twice), as much of
+/// it, and in the same order. The settings are compared where they are put together.
+fn same_crawl(request: &Request, manifest: &Manifest, begun: &Input) -> Result<(), ScanError> {
     let out = request.out.display().to_string();
-    if let (Some(list), Some(sha256)) = (list.filter(|list| list.is_file()), &begun.sha256)
+    if let (Some(list), Some(sha256)) = (request.list.as_deref().filter(|list| list.is_file()), &begun.sha256)
         && files::digest_of(list)?.sha256 != *sha256
     {
         return Err(ScanError::OtherList { out, begun: begun.name.clone(), given: list.display().to_string() });
     }
-    match &manifest.resolver {
-        Some(resolver) if resolver.dnssec != settings.setup.dnssec.word() => {
-            Err(ScanError::OtherMode { out, begun: resolver.dnssec.clone() })
-        }
-        _ => Ok(()),
+    if let Some(given) = request.seed.filter(|seed| *seed != begun.shuffle_seed && !manifest.runs.is_empty()) {
+        return Err(ScanError::OtherInput { out, flag: "--seed", begun: begun.shuffle_seed.to_string(), given });
     }
+    if let Some(given) = request.limit.filter(|limit| Some(*limit) != begun.limit) {
+        let begun = begun.limit.map_or_else(|| "off".to_owned(), |limit| limit.to_string());
+        return Err(ScanError::OtherInput { out, flag: "--limit", begun, given });
+    }
+    Ok(())
+}
+
+/// Whether the resolver can do what the crawl needs of it: it answers, in a way that the mode can work with, and does not deny
+/// what must exist.
+async fn suits(dns: &Dns, spool: &Spool, settings: &Settings) -> Result<(), ScanError> {
+    let list = settings.setup.left_alone.list();
+    match dns.check().await {
+        Ok(()) => {}
+        // A resolver may have reasons to keep the root's keys to itself; where they are not needed, what counts is that it answers.
+        Err(error @ DnsSetupError::Unreachable(_)) if !answers(dns, spool, &list).await? => return Err(error.into()),
+        Err(error) if settings.setup.dnssec == Mode::Off => tracing::warn!("{error}"),
+        Err(error) => return Err(error.into()),
+    }
+    let tops = top_level_domains(spool)?;
+    match dns.denied(&tops).await {
+        Some(name) => {
+            let resolvers: Vec<String> = settings.setup.resolvers.iter().map(ToString::to_string).collect();
+            Err(ScanError::Denies { resolver: resolvers.join(", "), name })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The top-level domains of the first domains in the list: those that the public suffix list knows must exist.
+fn top_level_domains(spool: &Spool) -> Result<Vec<String>, ScanError> {
+    let mut tops = Vec::new();
+    for entry in spool.read_in_order()?.take(TOP_LEVEL_TRIALS) {
+        let domain = entry?.domain;
+        let top = domain.rsplit('.').next().unwrap_or(&domain).to_owned();
+        if name::is_top_level_domain(&top) && !tops.contains(&top) {
+            tops.push(top);
+        }
+    }
+    Ok(tops)
 }
 
 /// Whether any of the first few domains gets an answer. Nobody who opted out is asked for; where that leaves nobody, the
@@ -163,7 +200,7 @@ async fn answers(dns: &Dns, spool: &Spool, opt_out: &OptOut) -> Result<bool, Sca
             continue;
         }
         asked += 1;
-        if dns.ask(&domain, Kind::Mx).await.error != Some(Failure::DnsTimeout) {
+        if dns.ask(&domain, Kind::Mx, Role::Domain).await.error != Some(Failure::DnsTimeout) {
             return Ok(true);
         }
     }
@@ -180,7 +217,10 @@ async fn scan(
 ) -> Result<Scanned, ScanError> {
     let dataset = Arc::new(dataset);
     let manifest = manifest::begin(&dataset, &settings)?;
-    files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
+    // A crawl that goes on has its own already, and no other.
+    if !dataset.trust_store_path().exists() {
+        files::write_atomically(&dataset.trust_store_path(), settings.trust_store.to_pem().as_bytes())?;
+    }
 
     let (sink, rows) = sink::channel(Arc::default());
     let run = manifest.runs.len() as u32;
@@ -195,7 +235,8 @@ async fn scan(
     let watcher = Arc::new(Watcher::new(&crawl, dataset.root(), about));
     // At work until the verdicts are written; none of them holds the crawl.
     let mut helpers = JoinSet::new();
-    helpers.spawn(signals::obey(Arc::downgrade(&crawl), settings.opt_out_file.clone()));
+    let list = signals::List { file: settings.opt_out_file.clone(), dataset: dataset.clone() };
+    helpers.spawn(guarded(&crawl, "the task that obeys signals", signals::obey(Arc::downgrade(&crawl), list)));
     helpers.spawn(watcher.clone().watch());
     if let Some(listener) = metrics {
         helpers.spawn(metrics::serve(listener, watcher.clone()));
@@ -231,7 +272,9 @@ async fn observe(
 ) -> Result<(Manifest, bool), ScanError> {
     // Weak: the writer ends when the last sender, which the crawl holds, is gone.
     let stopper = Arc::downgrade(&crawl);
+    let vigil = crawl.alarm.watch("the writer");
     let keeping = tokio::task::spawn_blocking(move || {
+        let _vigil = vigil;
         let kept = keeper.run(rows);
         // Rows have nowhere to go: nothing more is begun.
         if kept.is_err()
@@ -241,9 +284,11 @@ async fn observe(
         }
         kept
     });
-    let pausing = tokio::spawn(manifest::keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest));
+    let pausing = manifest::keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest);
+    let pausing = tokio::spawn(guarded(&crawl, "the task that notes pauses", pausing));
     let every = Duration::from_secs(settings.setup.limits.seconds_per_progress_line.max(1));
-    let display = tokio::spawn(show(crawl.clone(), watcher.clone(), bars, every));
+    let display = show(crawl.clone(), watcher.clone(), bars, every);
+    let display = tokio::spawn(guarded(&crawl, "the display", display));
     let watching = tokio::spawn(watch_connectivity(crawl.clone()));
     let end = crawl::run(crawl.clone(), items).await;
     watching.abort();
@@ -252,6 +297,7 @@ async fn observe(
     watcher.begin_judging();
     let unnoted = crawl.attempts.take_error();
     let closed = crawl.connectivity.closed();
+    let alarm = crawl.alarm.clone();
     drop(crawl);
     let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
@@ -263,6 +309,11 @@ async fn observe(
     }
     if let Some(run) = manifest.runs.last_mut() {
         run.end = Some(rfc3339(now()));
+    }
+    if let Some(task) = alarm.rung_by() {
+        manifest.tables = dataset.table_files(&manifest.tables)?;
+        dataset.write_manifest(&manifest)?;
+        return Err(ScanError::Panicked(task));
     }
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
@@ -302,6 +353,15 @@ async fn conclude(
         Ok(Scanned { summary, complete: manifest.complete })
     });
     judging.await.map_err(|_| ScanError::JudgeStopped)?
+}
+
+/// A task whose panic ends the crawl.
+fn guarded<F: Future>(crawl: &Arc<Crawl>, task: &'static str, work: F) -> impl Future<Output = F::Output> + use<F> {
+    let vigil = crawl.alarm.watch(task);
+    async move {
+        let _vigil = vigil;
+        work.await
+    }
 }
 
 async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, bars: MultiProgress, every: Duration) {

@@ -1,14 +1,17 @@
 //! Ctrl-C, SIGTERM and SIGHUP.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 
+use mxcensus_dataset::Dataset;
+
+use crate::kept;
 use crate::settings;
 use mxcensus_scan::stage::Crawl;
 
 /// Ctrl-C or SIGTERM once: finish what is in hand. Twice: leave at once. SIGHUP: reread the opt-out list. Obeys while the
 /// judge is at work too, when the crawl is gone.
-pub async fn obey(crawl: Weak<Crawl>, opt_out_file: Option<PathBuf>) {
+pub async fn obey(crawl: Weak<Crawl>, list: List) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
         tracing::warn!("signals cannot be caught; Ctrl-C will leave at once");
@@ -21,7 +24,7 @@ pub async fn obey(crawl: Weak<Crawl>, opt_out_file: Option<PathBuf>) {
             _ = terminate.recv() => {}
             _ = hang_up.recv() => {
                 if let Some(crawl) = crawl.upgrade() {
-                    reload(&crawl, opt_out_file.as_deref());
+                    list.reload(&crawl);
                 }
                 continue;
             }
@@ -42,13 +45,31 @@ pub async fn obey(crawl: Weak<Crawl>, opt_out_file: Option<PathBuf>) {
     }
 }
 
-fn reload(crawl: &Crawl, file: Option<&Path>) {
-    match file.map(settings::opt_out) {
-        Some(Ok(list)) => {
-            *crawl.opt_out.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(list);
-            tracing::info!("the opt-out list was reread");
+/// The opt-out list: where it is read from, and the dataset that keeps a copy of it.
+pub struct List {
+    /// The file that was named; a crawl that goes on without one rereads its own copy.
+    pub file: Option<PathBuf>,
+    /// The dataset.
+    pub dataset: Arc<Dataset>,
+}
+
+impl List {
+    /// The list takes the place of the one in force, here and in the dataset: a resume does not forget it.
+    fn reload(&self, crawl: &Crawl) {
+        let Some(file) = &self.file else {
+            tracing::info!("SIGHUP: there is no opt-out list to reread");
+            return;
+        };
+        match settings::opt_out(file) {
+            Ok((list, text)) => {
+                let (folder, name, entries) = (self.dataset.input_folder(), file.display().to_string(), list.len());
+                crawl.left_alone.replace(list);
+                match kept::keep_opt_out(&folder, &text, &name, entries) {
+                    Ok(_) => tracing::info!("the opt-out list was reread: {entries} entries"),
+                    Err(error) => tracing::error!("the opt-out list was reread, and could not be kept: {error}"),
+                }
+            }
+            Err(error) => tracing::error!("the opt-out list stays as it was: {error}"),
         }
-        Some(Err(error)) => tracing::error!("the opt-out list stays as it was: {error}"),
-        None => tracing::info!("SIGHUP: there is no opt-out list to reread"),
     }
 }

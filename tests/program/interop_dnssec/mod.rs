@@ -23,6 +23,7 @@ use std::time::Duration;
 use mxcensus_lab::Reserved;
 use mxcensus_rules::observation::{DnsStatus, Dnssec};
 use mxcensus_scan::dns::{Answer, Dns, DnsSettings, Kind, Mode};
+use mxcensus_scan::left_alone::Role;
 
 use self::questions::{KNOWN_DIFFERENCES, Question};
 
@@ -98,9 +99,9 @@ async fn a_signature_expires_while_we_look(resolver: SocketAddr, anchor: &str) {
     let mut settings = DnsSettings::new(vec![resolver], Mode::Validate);
     settings.trust_anchor = Some(anchor.to_owned());
     let dns = Dns::new(settings).unwrap();
-    assert_eq!(dns.ask("www.brief.lab", Kind::A).await.dnssec, Some(Dnssec::Secure));
+    assert_eq!(dns.ask("www.brief.lab", Kind::A, Role::Domain).await.dnssec, Some(Dnssec::Secure));
     tokio::time::sleep(Duration::from_secs(world::BRIEF + 1)).await;
-    assert_eq!(dns.ask("www.brief.lab", Kind::A).await.dnssec, Some(Dnssec::Bogus));
+    assert_eq!(dns.ask("www.brief.lab", Kind::A, Role::Domain).await.dnssec, Some(Dnssec::Bogus));
 }
 
 /// What a resolver leaves out, adds or cannot get is not held against the zone, unless it proves something.
@@ -120,7 +121,7 @@ async fn a_careless_resolver(resolver: SocketAddr, anchor: &str) {
         ("toinsecure.a13.lab", Kind::A, DnsStatus::Found, Dnssec::Insecure, "followed into an unsigned zone"),
         ("tobogus.a13.lab", Kind::A, DnsStatus::Error, Dnssec::Bogus, "followed into a bogus zone"),
     ] {
-        let answer = dns.ask(name, kind).await;
+        let answer = dns.ask(name, kind, Role::Domain).await;
         assert_eq!((answer.status, answer.dnssec), (status, Some(state)), "{name} {kind:?}: {why}");
         for cname in &answer.cnames[..answer.cnames.len().min(1)] {
             assert_eq!(cname.dnssec, Some(Dnssec::Secure), "{name}: the first alias itself is signed");
@@ -152,7 +153,7 @@ async fn ask_all(resolver: SocketAddr, mode: Mode, anchor: &str, questions: &[Qu
             .map(|question| {
                 let dns = dns.clone();
                 tokio::spawn(async move {
-                    let answer = dns.ask(&question.name, question.kind).await;
+                    let answer = dns.ask(&question.name, question.kind, Role::Domain).await;
                     (question, answer)
                 })
             })

@@ -204,7 +204,7 @@ fn judge(
         };
         trouble.check(out)?;
         let parts = writer.commit(&judgement)?;
-        outcome.get_or_insert((summary.of(made), parts));
+        outcome.get_or_insert((summary.of_world(made), parts));
     }
     Ok(outcome.unwrap_or_default())
 }

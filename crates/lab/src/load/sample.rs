@@ -76,8 +76,7 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
         command_line: std::env::args().collect(),
         start: rfc3339(start),
         end: Some(rfc3339(start + PACE * world.domains as i64)),
-        limits: BTreeMap::new(),
-        pauses: Vec::new(),
+        ..Run::default()
     }];
     manifest.workers = vec![Worker {
         name: WORKER.to_owned(),

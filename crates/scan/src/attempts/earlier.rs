@@ -39,9 +39,16 @@ pub struct Earlier {
     /// Addresses that may not be rested yet, and until when they are to be left alone.
     resting: HashMap<IpAddr, Micros>,
     longest_wait: Duration,
+    /// Servers that the watcher asked, as often as it did.
+    asked: Vec<(String, IpAddr)>,
 }
 
 impl Earlier {
+    /// The servers that the watcher of our own connection asked, each as often as it did; told once.
+    pub fn take_asked(&mut self) -> Vec<(String, IpAddr)> {
+        std::mem::take(&mut self.asked)
+    }
+
     /// Whether nothing of this kind is left.
     pub fn has_no_endpoints(&self) -> bool {
         self.endpoints.is_empty()
@@ -75,6 +82,7 @@ impl Earlier {
                 was.made += 1;
                 was.due = at.saturating_add(after_a_loss);
             }
+            Note::Asked { host, ip, .. } => self.asked.push((host, ip)),
             Note::Retry { due, row } => {
                 let Some(key) = key_of(&row) else { return };
                 let was = self.endpoints.entry(key).or_default();
@@ -121,7 +129,8 @@ pub(super) fn read(
             unreadable += 1;
             continue;
         };
-        let needed = subject(&note).is_some_and(|key| !has_row(key));
+        // What the watcher asked counts whether there is a row or not.
+        let needed = matches!(note, Note::Asked { .. }) || subject(&note).is_some_and(|key| !has_row(key));
         let rests = rests_until(&note, now, spacing);
         // The row may be there; the address rests all the same.
         if needed || rests.is_some() {
@@ -142,7 +151,11 @@ pub(super) fn read(
 /// The address of a contact that ended, if it did, less than `spacing` ago.
 fn rests_until(note: &Note, now: Micros, spacing: Micros) -> Option<(IpAddr, Micros)> {
     match note {
-        Note::Contact { ip, at, .. } if (now.saturating_sub(spacing)..=now).contains(at) => Some((*ip, at + spacing)),
+        Note::Contact { ip, at, .. } | Note::Asked { ip, at, .. }
+            if (now.saturating_sub(spacing)..=now).contains(at) =>
+        {
+            Some((*ip, at + spacing))
+        }
         _ => None,
     }
 }
@@ -151,6 +164,7 @@ fn rests_until(note: &Note, now: Micros, spacing: Micros) -> Option<(IpAddr, Mic
 fn subject(note: &Note) -> Option<u128> {
     match note {
         Note::Contact { host, server_name, ip, .. } => Some(endpoint_key(host, server_name, *ip)),
+        Note::Asked { host, ip, .. } => Some(endpoint_key(host, host, *ip)),
         Note::Retry { row, .. } => key_of(row),
         Note::Fetch { domain, .. } => Some(policy_key(domain)),
         Note::Refetch { row, .. } => Some(policy_key(&row.domain)),

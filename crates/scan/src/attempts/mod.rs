@@ -44,6 +44,15 @@ pub enum Note {
         /// When.
         at: Micros,
     },
+    /// A server that answered before is about to be asked whether this machine still has a connection.
+    Asked {
+        /// Its name: the MX host, or the policy domain.
+        host: String,
+        /// The address.
+        ip: IpAddr,
+        /// When.
+        at: Micros,
+    },
     /// An endpoint was contacted in vain, and another attempt follows.
     Retry {
         /// Not before.

@@ -65,6 +65,16 @@ impl<T: Clone + PartialEq> Known<T> {
         picked
     }
 
+    /// A peer that is like this, if one is known.
+    pub fn find(&self, is_like: impl Fn(&T) -> bool) -> Option<T> {
+        self.peers().iter().find(|peer| is_like(peer)).cloned()
+    }
+
+    /// Whether any peer is like this.
+    pub fn any(&self, is_like: impl Fn(&T) -> bool) -> bool {
+        self.peers().iter().any(is_like)
+    }
+
     /// Whether nobody is known.
     pub fn is_empty(&self) -> bool {
         self.peers().is_empty()

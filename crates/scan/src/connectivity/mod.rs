@@ -7,6 +7,7 @@
 //!
 //! What is lost meanwhile is an attempt, never a row: it goes back to its queue as if it had not been made.
 
+pub mod asked;
 pub mod closed;
 pub mod gate;
 pub mod known;
@@ -14,14 +15,17 @@ pub mod pauses;
 pub mod watch;
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use self::asked::{Asked, Server};
 use self::closed::{Closed, Dialled, PortWatch};
 use self::gate::{Begun, Belief, Gate, Proof, Shared};
 use self::known::Known;
 use self::pauses::Pauses;
+use super::left_alone::Peer;
 use super::limits::Limits;
-use super::probe::Looked;
+use super::probe::{Looked, Target};
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::{EndpointRow, EndpointStage, PolicyRow};
 
@@ -75,8 +79,9 @@ pub struct Connectivity {
     smtp_v6: Gate,
     https: Gate,
     domains: Known<Arc<str>>,
-    mail_servers: [Known<IpAddr>; 2],
-    policy_hosts: Known<IpAddr>,
+    mail_servers: [Known<Server>; 2],
+    policy_hosts: Known<Server>,
+    asked: Asked,
     port: PortWatch,
     closed: OnceLock<Closed>,
     withheld: Mutex<Vec<EndpointRow>>,
@@ -96,6 +101,7 @@ impl Connectivity {
             domains: Known::default(),
             mail_servers: [Known::default(), Known::default()],
             policy_hosts: Known::default(),
+            asked: Asked::default(),
             port: PortWatch::new(limits),
             closed: OnceLock::new(),
             withheld: Mutex::default(),
@@ -129,19 +135,45 @@ impl Connectivity {
         self.domains.answered(|| domain.clone());
     }
 
-    /// A mail server answered in an earlier run.
-    pub fn answered_earlier(&self, ip: IpAddr) {
+    /// A mail server answered in an earlier run, which made so many connections to it.
+    pub fn answered_earlier(&self, peer: Peer, connections: u32) {
         self.port.opened();
-        self.known_mail_servers(ip.is_ipv4()).add(ip);
+        self.known_mail_servers(peer.ip.is_ipv4()).add(Server::new(peer, connections));
     }
 
-    fn known_mail_servers(&self, v4: bool) -> &Known<IpAddr> {
+    /// The watcher of an earlier run asked a server.
+    pub fn asked_earlier(&self, host: &str, ip: IpAddr) {
+        self.asked.add(host, ip);
+    }
+
+    /// How often the watcher has asked a host at an address.
+    pub fn asked(&self, host: &str, ip: IpAddr) -> u32 {
+        self.asked.count(host, ip)
+    }
+
+    /// The crawl's own work made so many connections to a mail server, which may be one that the watcher would ask.
+    pub fn contacted(&self, target: &Target, connections: u32) {
+        let known = self.known_mail_servers(target.ip.is_ipv4());
+        if let Some(server) = known.find(|server| server.peer.ip == target.ip && server.host() == target.host) {
+            server.made.fetch_add(connections, Relaxed);
+        }
+    }
+
+    fn known_mail_servers(&self, v4: bool) -> &Known<Server> {
         &self.mail_servers[usize::from(v4)]
     }
 
-    /// What a session with a mail server is to be taken for. `Err` when it shows that port 25 is closed.
-    pub async fn smtp_session(&self, begun: Begun, ip: IpAddr, looked: &Looked) -> Result<Belief, Closed> {
-        let row = &looked.row;
+    /// What a session with a mail server is to be taken for; `made` connections to it so far, this one included. `Err` when it
+    /// shows that port 25 is closed.
+    pub async fn smtp_session(
+        &self,
+        begun: Begun,
+        target: &Target,
+        made: u32,
+        looked: &Looked,
+    ) -> Result<Belief, Closed> {
+        let (row, ip) = (&looked.row, target.ip);
+        self.contacted(target, row.connections);
         let gate = self.gate(Kind::of_mail_server(ip));
         if let Some(dialled) = dialled(row)
             && let Some(closed) = self.port.note(ip, dialled)
@@ -160,7 +192,7 @@ impl Connectivity {
                 Ok(if lacks { gate.failed(begun, Some(ip)).await } else { Belief::Fact })
             }
             Heard::Them => {
-                self.known_mail_servers(ip.is_ipv4()).answered(|| ip);
+                self.known_mail_servers(ip.is_ipv4()).answered(|| Server::new(target.peer(), made));
                 gate.connected(begun);
                 self.https.connected(begun);
                 Ok(Belief::Fact)
@@ -182,19 +214,15 @@ impl Connectivity {
     }
 
     /// What a policy fetch is to be taken for.
-    pub async fn policy_fetch(&self, begun: Begun, row: &PolicyRow) -> Belief {
-        let ip = row.policy_ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
-        match (heard(row.policy_error, row.policy_connect_ms.is_some()), ip) {
-            (Heard::Them, ip) => {
-                if let Some(ip) = ip {
-                    self.policy_hosts.answered(|| ip);
-                }
+    pub async fn policy_fetch(&self, begun: Begun, peer: &Peer, row: &PolicyRow) -> Belief {
+        match heard(row.policy_error, row.policy_connect_ms.is_some()) {
+            Heard::Them => {
+                self.policy_hosts.answered(|| Server::new(peer.clone(), 1));
                 self.https.connected(begun);
                 Belief::Fact
             }
-            (Heard::Reset, _) => Belief::Fact,
-            (Heard::Nobody, ip) => self.https.failed(begun, ip).await,
-            (Heard::NotAsked, _) => Belief::Fact,
+            Heard::Reset | Heard::NotAsked => Belief::Fact,
+            Heard::Nobody => self.https.failed(begun, Some(peer.ip)).await,
         }
     }
 
@@ -295,12 +323,16 @@ mod tests {
         Connectivity::new(dns.gate().clone(), &Limits::default())
     }
 
+    fn target() -> Target {
+        Target { host: "mx.a".into(), server_name: "mx.a".into(), ip: IP, port: 25, aliases: Arc::default() }
+    }
+
     /// A session that ended so, on a connection or before there was one.
     fn session(error: Option<Failure>, connected: bool) -> Looked {
         let mut row = EndpointRow::unseen("mx.a".into(), "mx.a".into(), IP.to_string(), 25, "w1".into(), 0);
         (row.stage, row.error) = (EndpointStage::Connect, error);
         row.connect_ms = connected.then_some(1.0);
-        Looked { row, chain: Vec::new(), wants_second_look: false, in_silence: false }
+        Looked { row, chain: Vec::new(), wants_second_look: false, in_silence: false, short: None }
     }
 
     fn fetch(error: Option<Failure>, connected: bool) -> PolicyRow {
@@ -340,12 +372,14 @@ mod tests {
         ] {
             let connectivity = connectivity();
             let begun = connectivity.begin();
-            let belief = connectivity.smtp_session(begun, IP, &session(Some(error), connected)).await.unwrap();
+            let belief = connectivity.smtp_session(begun, &target(), 1, &session(Some(error), connected)).await;
+            let belief = belief.unwrap();
             assert_eq!(belief, Belief::Fact, "{error:?}: it is what was seen");
             assert_eq!(connectivity.smtp_v4.successes() > 0, vouches, "{error:?}");
             assert_eq!(!connectivity.known_mail_servers(true).is_empty(), vouches, "{error:?}");
             let before = connectivity.https.successes();
-            assert_eq!(connectivity.policy_fetch(begun, &fetch(Some(error), connected)).await, Belief::Fact);
+            let peer = Peer::policy_host("a.example", "mta-sts.a.example", &[], IP);
+            assert_eq!(connectivity.policy_fetch(begun, &peer, &fetch(Some(error), connected)).await, Belief::Fact);
             assert_eq!(connectivity.https.successes() > before, vouches, "{error:?}");
         }
     }

@@ -3,6 +3,7 @@
 use tokio::sync::watch;
 
 use super::Kind;
+use crate::shortage::Shortage;
 use mxcensus_dataset::manifest::{Pause, rfc3339};
 use mxcensus_rules::observation::Micros;
 
@@ -13,16 +14,23 @@ pub enum Cause {
     Lost(Kind),
     /// This machine was suspended.
     Suspended,
+    /// This machine was short of something.
+    Short(Shortage),
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Cause; 5] = [
+    pub const ALL: [Cause; 10] = [
         Cause::Lost(Kind::Resolver),
         Cause::Lost(Kind::SmtpV4),
         Cause::Lost(Kind::SmtpV6),
         Cause::Lost(Kind::Https),
         Cause::Suspended,
+        Cause::Short(Shortage::Descriptors),
+        Cause::Short(Shortage::SystemDescriptors),
+        Cause::Short(Shortage::Buffers),
+        Cause::Short(Shortage::Ports),
+        Cause::Short(Shortage::Memory),
     ];
 
     /// One word, for programs.
@@ -33,6 +41,7 @@ impl Cause {
             Cause::Lost(Kind::SmtpV6) => "smtp-ipv6",
             Cause::Lost(Kind::Https) => "https",
             Cause::Suspended => "suspended",
+            Cause::Short(shortage) => shortage.word(),
         }
     }
 
@@ -41,6 +50,7 @@ impl Cause {
         match self {
             Cause::Lost(kind) => kind.reason(),
             Cause::Suspended => "this machine was suspended",
+            Cause::Short(shortage) => shortage.reason(),
         }
     }
 }

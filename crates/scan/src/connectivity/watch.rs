@@ -1,18 +1,22 @@
 //! The watcher: explains silence, pauses the crawl, ends the pause.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::Kind;
+use super::asked::Server;
 use super::gate::Gate;
 use super::known::Known;
 use super::pauses::Cause;
+use crate::attempts::Note;
+use crate::frontier::Permit;
+use crate::left_alone::Role;
 use crate::net::now;
 use crate::paced::Contact;
+use crate::shortage::{NoConnection, Shortage};
 use crate::stage::Crawl;
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::Micros;
@@ -30,6 +34,13 @@ const ENOUGH: usize = 2;
 /// shows a client that said QUIT.
 const GREETING: Duration = Duration::from_secs(2);
 
+/// The longest time between two questions during a pause: with the 64 servers that are remembered, three questions to each
+/// last for more than a day.
+const LONGEST_BETWEEN: Duration = Duration::from_secs(600);
+
+/// How long a shortage may last before the crawl is held: a burst is over by then. Also how often it is looked at.
+const SHORTAGE_PATIENCE: Duration = Duration::from_secs(3);
+
 /// What asking known peers brought.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Probed {
@@ -43,15 +54,19 @@ enum Probed {
     Resting,
     /// Nobody is known to have ever answered.
     Unknown,
+    /// Whoever is known has had all the connections that one crawl may make, or is left alone by now.
+    Spent,
 }
 
 /// Watches over a crawl until the task is dropped.
 pub async fn watch(crawl: Arc<Crawl>) {
+    let _vigil = crawl.alarm.watch("the watcher of this machine's connection");
     let watching = Watching(crawl);
     let crawl = &watching.0;
+    fail::fail_point!("watcher");
     Kind::ALL.iter().for_each(|&kind| crawl.connectivity.gate(kind).set_watched(true));
     let [a, b, c, d] = Kind::ALL.map(|kind| watch_gate(crawl, kind));
-    tokio::join!(a, b, c, d, watch_clocks(crawl));
+    tokio::join!(a, b, c, d, watch_clocks(crawl), watch_shortages(crawl));
 }
 
 /// When it ends, nobody decides about failures any more: they count as what they seem.
@@ -59,6 +74,10 @@ struct Watching(Arc<Crawl>);
 
 impl Drop for Watching {
     fn drop(&mut self) {
+        // Nobody is left who would know whose failures those are that come from now on: none is written down.
+        if std::thread::panicking() {
+            self.0.connectivity.shared().lose();
+        }
         Kind::ALL.iter().for_each(|&kind| self.0.connectivity.gate(kind).set_watched(false));
     }
 }
@@ -103,6 +122,8 @@ async fn explain(crawl: &Crawl, kind: Kind, gate: &Gate) {
         Probed::Silent(silent) if evidence(silent) => pause(crawl, kind, gate).await,
         // Too few are known, as in the first second of a crawl.
         Probed::Silent(_) => return explain_few(crawl, kind, gate).await,
+        // The resolver has to do.
+        Probed::Spent => return explain_few(crawl, kind, gate).await,
     }
     if kind != Kind::Resolver {
         tokio::time::sleep(seconds(crawl.limits.probe_every_s)).await;
@@ -139,14 +160,14 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
     let start = now() - quiet.as_micros() as Micros;
     let successes = gate.successes();
     connectivity.shared().go_down();
-    crawl.frontier.hold();
+    let hold = crawl.frontier.hold();
     connectivity.pauses().begin(Cause::Lost(kind), start, None);
     let text =
         format!("Paused: {} for {:.0} s. The crawl goes on when it is back.", kind.reason(), quiet.as_secs_f64());
     tracing::warn!("{text}");
     crawl.progress.set_note(Some(text));
     let begun = Instant::now();
-    let every = match kind {
+    let mut every = match kind {
         Kind::Resolver => seconds(crawl.limits.probe_after_s),
         _ => seconds(crawl.limits.probe_every_s),
     };
@@ -167,12 +188,20 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
             break;
         }
         if asked.elapsed() >= every {
-            let probed = probe(crawl, kind).await;
-            if probed == Probed::Answered {
-                break;
-            }
-            if probed != Probed::Resting {
-                asked = Instant::now();
+            let probed = if kind == Kind::Resolver { probe(crawl, kind).await } else { probe_one(crawl, kind).await };
+            match probed {
+                Probed::Answered => break,
+                Probed::Resting => {}
+                Probed::Spent => {
+                    tracing::error!(
+                        "{}, and all who could be asked were asked enough: the crawl ends here; go on with --resume",
+                        kind.reason()
+                    );
+                    crawl.frontier.stop();
+                }
+                _ if kind == Kind::Resolver => asked = Instant::now(),
+                // Each known server bears a few questions in one crawl, and the pause may last a day.
+                _ => (asked, every) = (Instant::now(), every.mul_f64(1.5).min(LONGEST_BETWEEN)),
             }
         }
     }
@@ -180,87 +209,120 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
     if connectivity.shared().is_lost() {
         return;
     }
+    drop(hold);
     if connectivity.shared().come_up() {
-        crawl.frontier.go_on();
         crawl.progress.set_note(None);
     }
     tracing::warn!("going on after a pause of {:.0} s: {}", (now() - start) as f64 / 1e6, kind.reason());
 }
 
-/// Asks peers that answered before.
+/// Asks peers that answered before: one, and when it is silent a few others at once.
 async fn probe(crawl: &Crawl, kind: Kind) -> Probed {
-    let connectivity = &crawl.connectivity;
-    match kind {
-        Kind::Resolver => probe_resolver(crawl, &connectivity.domains).await,
-        Kind::SmtpV4 | Kind::SmtpV6 => {
-            let known = connectivity.known_mail_servers(kind == Kind::SmtpV4);
-            let frontier = &crawl.frontier;
-            let ask = |ip| async move {
-                let heard = ask_mail_server(crawl, ip).await;
-                frontier.release_endpoint(ip, Contact::Unanswered);
-                heard
-            };
-            probe_peers(known, |ip| frontier.reserve_endpoint(*ip), ask).await
-        }
-        Kind::Https => {
-            let known = &connectivity.policy_hosts;
-            let frontier = &crawl.frontier;
-            let ask = |ip| async move {
-                let connected = crawl.net.connect(ip, crawl.net.https_port, crawl.policy.connect_timeout).await;
-                frontier.release_fetch(ip);
-                connected.map(drop)
-            };
-            probe_peers(known, |ip| frontier.reserve_fetch(*ip), ask).await
-        }
+    match known(crawl, kind) {
+        None => probe_resolver(crawl, &crawl.connectivity.domains).await,
+        Some(known) => probe_peers(crawl, kind, known, &[1, ASKED - 1]).await,
     }
 }
 
-/// One known peer, and when it is silent a few others at once.
-async fn probe_peers<Asking>(
-    known: &Known<IpAddr>,
-    mut reserve: impl FnMut(&IpAddr) -> bool,
-    ask: impl Fn(IpAddr) -> Asking,
-) -> Probed
-where
-    Asking: Future<Output = Result<(), Failure>>,
-{
+/// The same during a pause: one at a time.
+async fn probe_one(crawl: &Crawl, kind: Kind) -> Probed {
+    match known(crawl, kind) {
+        None => probe_resolver(crawl, &crawl.connectivity.domains).await,
+        Some(known) => probe_peers(crawl, kind, known, &[1]).await,
+    }
+}
+
+fn known(crawl: &Crawl, kind: Kind) -> Option<&Known<Server>> {
+    match kind {
+        Kind::Resolver => None,
+        Kind::SmtpV4 | Kind::SmtpV6 => Some(crawl.connectivity.known_mail_servers(kind == Kind::SmtpV4)),
+        Kind::Https => Some(&crawl.connectivity.policy_hosts),
+    }
+}
+
+/// Known peers, so many at once in each round, until one speaks. Each question is a connection like any other: within the
+/// limit for a (host, address), at the pace of its operator, noted before it is made, and never to somebody who is left alone.
+async fn probe_peers(crawl: &Crawl, kind: Kind, known: &Known<Server>, rounds: &[usize]) -> Probed {
+    let connectivity = &crawl.connectivity;
+    let at_most = crawl.limits.connections_per_endpoint;
+    let may_be_asked =
+        |server: &Server| connectivity.asked.allows(server, at_most) && !crawl.left_alone.covers(&server.peer);
+    if known.is_empty() {
+        return Probed::Unknown;
+    }
+    if !known.any(may_be_asked) {
+        return Probed::Spent;
+    }
     let mut asked = 0;
-    for count in [1, ASKED - 1] {
-        let heard = join_all(known.pick(count, &mut reserve).into_iter().map(&ask)).await;
-        for result in heard {
+    for count in rounds {
+        let mut permits = Vec::new();
+        let picked = known.pick(*count, |server| {
+            let permit = may_be_asked(server).then(|| reserve(crawl, kind, server)).flatten();
+            permit.is_some_and(|permit| {
+                permits.push(permit);
+                true
+            })
+        });
+        let asking = picked.iter().zip(permits).map(|(server, permit)| ask(crawl, kind, server, permit));
+        for result in join_all(asking).await {
             match result {
-                Err(Failure::NoRouteForFamily) => return Probed::NoRoute,
-                Err(Failure::ConnectTimeout | Failure::ConnectUnreachable) => asked += 1,
-                Err(failure) if failure.family() == Family::Own => {}
-                Ok(()) | Err(_) => return Probed::Answered,
+                Err(NoConnection::Failure(Failure::NoRouteForFamily)) => return Probed::NoRoute,
+                Err(NoConnection::Failure(Failure::ConnectTimeout | Failure::ConnectUnreachable)) => asked += 1,
+                Err(NoConnection::Failure(failure)) if failure.family() == Family::Own => {}
+                Err(NoConnection::Short(shortage)) => crawl.shortages.met(shortage),
+                Ok(()) | Err(NoConnection::Failure(_)) => return Probed::Answered,
             }
         }
     }
-    match asked {
-        0 if known.is_empty() => Probed::Unknown,
-        0 => Probed::Resting,
-        asked => Probed::Silent(asked),
+    if asked == 0 { Probed::Resting } else { Probed::Silent(asked) }
+}
+
+fn reserve(crawl: &Crawl, kind: Kind, server: &Server) -> Option<Permit> {
+    match kind {
+        Kind::Https => crawl.frontier.reserve_fetch(server.peer.ip, server.whose()),
+        _ => crawl.frontier.reserve_endpoint(server.peer.ip, server.host()),
     }
 }
 
-/// Connects, lets the server greet and says goodbye (RFC 5321 §4.1.1.10); only the connection counts.
-async fn ask_mail_server(crawl: &Crawl, ip: IpAddr) -> Result<(), Failure> {
-    let mut stream = crawl.net.connect(ip, crawl.net.smtp_port, crawl.probe.connect_timeout).await?;
+/// Connects to a known server. A mail server may greet, and is said goodbye (RFC 5321 §4.1.1.10); only the connection counts.
+async fn ask(crawl: &Crawl, kind: Kind, server: &Server, permit: Permit) -> Result<(), NoConnection> {
+    let (host, ip) = (server.host().to_owned(), server.peer.ip);
+    if !crawl.attempts.note(&Note::Asked { host, ip, at: now() }) {
+        crawl.frontier.stop();
+        permit.release(Contact::None);
+        return Err(NoConnection::Failure(Failure::Cancelled));
+    }
+    crawl.connectivity.asked.add(server.host(), ip);
+    let (port, patience) = match kind {
+        Kind::Https => (crawl.net.https_port, crawl.policy.connect_timeout),
+        _ => (crawl.net.smtp_port, crawl.probe.connect_timeout),
+    };
+    let connected = crawl.net.connect(&server.peer, port, patience).await;
+    if let (Ok(stream), true) = (&connected, kind != Kind::Https) {
+        say_goodbye(stream).await;
+    }
+    permit.release(Contact::Unanswered);
+    connected.map(drop)
+}
+
+/// Lets the server greet, so that its log shows a client that said QUIT.
+async fn say_goodbye(stream: &TcpStream) {
     let farewell = async {
         let mut greeting = [0; 512];
-        let _ = stream.read(&mut greeting).await?;
-        stream.write_all(b"QUIT\r\n").await?;
-        stream.shutdown().await
+        stream.readable().await?;
+        let _ = stream.try_read(&mut greeting);
+        stream.writable().await?;
+        let _ = stream.try_write(b"QUIT\r\n");
+        std::io::Result::Ok(())
     };
     let _ = tokio::time::timeout(GREETING, farewell).await;
-    Ok(())
 }
 
 /// Asks the resolver for names that it cannot have in its cache, below domains that it answered for: what it gives
 /// then comes from the network behind it. Most of those asked about must be answered for. Before any domain was
 /// answered for, the root has to do.
 async fn probe_resolver(crawl: &Crawl, domains: &Known<Arc<str>>) -> Probed {
-    let domains = domains.pick(ASKED, |_| true);
+    let domains = domains.pick(ASKED, |domain| !crawl.left_alone.covers_name(Role::Domain, domain));
     if domains.is_empty() {
         return if crawl.dns.reaches(".").await { Probed::Answered } else { Probed::Silent(1) };
     }
@@ -272,6 +334,41 @@ async fn probe_resolver(crawl: &Crawl, domains: &Known<Arc<str>>) -> Probed {
     } else {
         Probed::Silent(asked)
     }
+}
+
+/// Holds the crawl while this machine is short of what a connection needs, and says what it is.
+async fn watch_shortages(crawl: &Crawl) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if let Some((shortage, lasting)) = crawl.shortages.now_is()
+            && lasting >= SHORTAGE_PATIENCE
+        {
+            wait_out(crawl, shortage, lasting).await;
+        }
+    }
+}
+
+async fn wait_out(crawl: &Crawl, shortage: Shortage, lasting: Duration) {
+    let _hold = crawl.frontier.hold();
+    let (begun, start) = (Instant::now(), now() - lasting.as_micros() as Micros);
+    let cause = Cause::Short(shortage);
+    crawl.connectivity.pauses().begin(cause, start, None);
+    let text = format!("Paused: {}. The crawl goes on when there is some again.", shortage.reason());
+    tracing::warn!("{text}");
+    crawl.progress.set_note(Some(text));
+    loop {
+        tokio::time::sleep(SHORTAGE_PATIENCE).await;
+        if Shortage::is_over() || crawl.frontier.is_stopping() {
+            break;
+        }
+        if begun.elapsed() >= seconds(crawl.limits.outage_stop_after_s) {
+            tracing::error!("{} for too long: the crawl ends here; go on with --resume", shortage.reason());
+            crawl.frontier.stop();
+        }
+    }
+    crawl.shortages.is_over();
+    crawl.connectivity.pauses().end(cause, now());
+    crawl.progress.set_note(None);
 }
 
 /// Notices that this machine was suspended: the wall clock went on and the monotonic clock did not, so whatever was
@@ -303,6 +400,11 @@ fn seconds(limit: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dns::{Dns, DnsSettings, Mode};
+    use crate::left_alone::Peer;
+    use crate::setup::Setup;
+    use crate::sink;
+    use mxcensus_dataset::input::OptOut;
 
     #[test]
     fn a_suspended_machine_shows_in_its_clocks() {
@@ -316,23 +418,66 @@ mod tests {
         assert_eq!(leap(0, steady, 5_000_000, later(100), 10.0), None, "a small correction");
     }
 
+    /// A crawl that knows one mail server, at which this listens, and keeps a journal.
+    async fn crawl(directory: &std::path::Path) -> (Crawl, tokio::net::TcpListener) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = listener.local_addr().unwrap();
+        let dns = Dns::new(DnsSettings::new(vec!["127.0.0.1:53".parse().unwrap()], Mode::Off)).unwrap();
+        let mut setup = Setup::for_tests();
+        (setup.allow_special_addresses, setup.smtp_port) = (true, there.port());
+        setup.limits.address_spacing_s = 0.0;
+        (setup.limits.operator_per_s, setup.limits.network_per_s) = (f64::INFINITY, f64::INFINITY);
+        let crawl = setup.crawl(dns, sink::channel(Arc::default()).0, 0).unwrap();
+        crawl.attempts.go_on(directory, &setup.limits, now(), |_| true).unwrap();
+        crawl.connectivity.answered_earlier(Peer::mail_server("mx.example.net", &[], there.ip()), 1);
+        (crawl, listener)
+    }
+
+    async fn visits(listener: &tokio::net::TcpListener) -> usize {
+        let mut count = 0;
+        while tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_ok() {
+            count += 1;
+        }
+        count
+    }
+
     #[tokio::test]
-    async fn peers_are_asked_one_first_then_others() {
-        let ip = |n: u8| IpAddr::from([192, 0, 2, n]);
-        let known = Known::default();
-        let silent = |_| async { Err(Failure::ConnectTimeout) };
-        assert_eq!(probe_peers(&known, |_| true, silent).await, Probed::Unknown);
-        (1..=5).for_each(|n| known.add(ip(n)));
-        assert_eq!(probe_peers(&known, |_| false, silent).await, Probed::Resting);
-        assert_eq!(probe_peers(&known, |_| true, silent).await, Probed::Silent(3));
-        let only = |good: IpAddr| {
-            move |asked: IpAddr| async move { if asked == good { Ok(()) } else { Err(Failure::ConnectTimeout) } }
-        };
-        assert_eq!(probe_peers(&known, |_| true, only(ip(4))).await, Probed::Answered, "4 is next in line");
-        assert_eq!(probe_peers(&known, |_| true, only(ip(2))).await, Probed::Answered, "after 5, 1 and 2");
-        assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::ConnectRefused) }).await, Probed::Answered);
-        assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::NoRouteForFamily) }).await, Probed::NoRoute);
-        // Out of sockets: nobody was asked, so nobody answered.
-        assert_eq!(probe_peers(&known, |_| true, |_| async { Err(Failure::Budget) }).await, Probed::Resting);
+    async fn a_known_server_is_asked_within_its_four_and_each_question_is_noted() {
+        let directory = tempfile::tempdir().unwrap();
+        let (crawl, listener) = crawl(directory.path()).await;
+        for n in 0..10 {
+            let expected = if n < 3 { Probed::Answered } else { Probed::Spent };
+            // The listener says nothing: the courtesy of a greeting ends by itself.
+            assert_eq!(probe(&crawl, Kind::SmtpV4).await, expected, "question {n}");
+        }
+        assert_eq!(visits(&listener).await, 3, "one connection was the crawl's");
+        let journal = std::fs::read_to_string(directory.path().join("attempts.jsonl")).unwrap();
+        assert_eq!(journal.matches("\"asked\"").count(), 3, "{journal}");
+        // Another run knows of them.
+        let (again, _) = self::crawl(directory.path()).await;
+        let mut earlier = again.attempts.go_on(directory.path(), &again.limits, now(), |_| true).unwrap();
+        assert_eq!(earlier.take_asked().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn who_is_left_alone_is_not_asked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (crawl, listener) = crawl(directory.path()).await;
+        crawl.left_alone.replace(OptOut::parse("mx:mx.example.net\nexample.org\n").unwrap());
+        assert_eq!(probe(&crawl, Kind::SmtpV4).await, Probed::Spent);
+        assert_eq!(visits(&listener).await, 0);
+        assert!(!crawl.dns.reaches("_mxcensus-1.example.org").await, "nor its domain about");
+    }
+
+    #[tokio::test]
+    async fn silence_and_nobody_to_ask_are_told_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let (crawl, listener) = crawl(directory.path()).await;
+        assert_eq!(probe(&crawl, Kind::SmtpV6).await, Probed::Unknown);
+        drop(listener);
+        assert_eq!(probe(&crawl, Kind::SmtpV4).await, Probed::Answered, "a refusal is a word");
+        let hold = crawl.frontier.reserve_endpoint([127, 0, 0, 1].into(), "mx.example.net");
+        assert!(hold.is_some());
+        assert_eq!(probe(&crawl, Kind::SmtpV4).await, Probed::Resting, "it is being contacted");
     }
 }

@@ -16,9 +16,11 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::engine::{Engine, Reply};
 use super::message::{self, Flags, Hop, Question, Reading};
+use super::names;
 use super::settings::{DnsSettings, DnsSetupError, Mode};
 use super::validate::Validator;
 use crate::connectivity::gate::Gate;
+use crate::left_alone::{LeftAlone, Role};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::Dnssec;
 
@@ -28,16 +30,19 @@ pub struct Look {
     pub reading: Result<Reading, Failure>,
     /// State of the answer as a whole; `None` where the mode has nothing to say.
     pub state: Option<Dnssec>,
+    /// The answer leads to somebody who is left alone: nothing more is asked about it, keys of zones included.
+    pub is_refused: bool,
 }
 
 impl Look {
     fn failed(failure: Failure, state: Option<Dnssec>) -> Self {
-        Self { reading: Err(failure), state }
+        Self { reading: Err(failure), state, is_refused: false }
     }
 
     /// An alias chain without end is no answer.
     fn read(name: &Name, record_type: RecordType, reply: &Reply, state: Option<Dnssec>) -> Self {
-        Self { reading: message::read(name, record_type, &reply.message).map_err(|_| Failure::Servfail), state }
+        let reading = message::read(name, record_type, &reply.message).map_err(|_| Failure::Servfail);
+        Self { reading, state, is_refused: false }
     }
 }
 
@@ -45,6 +50,7 @@ impl Look {
 pub struct Looker {
     engine: Arc<Engine>,
     source: Source,
+    left_alone: LeftAlone,
 }
 
 /// Where states come from: [`Mode`], ready for use.
@@ -63,7 +69,7 @@ impl Looker {
             Mode::TrustAd => Source::TrustAd,
             Mode::Off => Source::Off,
         };
-        Ok(Self { engine, source })
+        Ok(Self { engine, source, left_alone: settings.left_alone.clone() })
     }
 
     /// The state beside a failure: only `validate` has a word for not knowing.
@@ -74,8 +80,28 @@ impl Looker {
         }
     }
 
-    /// Asks for the records of one type at a name. Aliases in the answer are read, not asked about.
-    pub async fn look(&self, name: &Name, record_type: RecordType) -> Look {
+    /// Whether a name is that of somebody who is left alone.
+    pub fn refuses(&self, role: Role, name: &Name) -> bool {
+        !self.left_alone.is_empty() && self.left_alone.covers_name(role, &names::text(name))
+    }
+
+    /// Asks for the records of one type at a name, unless it is that of somebody who is left alone. Aliases in the answer are
+    /// read, not asked about.
+    pub async fn look(&self, name: &Name, record_type: RecordType, role: Role) -> Look {
+        if self.refuses(role, name) {
+            return Look { is_refused: true, ..Look::failed(Failure::OptedOut, self.unknown()) };
+        }
+        let mut look = self.look_up(name, record_type, role).await;
+        look.is_refused |= look.reading.as_ref().is_ok_and(|reading| self.leads_astray(role, reading));
+        look
+    }
+
+    /// Whether the aliases of an answer lead to somebody who is left alone.
+    fn leads_astray(&self, role: Role, reading: &Reading) -> bool {
+        reading.hops.iter().any(|hop| self.refuses(role, &hop.target))
+    }
+
+    async fn look_up(&self, name: &Name, record_type: RecordType, role: Role) -> Look {
         match &self.source {
             Source::Off => match self.exchange(name, record_type, Flags::default(), true).await {
                 Ok(reply) => Look::read(name, record_type, &reply, None),
@@ -83,18 +109,21 @@ impl Looker {
             },
             Source::TrustAd => self.trusting(name, record_type).await,
             // Boxed: four fifths of a question's memory, which those who do not validate need not carry.
-            Source::Validate(validator) => Box::pin(self.validating(validator, name, record_type)).await,
+            Source::Validate(validator) => Box::pin(self.validating(validator, name, record_type, role)).await,
         }
     }
 
-    async fn validating(&self, validator: &Validator, name: &Name, record_type: RecordType) -> Look {
+    async fn validating(&self, validator: &Validator, name: &Name, record_type: RecordType, role: Role) -> Look {
         let flags = Flags { dnssec_ok: true, checking_disabled: true, authentic_data: false };
         let reply = match self.exchange(name, record_type, flags, true).await {
             Ok(reply) => reply,
             Err(failure) => return Look::failed(failure, self.unknown()),
         };
         let mut look = Look::read(name, record_type, &reply, self.unknown());
-        if let Ok(reading) = &look.reading {
+        // Validation would ask for the keys of the alias's zone.
+        if let Ok(reading) = &look.reading
+            && !self.leads_astray(role, reading)
+        {
             let verdict = validator.validate(&reply.bytes, reading).await;
             if let Some(reason) = &verdict.reason {
                 tracing::debug!(name = %name.to_ascii(), %record_type, state = %verdict.state, reason, "validated");
@@ -125,14 +154,14 @@ impl Looker {
     }
 
     /// The state of one alias itself; `None` when it could not be found out and the mode has no word for it.
-    pub async fn alias_state(&self, hop: &Hop) -> Option<Dnssec> {
+    pub async fn alias_state(&self, hop: &Hop, role: Role) -> Option<Dnssec> {
         if matches!(self.source, Source::Off) {
             return None;
         }
         // RFC 6672 5.3.1: an alias made from a DNAME is not signed; the DNAME is.
         let look = match &hop.dname {
-            Some(owner) => self.look(owner, RecordType::DNAME).await,
-            None => self.look(&hop.owner, RecordType::CNAME).await,
+            Some(owner) => self.look(owner, RecordType::DNAME, role).await,
+            None => self.look(&hop.owner, RecordType::CNAME, role).await,
         };
         look.state
     }
@@ -145,7 +174,7 @@ impl Looker {
             Source::Off => (Name::root(), Mode::Off),
         };
         let resolver = self.engine.resolvers();
-        match self.look(&owner, RecordType::DNSKEY).await {
+        match self.look(&owner, RecordType::DNSKEY, Role::Domain).await {
             Look { reading: Err(Failure::DnsTimeout), .. } => Err(DnsSetupError::Unreachable(resolver)),
             Look { state: Some(state), .. } if state != Dnssec::Secure => {
                 Err(DnsSetupError::Unsuitable { resolver, mode, state: state.word() })
@@ -162,9 +191,11 @@ impl Looker {
         self.engine.gate()
     }
 
-    /// Whether a question is answered at all, whatever the answer; asked past the gate.
+    /// Whether a question is answered at all, whatever the answer; asked past the gate, and never about somebody who is left
+    /// alone.
     pub async fn reaches(&self, name: &Name) -> bool {
-        self.engine.reaches(&Question::new(name, RecordType::TXT, Flags::default())).await
+        !self.refuses(Role::Domain, name)
+            && self.engine.reaches(&Question::new(name, RecordType::TXT, Flags::default())).await
     }
 
     async fn exchange(

@@ -30,11 +30,13 @@ use hickory_proto::rr::RecordType;
 
 use self::look::{Look, Looker};
 pub use self::lookups::Lookups;
-use self::message::{MAX_HOPS, Reading};
+use self::message::{Hop, MAX_HOPS, Reading};
 pub use self::packet::read_packet;
 pub(crate) use self::settings::is_local;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::connectivity::gate::Gate;
+use crate::left_alone::{LeftAlone, Role};
+use mxcensus_rules::embedded_address::Nat64Prefix;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
 
@@ -134,6 +136,7 @@ const ASK_LIMIT: Duration = Duration::from_secs(90);
 pub struct Dns {
     looker: Looker,
     lookups: Arc<Lookups>,
+    left_alone: LeftAlone,
 }
 
 impl Dns {
@@ -142,13 +145,34 @@ impl Dns {
         if settings.resolvers.is_empty() {
             return Err(DnsSetupError::NoResolver);
         }
-        Ok(Self { looker: Looker::new(&settings)?, lookups: Arc::default() })
+        let left_alone = settings.left_alone.clone();
+        Ok(Self { looker: Looker::new(&settings)?, lookups: Arc::default(), left_alone })
     }
 
     /// Asks for the trust anchor's keys (the root's, without an anchor): whether the resolvers answer at
     /// all and can serve the mode. For the start of a crawl.
     pub async fn check(&self) -> Result<(), DnsSetupError> {
         self.looker.check().await
+    }
+
+    /// A name that must exist and that the resolver says does not: the root, or else all of these top-level domains.
+    pub async fn denied(&self, top_level_domains: &[String]) -> Option<String> {
+        if self.denies(".").await {
+            return Some("the root".to_owned());
+        }
+        for name in top_level_domains {
+            if !self.denies(name).await {
+                return None;
+            }
+        }
+        let names: Vec<String> = top_level_domains.iter().map(|name| format!("{name}.")).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    async fn denies(&self, name: &str) -> bool {
+        let Some(name) = names::parse(name) else { return false };
+        let look = self.looker.look(&name, RecordType::NS, Role::Domain).await;
+        look.reading.is_ok_and(|reading| reading.nxdomain)
     }
 
     /// Where failed look-ups wait until it is known whose failure it is; see [`super::connectivity`].
@@ -168,11 +192,38 @@ impl Dns {
     ///
     /// No further alias is followed after `ASK_LIMIT`, unless this machine lost its connection meanwhile: the time
     /// that such an interruption takes is not theirs.
-    pub async fn ask(&self, name: &str, kind: Kind) -> Answer {
+    ///
+    /// Nothing is asked about somebody who is left alone, be it that the aliases lead there: the answer is `opted-out` then.
+    /// `role` is what the name is a name of.
+    pub async fn ask(&self, name: &str, kind: Kind, role: Role) -> Answer {
         let started = Instant::now();
-        let answer = self.follow(name, kind, started).await;
+        let answer = self.follow(name, kind, role, started).await;
         self.lookups.add(kind, &answer, started.elapsed());
         answer
+    }
+
+    /// Both kinds of addresses of a name. Where somebody is left alone they are asked for one after the other: the first answer
+    /// may show that the name is an alias of theirs.
+    pub async fn addresses(&self, name: &str, role: Role) -> (Answer, Answer) {
+        if self.left_alone.is_empty() {
+            return tokio::join!(self.ask(name, Kind::A, role), self.ask(name, Kind::Aaaa, role));
+        }
+        let a = self.ask(name, Kind::A, role).await;
+        let aaaa = match a.error {
+            Some(Failure::OptedOut) => a.clone(),
+            _ => self.ask(name, Kind::Aaaa, role).await,
+        };
+        (a, aaaa)
+    }
+
+    /// Asks how this network shows IPv4 addresses over IPv6 (RFC 7050 §3), so that who is left alone is left alone there too.
+    pub async fn discover_nat64(&self) {
+        let answer = self.ask("ipv4only.arpa", Kind::Aaaa, Role::Domain).await;
+        let prefixes = answer.records.iter().filter_map(|data| match data {
+            Data::Aaaa(ip) => Nat64Prefix::discover(*ip),
+            _ => None,
+        });
+        self.left_alone.set_nat64(prefixes.collect());
     }
 
     /// The look-ups so far.
@@ -180,7 +231,7 @@ impl Dns {
         &self.lookups
     }
 
-    async fn follow(&self, name: &str, kind: Kind, started: Instant) -> Answer {
+    async fn follow(&self, name: &str, kind: Kind, role: Role, started: Instant) -> Answer {
         let begun = self.gate().begin();
         let too_long = || started.elapsed() > ASK_LIMIT && !self.gate().interrupted_since(begun);
         let mut cnames = Vec::new();
@@ -193,7 +244,7 @@ impl Dns {
             if too_long() {
                 return Answer::failed(Failure::DnsTimeout, self.looker.unknown(), cnames);
             }
-            let Look { reading, state } = self.looker.look(&current, kind.record_type()).await;
+            let Look { reading, state, is_refused } = self.looker.look(&current, kind.record_type(), role).await;
             let reading = match reading {
                 Ok(reading) => reading,
                 Err(failure) => return Answer::failed(failure, state, cnames),
@@ -201,13 +252,18 @@ impl Dns {
             if cnames.len() + reading.hops.len() > MAX_HOPS {
                 return Answer::failed(Failure::Servfail, self.looker.unknown(), cnames);
             }
+            if is_refused {
+                let unasked = |hop: &Hop| Cname { target: names::text(&hop.target), dnssec: self.looker.unknown() };
+                cnames.extend(reading.hops.iter().map(unasked));
+                return Answer::failed(Failure::OptedOut, self.looker.unknown(), cnames);
+            }
             let from = cnames.len();
             for hop in &reading.hops {
                 // What is secure as a whole has no insecure part.
                 let own = match state {
                     Some(Dnssec::Secure) => state,
                     _ if too_long() => self.looker.unknown(),
-                    _ => self.looker.alias_state(hop).await,
+                    _ => self.looker.alias_state(hop, role).await,
                 };
                 cnames.push(Cname { target: names::text(&hop.target), dnssec: own });
             }

@@ -5,6 +5,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::left_alone::LeftAlone;
+
 /// The trust anchors of the root zone: KSK-2017 (key tag 20326) and KSK-2024 (key tag 38696), as DS
 /// records of their SHA-256 digests.
 ///
@@ -61,6 +63,8 @@ pub struct DnsSettings {
     /// Zones whose keys are remembered in [`Mode::Validate`]: about 1.5 KB each, 8 KiB where they mean harm. Enough for every
     /// top-level domain and the domains that are being looked at.
     pub zones_cached: u64,
+    /// Who is not asked about.
+    pub left_alone: LeftAlone,
 }
 
 impl DnsSettings {
@@ -80,6 +84,7 @@ impl DnsSettings {
             queries_per_port: 100,
             port_age: Duration::from_secs(10),
             zones_cached: 20_000,
+            left_alone: LeftAlone::default(),
         }
     }
 }

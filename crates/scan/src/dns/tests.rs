@@ -127,7 +127,7 @@ async fn forged_answers_are_ignored() {
         packets
     })
     .await;
-    let answer = dns(vec![resolver]).ask("a.test", Kind::A).await;
+    let answer = dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!((answer.status, answer.records), (DnsStatus::Found, vec![FOUND]));
 }
 
@@ -139,7 +139,7 @@ async fn only_forged_answers_are_a_timeout() {
         packet(forged)
     })
     .await;
-    let answer = impatient(resolver, Duration::from_millis(300)).ask("a.test", Kind::A).await;
+    let answer = impatient(resolver, Duration::from_millis(300)).ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!((answer.status, answer.error), (DnsStatus::Error, Some(Failure::DnsTimeout)));
     assert_eq!(asked.load(Ordering::SeqCst), 3, "attempts are bounded");
 }
@@ -149,7 +149,7 @@ async fn a_lost_packet_is_sent_again() {
     let (resolver, asked) =
         responder(|n, question, _| if n == 0 { vec![] } else { packet(reply(question, &[address("a.test")])) }).await;
     // Once in vain: a thousand times as long as the answer to the second takes.
-    let answer = impatient(resolver, Duration::from_secs(4)).ask("a.test", Kind::A).await;
+    let answer = impatient(resolver, Duration::from_secs(4)).ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!((answer.records, asked.load(Ordering::SeqCst)), (vec![FOUND], 2));
 }
 
@@ -164,7 +164,7 @@ async fn truncated_answers_come_over_tcp() {
         packet(answer)
     })
     .await;
-    let answer = dns(vec![resolver]).ask("a.test", Kind::Txt).await;
+    let answer = dns(vec![resolver]).ask("a.test", Kind::Txt, Role::Domain).await;
     assert_eq!((answer.status, answer.records), (DnsStatus::Found, vec![Data::Txt(b"x".repeat(5100))]));
 }
 
@@ -179,7 +179,7 @@ async fn truncated_for_ever_is_a_failure() {
         Transport::Tcp => vec![vec![0; 5]],
     })
     .await;
-    let answer = impatient(resolver, Duration::from_secs(4)).ask("a.test", Kind::Txt).await;
+    let answer = impatient(resolver, Duration::from_secs(4)).ask("a.test", Kind::Txt, Role::Domain).await;
     assert_eq!(answer.error, Some(Failure::DnsTimeout), "an empty truncated answer is not NODATA");
 }
 
@@ -197,7 +197,7 @@ async fn servers_without_edns() {
             packet(refusal)
         })
         .await;
-        assert_eq!(dns(vec![resolver]).ask("a.test", Kind::A).await.records, [FOUND], "{code:?}");
+        assert_eq!(dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await.records, [FOUND], "{code:?}");
     }
 }
 
@@ -210,13 +210,17 @@ async fn codes_that_are_no_answer() {
         (ResponseCode::NotAuth, Failure::Servfail),
     ] {
         let (bad, asked) = responder(move |_, question, _| packet(coded(question, code))).await;
-        let answer = dns(vec![bad]).ask("a.test", Kind::A).await;
+        let answer = dns(vec![bad]).ask("a.test", Kind::A, Role::Domain).await;
         assert_eq!((answer.status, answer.error), (DnsStatus::Error, Some(failure)), "{code:?}");
         assert!(asked.load(Ordering::SeqCst) <= 4, "{code:?} is asked again a bounded number of times");
         let (good, _) = responder(|_, question, _| packet(reply(question, &[address("a.test")]))).await;
         let both = dns(vec![bad, good]);
         for _ in 0..2 {
-            assert_eq!(both.ask("a.test", Kind::A).await.records, [FOUND], "{code:?}: the next resolver is asked");
+            assert_eq!(
+                both.ask("a.test", Kind::A, Role::Domain).await.records,
+                [FOUND],
+                "{code:?}: the next resolver is asked"
+            );
         }
     }
 }
@@ -228,7 +232,7 @@ async fn nobody_listens() {
     // It hears only itself: to everybody else nobody is there, and the port is nobody else's.
     socket.connect(gone).await.unwrap();
     let dns = dns(vec![gone]);
-    let answer = dns.ask("a.test", Kind::A).await;
+    let answer = dns.ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!(answer.error, Some(Failure::DnsTimeout));
     assert!(matches!(dns.check().await, Err(DnsSetupError::Unreachable(_))));
 }
@@ -242,7 +246,7 @@ async fn garbage_under_the_right_id() {
         vec![packet]
     })
     .await;
-    assert_eq!(dns(vec![resolver]).ask("a.test", Kind::A).await.error, Some(Failure::Servfail));
+    assert_eq!(dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await.error, Some(Failure::Servfail));
 }
 
 #[tokio::test]
@@ -256,7 +260,7 @@ async fn a_partial_chain_is_followed() {
         })
     })
     .await;
-    let answer = dns(vec![resolver]).ask("a.test", Kind::A).await;
+    let answer = dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await;
     let targets: Vec<_> = answer.cnames.iter().map(|cname| cname.target.as_str()).collect();
     assert_eq!((answer.records, targets), (vec![FOUND], vec!["b.test", "c.test"]));
     assert_eq!(asked.load(Ordering::SeqCst), 3);
@@ -270,7 +274,7 @@ async fn a_circle_of_partial_chains_ends() {
         packet(reply(question, &[alias(&owner, other)]))
     })
     .await;
-    let answer = dns(vec![resolver]).ask("a.test", Kind::A).await;
+    let answer = dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!(answer.error, Some(Failure::Servfail));
     assert!(asked.load(Ordering::SeqCst) <= MAX_HOPS + 1);
 }
@@ -280,7 +284,7 @@ async fn names_that_cannot_be_asked() {
     let (resolver, asked) = responder(|_, _, _| vec![]).await;
     let long = "a".repeat(64);
     for bad in ["", "a..test", long.as_str()] {
-        let answer = dns(vec![resolver]).ask(bad, Kind::A).await;
+        let answer = dns(vec![resolver]).ask(bad, Kind::A, Role::Domain).await;
         assert_eq!((answer.status, answer.error), (DnsStatus::Error, Some(Failure::InvalidName)));
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
@@ -297,7 +301,7 @@ async fn many_at_once() {
     let tasks: Vec<_> = (0..500)
         .map(|i| {
             let dns = dns.clone();
-            tokio::spawn(async move { (i, dns.ask(&format!("n{i}.test"), Kind::A).await) })
+            tokio::spawn(async move { (i, dns.ask(&format!("n{i}.test"), Kind::A, Role::Domain).await) })
         })
         .collect();
     for task in tasks {
@@ -365,7 +369,7 @@ async fn trust_ad_states() {
         ("chain.test", DnsStatus::Found, None, Some(Dnssec::Insecure), 1, "a chain into an unsigned zone"),
     ] {
         let dns = Dns::new(settings(vec![resolver], Mode::TrustAd)).unwrap();
-        let answer = dns.ask(asked, Kind::A).await;
+        let answer = dns.ask(asked, Kind::A, Role::Domain).await;
         assert_eq!((answer.status, answer.error, answer.dnssec), (status, error, state), "{asked}: {why}");
         assert_eq!(answer.records.len(), records, "{asked}: {why}");
         if asked == "chain.test" {
@@ -378,7 +382,8 @@ async fn trust_ad_states() {
 #[tokio::test]
 async fn a_failure_that_passes_is_not_bogus() {
     let resolver = validating_resolver().await;
-    let answer = Dns::new(settings(vec![resolver], Mode::TrustAd)).unwrap().ask("flaky.test", Kind::A).await;
+    let answer =
+        Dns::new(settings(vec![resolver], Mode::TrustAd)).unwrap().ask("flaky.test", Kind::A, Role::Domain).await;
     assert_eq!((answer.status, answer.dnssec), (DnsStatus::Found, Some(Dnssec::Secure)));
 }
 
@@ -393,7 +398,7 @@ async fn an_unfollowable_chain_of_trust_is_indeterminate() {
     })
     .await;
     let dns = Dns::new(settings(vec![resolver], Mode::Validate)).unwrap();
-    let answer = dns.ask("a.test", Kind::A).await;
+    let answer = dns.ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!((answer.status, answer.dnssec), (DnsStatus::Found, Some(Dnssec::Indeterminate)));
     assert!(matches!(dns.check().await, Err(DnsSetupError::Unsuitable { .. })));
 }

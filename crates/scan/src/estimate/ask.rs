@@ -13,6 +13,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{Domain, Host, Mail, Manners, Operator, Plan, Sample, estimate};
 use crate::dns::{Dns, DnsSetupError, Kind, is_local};
+use crate::left_alone::Role;
 use crate::net::{Net, now};
 use crate::operators::{Operators, per_second};
 use crate::setup::Setup;
@@ -66,7 +67,7 @@ pub async fn plan(request: Request, setup: &Setup) -> Result<Plan, PlanError> {
     let seed = request.seed.unwrap_or_else(rand::random);
     let folder = tempfile::Builder::new().prefix("mxcensus-plan-").tempdir()?;
     let listed = input::read_list(&Source::from_argument(request.list.as_os_str()), folder.path(), request.limit)?;
-    let drawn = draw(&Spool::open(folder.path())?, &setup.opt_out, request.sample, seed)?;
+    let drawn = draw(&Spool::open(folder.path())?, &setup.left_alone.list(), request.sample, seed)?;
     drop(folder);
 
     let (asked_at, started) = (now(), Instant::now());
@@ -202,35 +203,36 @@ impl Asker<'_> {
     }
 
     async fn domain(&self, name: String) -> AskedDomain {
-        let Setup { opt_out, limits, .. } = self.setup;
+        let (opt_out, limits) = (self.setup.left_alone.list(), &self.setup.limits);
         let mut row = DomainRow::unseen(name, String::new(), now());
-        let mx = self.dns.ask(&row.domain, Kind::Mx).await;
+        let mx = self.dns.ask(&row.domain, Kind::Mx, Role::Domain).await;
         // The domain may be another name for one that is on the list.
-        if mx.cnames.iter().any(|cname| opt_out.domain(&cname.target)) {
+        if mx.error == Some(Failure::OptedOut) {
             row.mx_status = MxStatus::OptedOut;
             return AskedDomain { row, questions: 1, in_crawl: 1 };
         }
         let domain = row.domain.clone();
         let addresses_too = domain::record_mx(&self.dns, limits, &domain, mx, &mut row).await;
         let questions = 1 + if addresses_too { 2 } else { 0 };
-        let texts = if row.mx_status == MxStatus::Nxdomain { 0 } else { domain::text_questions(opt_out, &domain) };
+        let texts = if row.mx_status == MxStatus::Nxdomain { 0 } else { domain::text_questions(&opt_out, &domain) };
         AskedDomain { row, questions: questions.into(), in_crawl: questions + texts }
     }
 
     async fn host(&self, name: &str) -> AskedHost {
-        let Setup { opt_out, limits, .. } = self.setup;
-        if host::not_looked_up(opt_out, name).is_some() {
+        let (opt_out, limits) = (self.setup.left_alone.list(), &self.setup.limits);
+        if host::not_looked_up(&opt_out, name).is_some() {
             return AskedHost { addresses: Vec::new(), questions: 0, in_crawl: 0 };
         }
-        let (a, aaaa) = tokio::join!(self.dns.ask(name, Kind::A), self.dns.ask(name, Kind::Aaaa));
+        let (a, aaaa) = self.dns.addresses(name, Role::MxHost).await;
         // The host may be another name for one that is on the list.
-        if a.cnames.iter().chain(&aaaa.cnames).any(|cname| opt_out.host(&cname.target)) {
+        if [&a, &aaaa].iter().any(|answer| answer.error == Some(Failure::OptedOut)) {
             return AskedHost { addresses: Vec::new(), questions: 2, in_crawl: 2 };
         }
         let found = host::distinct_addresses(&a, &aaaa);
         let tlsa = u32::from(!found.is_empty());
         let kept = found.into_iter().take(limits.addresses_per_host);
-        let addresses = kept.filter(|&ip| !opt_out.address(ip) && self.net.refusal(ip).is_none()).collect();
+        let left_alone = &self.setup.left_alone;
+        let addresses = kept.filter(|&ip| !left_alone.covers_address(ip) && self.net.refusal(ip).is_none()).collect();
         AskedHost { addresses, questions: 2, in_crawl: 2 + tlsa }
     }
 

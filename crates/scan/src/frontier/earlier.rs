@@ -14,8 +14,14 @@ use mxcensus_rules::observation::{EndpointRow, Micros};
 impl Frontier {
     /// Takes a row of an earlier run into account. `sampled` as [`EndpointItem::may_be_sampled`] had it.
     pub fn restore_endpoint(&self, ip: IpAddr, row: &EndpointRow, sampled: bool) {
-        if let Some(sampling) = &mut self.state().sampling {
-            if sampled { sampling.restore(ip, row) } else { sampling.restore_unsampled(ip) }
+        let mut state = self.state();
+        let is_at_a_known_place = sampled && state.sampling.as_ref().is_some_and(|sampling| sampling.knows(ip));
+        if row.connections > 0 && !is_at_a_known_place {
+            let State { budgets, operators, .. } = &mut *state;
+            budgets.count(operators, &row.host, ip);
+        }
+        if let Some(sampling) = &mut state.sampling {
+            if sampled { sampling.restore(ip, row) } else { sampling.restore_unsampled(ip, &row.host) }
         }
     }
 

@@ -43,6 +43,14 @@ pub struct FetchItem {
     pub contacted: usize,
 }
 
+impl FetchItem {
+    /// The name that tells who runs the policy host: that which its aliases end at, or its own.
+    pub fn whose(&self) -> &str {
+        let alias = self.row.policy_cnames.as_deref().and_then(<[_]>::last);
+        alias.map_or(&self.row.policy_host, |alias| &alias.target)
+    }
+}
+
 /// An MX host to look up.
 #[derive(Clone, Debug)]
 pub struct HostItem {
@@ -63,6 +71,8 @@ pub struct EndpointItem {
     pub ip: IpAddr,
     /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
     pub tlsa_names: Arc<[String]>,
+    /// The names that the host is an alias of.
+    pub aliases: Arc<[String]>,
     /// Connections so far to this address under either server name, where the host is contacted under two, or those that a
     /// killed process made included.
     pub shared: Option<Arc<AtomicU32>>,

@@ -1,8 +1,14 @@
 use super::*;
 
-fn frontier() -> Frontier {
+fn frontier_with(limits: &Limits, paced: bool) -> Arc<Frontier> {
+    let operators = Operators::new(Vec::new(), limits);
+    let policy_operators = Operators::of_policy_hosts(Vec::new(), limits);
+    Arc::new(Frontier::new(limits, paced, operators, policy_operators, 0))
+}
+
+fn frontier() -> Arc<Frontier> {
     let limits = Limits::default().unpaced();
-    Frontier::new(&limits, false, Operators::new(Vec::new(), &limits), 0)
+    frontier_with(&limits, false)
 }
 
 #[tokio::test]
@@ -34,12 +40,12 @@ async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
 async fn a_held_frontier_waits_and_goes_on() {
     let frontier = frontier();
     frontier.put_host("mx.example.net");
-    frontier.hold();
+    let hold = frontier.hold();
     let soon = Duration::from_millis(50);
     assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
-    frontier.go_on();
+    drop(hold);
     assert!(frontier.take_host().await.is_some());
-    frontier.hold();
+    let _hold = frontier.hold();
     frontier.stop();
     assert!(frontier.take_host().await.is_none(), "stopping ends the wait");
 }
@@ -52,6 +58,52 @@ async fn stopping_hands_out_nothing_more() {
     assert!(frontier.take_host().await.is_none());
 }
 
+fn endpoint_at(host: &str, ip: [u8; 4]) -> EndpointItem {
+    let host: Arc<str> = host.into();
+    let turn = Turn::Look(None);
+    EndpointItem {
+        server_name: host.clone(),
+        host,
+        ip: ip.into(),
+        tlsa_names: Arc::default(),
+        aliases: Arc::default(),
+        shared: None,
+        turn,
+    }
+}
+
+#[tokio::test]
+async fn one_domain_cannot_queue_what_it_likes() {
+    let limits = Limits { contacts_per_mx_domain: 10, ..Limits::default() };
+    let frontier = frontier_with(&limits, true);
+    for n in 0..100 {
+        frontier.put_endpoint(endpoint_at(&format!("mx{n}.hostile.org"), [10, n, 0, 1]));
+    }
+    frontier.put_endpoint(endpoint_at("mx.honest.org", [192, 0, 2, 1]));
+    assert_eq!(frontier.depths().endpoints, 11, "ten of the one, and the other's");
+    let (permit, item) = frontier.take_endpoint().await.unwrap();
+    assert!(permit.is_none() && matches!(item.turn, Turn::OverBudget), "the rest has its row at once");
+}
+
+#[tokio::test]
+async fn hosts_wait_while_too_many_addresses_do() {
+    let limits = Limits { endpoints_waiting: 2, ..Limits::default().unpaced() };
+    let frontier = frontier_with(&limits, false);
+    (0..4).for_each(|n| frontier.put_endpoint(endpoint_at("mx.example.org", [10, n, 0, 1])));
+    frontier.put_host("mx.example.net");
+    let soon = Duration::from_millis(50);
+    assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "it would lead to more");
+    let waiting = tokio::spawn({
+        let frontier = frontier.clone();
+        async move { frontier.take_host().await }
+    });
+    for _ in 0..2 {
+        let _taken = frontier.take_endpoint().await.unwrap();
+    }
+    let host = tokio::time::timeout(Duration::from_secs(120), waiting).await.expect("there is room").unwrap();
+    assert_eq!(host.map(|item| item.host), Some("mx.example.net".into()));
+}
+
 #[test]
 fn kinds_do_not_share_keys() {
     assert_ne!(key(Once::Host, &[b"a"]), key(Once::Policy, &[b"a"]));
@@ -62,6 +114,7 @@ mod after_a_kill {
     use super::*;
     use crate::attempts::{Attempts, Note};
     use crate::net::now;
+    use crate::paced::Contact;
 
     /// How long what must come may take on a busy machine.
     const PATIENCE: Duration = Duration::from_secs(120);
@@ -71,7 +124,15 @@ mod after_a_kill {
     fn endpoint(host: &str) -> EndpointItem {
         let host: Arc<str> = host.into();
         let turn = Turn::Look(None);
-        EndpointItem { server_name: host.clone(), host, ip: IP, tlsa_names: Arc::default(), shared: None, turn }
+        EndpointItem {
+            server_name: host.clone(),
+            host,
+            ip: IP,
+            tlsa_names: Arc::default(),
+            aliases: Arc::default(),
+            shared: None,
+            turn,
+        }
     }
 
     fn contact(host: &str) -> Note {
@@ -84,18 +145,18 @@ mod after_a_kill {
     }
 
     /// A frontier after a run that made these notes.
-    fn frontier_after(limits: &Limits, paced: bool, notes: &[Note]) -> Frontier {
+    fn frontier_after(limits: &Limits, paced: bool, notes: &[Note]) -> Arc<Frontier> {
         let dir = tempfile::tempdir().unwrap();
         let attempts = Attempts::default();
         let go_on = || attempts.go_on(dir.path(), limits, now(), |_| false).unwrap();
         go_on();
         assert!(notes.iter().all(|note| attempts.note(note)));
-        let frontier = Frontier::new(limits, paced, Operators::new(Vec::new(), limits), 0);
+        let frontier = frontier_with(limits, paced);
         frontier.go_on_from(go_on());
         frontier
     }
 
-    async fn is_empty(frontier: &Frontier) -> bool {
+    async fn is_empty(frontier: &Arc<Frontier>) -> bool {
         tokio::time::timeout(Duration::from_millis(20), frontier.take_endpoint()).await.is_err()
     }
 
@@ -109,11 +170,11 @@ mod after_a_kill {
         };
         let frontier = after(3600.0);
         frontier.put_endpoint(endpoint("mx.new"));
-        let first = frontier.take_endpoint().await.expect("what was not contacted goes first");
+        let (_, first) = frontier.take_endpoint().await.expect("what was not contacted goes first");
         assert_eq!((&*first.host, first.shared.is_none()), ("mx.new", true));
         assert!(is_empty(&frontier).await);
         let frontier = after(0.05);
-        let lost = frontier.take_endpoint().await.expect("it comes when a retry would");
+        let (_, lost) = frontier.take_endpoint().await.expect("it comes when a retry would");
         assert_eq!(&*lost.host, "mx.lost");
         assert_eq!(lost.shared.map(|shared| shared.load(std::sync::atomic::Ordering::Relaxed)), Some(2));
     }
@@ -123,7 +184,7 @@ mod after_a_kill {
         let limits = Limits::default().unpaced();
         let frontier = frontier_after(&limits, false, &[contact("mx.retried"), retry("mx.retried")]);
         frontier.put_endpoint(endpoint("mx.retried"));
-        let item = frontier.take_endpoint().await.expect("it is due");
+        let (_, item) = frontier.take_endpoint().await.expect("it is due");
         assert!(matches!(item.turn, Turn::Look(Some(row)) if row.host == "mx.retried"));
     }
 
@@ -160,8 +221,8 @@ mod after_a_kill {
         let mut hosts = Vec::new();
         for _ in 0..3 {
             let item = tokio::time::timeout(PATIENCE, frontier.take_endpoint()).await;
-            let item = item.expect("each has its turn").expect("three wait");
-            frontier.release_endpoint(IP, Contact::Borne);
+            let (permit, item) = item.expect("each has its turn").expect("three wait");
+            permit.expect("it may be contacted").release(Contact::Borne);
             hosts.push(item.host);
         }
         hosts.sort();
@@ -179,6 +240,6 @@ mod after_a_kill {
         assert!(is_empty(&after(3600.0)).await, "another name at the address that was contacted right before");
         let frontier = after(0.2);
         let item = tokio::time::timeout(PATIENCE, frontier.take_endpoint()).await.expect("it is rested");
-        assert_eq!(item.map(|item| item.host), Some("mx.neighbour".into()));
+        assert_eq!(item.map(|(_, item)| item.host), Some("mx.neighbour".into()));
     }
 }

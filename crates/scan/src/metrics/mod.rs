@@ -39,7 +39,12 @@ const BREATH: Duration = Duration::from_secs(1);
 
 /// Answers until the task is dropped.
 pub async fn serve(listener: TcpListener, watcher: Arc<Watcher>) {
-    answer_all(listener, Arc::new(move || text::page(&watcher))).await;
+    let page = move || {
+        let _vigil = watcher.alarm().watch("the task that serves metrics");
+        fail::fail_point!("metrics", |_| String::new());
+        text::page(&watcher)
+    };
+    answer_all(listener, Arc::new(page)).await;
 }
 
 /// What makes the page.

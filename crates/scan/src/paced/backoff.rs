@@ -147,7 +147,13 @@ mod tests {
             (Banner, None, "", false, "no reply"),
             (Done, Some(220), "ready", false, "all went well"),
         ];
-        let target = Target { host: "h".into(), server_name: "h".into(), ip: IpAddr::from([192, 0, 2, 1]), port: 25 };
+        let target = Target {
+            host: "h".into(),
+            server_name: "h".into(),
+            ip: IpAddr::from([192, 0, 2, 1]),
+            port: 25,
+            aliases: std::sync::Arc::default(),
+        };
         for (stage, reply_code, text, expected, why) in table {
             let mut row = skipped(&target, "w1", mxcensus_rules::failure::Failure::Budget);
             (row.stage, row.reply_code, row.reply_text) = (stage, reply_code, Some(text.to_owned()));

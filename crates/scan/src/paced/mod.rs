@@ -17,6 +17,7 @@ mod waits;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backoff::Backoff;
@@ -34,6 +35,14 @@ pub struct Pace {
     pub at_once: usize,
 }
 
+impl Pace {
+    /// Whether this pace asks for more patience than another: of the address first, then of the operator.
+    fn is_stricter_than(self, other: Pace) -> bool {
+        let patience = |pace: Pace| (pace.address, pace.operator, std::cmp::Reverse(pace.at_once));
+        patience(self) > patience(other)
+    }
+}
+
 /// What holds for everybody.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
@@ -43,6 +52,8 @@ pub struct Rules {
     pub one_at_a_time: bool,
     /// The longest pause that a peer who asks us to slow down can bring about.
     pub longest_pause: Duration,
+    /// The pace of operators that have none of their own.
+    pub default_pace: Pace,
 }
 
 /// Whose address an item is about.
@@ -102,6 +113,20 @@ struct Busy {
     operator: u64,
     operator_free_at: Instant,
     network_free_at: Instant,
+}
+
+/// An operator, kept.
+#[derive(Clone)]
+struct Owner {
+    id: u64,
+    name: Arc<str>,
+    pace: Pace,
+}
+
+impl Owner {
+    fn as_operator(&self) -> Operator<'_> {
+        Operator { id: self.id, name: &self.name, pace: self.pace }
+    }
 }
 
 /// The rested addresses that wait for one operator and one network. Never empty, and always at one gate.
@@ -203,6 +228,9 @@ pub struct Paced<T> {
     lanes: HashMap<LaneKey, Lane>,
     networks: HashMap<IpAddr, Gate>,
     operators: HashMap<u64, OperatorState>,
+    /// Whose an address is: of those that named it, the operator with the strictest pace. Only where that is stricter than
+    /// the default, so there are as many as the table's operators have addresses.
+    owners: HashMap<IpAddr, Owner>,
     due: Dues,
     /// What waits where nothing is paced.
     unpaced: VecDeque<(IpAddr, T)>,
@@ -222,6 +250,7 @@ impl<T> Paced<T> {
             lanes: HashMap::new(),
             networks: HashMap::new(),
             operators: HashMap::new(),
+            owners: HashMap::new(),
             due: BinaryHeap::new(),
             unpaced: VecDeque::new(),
             waiting: 0,
@@ -239,19 +268,36 @@ impl<T> Paced<T> {
         self.waiting == 0
     }
 
-    /// Adds an item for an address of an operator.
+    /// Adds an item for an address that an operator's name led to. The address keeps the strictest pace of all who named it:
+    /// a name of a customer's own at an operator's address goes at that operator's pace, and counts as one of its contacts.
     pub fn put(&mut self, now: Instant, ip: IpAddr, operator: Operator<'_>, item: T) {
         self.waiting += 1;
         if !self.rules.one_at_a_time {
             self.unpaced.push_back((ip, item));
             return;
         }
+        let owner = self.owner(ip, operator);
+        let operator = owner.as_ref().map_or(operator, Owner::as_operator);
         self.operators.entry(operator.id).or_insert_with(|| OperatorState::new(operator, now)).waiting += 1;
         let address = self.addresses.entry(ip).or_insert_with(|| Address::new(now));
         address.waiting.push_back((operator.id, item));
         if !address.listed && address.busy.is_none() {
             address.listed = true;
             self.due.push(Reverse((address.rested_at.max(now), Due::Address(ip))));
+        }
+    }
+
+    /// Whose the address is now that `operator` has named it, where somebody with a pace stricter than the default has.
+    fn owner(&mut self, ip: IpAddr, operator: Operator<'_>) -> Option<Owner> {
+        let default = self.rules.default_pace;
+        match self.owners.get(&ip) {
+            Some(owner) if !operator.pace.is_stricter_than(owner.pace) => Some(owner.clone()),
+            Some(_) | None if operator.pace.is_stricter_than(default) => {
+                let owner = Owner { id: operator.id, name: operator.name.into(), pace: operator.pace };
+                self.owners.insert(ip, owner.clone());
+                Some(owner)
+            }
+            owner => owner.cloned(),
         }
     }
 
@@ -262,18 +308,32 @@ impl<T> Paced<T> {
         }
     }
 
-    /// Takes an address for a contact that no item stands for, if it is free and rested; give it back with
-    /// [`Paced::release`]. It rests then as an address of `operator`.
+    /// Takes an address for a contact that no item stands for, if it is free and rested and its network and its operator have
+    /// room; give it back with [`Paced::release`]. It goes at the pace of any other contact.
     pub fn reserve(&mut self, now: Instant, ip: IpAddr, operator: Operator<'_>) -> bool {
         if !self.rules.one_at_a_time {
             return true;
         }
+        let owner = self.owner(ip, operator);
+        let operator = owner.as_ref().map_or(operator, Owner::as_operator);
         let address = self.addresses.entry(ip).or_insert_with(|| Address::new(now));
-        if address.busy.is_some() || address.rested_at > now {
+        let state = self.operators.entry(operator.id).or_insert_with(|| OperatorState::new(operator, now));
+        let network_rests = self.networks.get(&network_of(ip)).is_some_and(|gate| gate.free_at > now);
+        if address.busy.is_some()
+            || address.rested_at > now
+            || state.gate.free_at > now
+            || state.is_full()
+            || network_rests
+        {
             return false;
         }
-        address.busy = Some(Busy { operator: operator.id, operator_free_at: now, network_free_at: now });
-        self.operators.entry(operator.id).or_insert_with(|| OperatorState::new(operator, now)).at_work += 1;
+        state.at_work += 1;
+        state.gate.free_at = now + state.backoff.stretch(state.pace.operator, self.rules.longest_pause);
+        let network_free_at = now + self.rules.network;
+        address.busy = Some(Busy { operator: operator.id, operator_free_at: state.gate.free_at, network_free_at });
+        if !self.rules.network.is_zero() {
+            self.networks.entry(network_of(ip)).or_insert_with(|| Gate::new(now)).free_at = network_free_at;
+        }
         true
     }
 
@@ -392,8 +452,8 @@ impl<T> Paced<T> {
         Some((ip, item))
     }
 
-    /// Gives an address back after a contact; it rests from `now` on.
-    pub fn release(&mut self, now: Instant, ip: IpAddr, contact: Contact) {
+    /// Gives an address back after a contact; it rests from `now` on, `at_least` for so long (the longest pause at most).
+    pub fn release(&mut self, now: Instant, ip: IpAddr, contact: Contact, at_least: Duration) {
         let Some(address) = self.addresses.get_mut(&ip) else { return };
         let Some(busy) = address.busy.take() else { return };
         let id = busy.operator;
@@ -416,7 +476,9 @@ impl<T> Paced<T> {
                 operator.backoff.note(contact);
             }
             if contact != Contact::None {
-                rest = address.backoff.stretch(operator.pace.address, self.rules.longest_pause);
+                let owned = self.owners.get(&ip).map_or(Duration::ZERO, |owner| owner.pace.address);
+                rest = address.backoff.stretch(operator.pace.address.max(owned), self.rules.longest_pause);
+                rest = rest.max(at_least.min(self.rules.longest_pause));
             }
         }
         address.rested_at = now + rest;

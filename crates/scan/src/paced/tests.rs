@@ -6,8 +6,12 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-const RULES: Rules =
-    Rules { network: Duration::from_millis(500), one_at_a_time: true, longest_pause: Duration::from_secs(900) };
+const RULES: Rules = Rules {
+    network: Duration::from_millis(500),
+    one_at_a_time: true,
+    longest_pause: Duration::from_secs(900),
+    default_pace: PACE,
+};
 
 const PACE: Pace = Pace { address: Duration::from_secs(30), operator: Duration::from_millis(100), at_once: usize::MAX };
 
@@ -58,7 +62,7 @@ fn one_address_rests_while_another_goes_on() {
     assert_eq!(taken, [(other, "third"), (ip(1), "first")]);
     // Busy: nothing can come before the release.
     assert!(matches!(paced.take(start + 100 * SECOND), Next::Nothing));
-    paced.release(start + 5 * SECOND, ip(1), Contact::Borne);
+    paced.release(start + 5 * SECOND, ip(1), Contact::Borne, Duration::ZERO);
     assert_eq!(at(paced.take(start + 34 * SECOND)), start + 35 * SECOND);
     assert_eq!(item(paced.take(start + 35 * SECOND)), "second");
     assert!(paced.is_empty());
@@ -95,7 +99,7 @@ fn an_operator_may_have_few_contacts_at_once() {
     }
     let items: Vec<u32> = taken.iter().map(|(_, item)| *item).collect();
     assert_eq!(items, [0, 1, 100], "two of the one, and the other all the same");
-    paced.release(start, taken[0].0, Contact::Borne);
+    paced.release(start, taken[0].0, Contact::Borne, Duration::ZERO);
     assert_eq!(item(paced.take(start)), 2);
     assert!(matches!(paced.take(start), Next::Nothing));
 }
@@ -108,21 +112,70 @@ fn a_reserved_address_is_nobody_elses_and_rests_afterwards() {
     assert!(paced.reserve(start, ip(1), operator(9)));
     assert!(!paced.reserve(start, ip(1), operator(9)), "one at a time");
     assert!(matches!(paced.take(start), Next::Nothing));
-    paced.release(start, ip(1), Contact::Unanswered);
+    paced.release(start, ip(1), Contact::Unanswered, Duration::ZERO);
     assert!(!paced.reserve(start + 29 * SECOND, ip(1), operator(9)), "it rests");
     assert_eq!(item(paced.take(start + PACE.address)), "waiting");
     assert!(!paced.reserve(start + PACE.address, ip(1), operator(9)), "it is being contacted");
-    assert!(paced.reserve(start, ip(2), operator(9)), "another address is free");
+    assert!(!paced.reserve(start + PACE.address, ip(2), operator(9)), "its network rests");
+    assert!(!paced.reserve(start + PACE.address, far(1), operator(1)), "its operator rests");
+    assert!(paced.reserve(start + PACE.address, far(1), operator(9)), "another address is free");
 
     // Reserved while it stands in a lane behind others of its network.
     let mut paced = Paced::new(RULES);
     (1..=3).for_each(|last| paced.put(start, ip(last), operator(1), last));
     assert_eq!(item(paced.take(start)), 1);
     assert_eq!(at(paced.take(start)), start + RULES.network);
-    assert!(paced.reserve(start, ip(2), operator(9)));
-    assert_eq!(item(paced.take(start + RULES.network)), 3, "the next one goes on");
-    paced.release(start + SECOND, ip(2), Contact::Unanswered);
+    assert!(paced.reserve(start + RULES.network, ip(2), operator(9)));
+    assert_eq!(item(paced.take(start + RULES.network * 2)), 3, "the next one goes on");
+    paced.release(start + SECOND, ip(2), Contact::Unanswered, Duration::ZERO);
     assert_eq!(item(paced.take(start + SECOND + PACE.address)), 2);
+}
+
+#[test]
+fn an_address_keeps_the_strictest_pace_of_anyone_who_named_it() {
+    let slow = with_pace(7, Pace { address: 6 * PACE.address, ..PACE });
+    for order in [[operator(1), slow], [slow, operator(1)]] {
+        let start = Instant::now();
+        let mut paced = Paced::new(RULES);
+        order.into_iter().for_each(|whose| paced.put(start, ip(1), whose, whose.id));
+        let mut now = start;
+        // Later names are those of others; the address is forgotten in between, its pace is not.
+        for n in 0..3 {
+            let Next::Item(..) = paced.take(now) else { panic!("contact {n} is due") };
+            paced.release(now, ip(1), Contact::Borne, Duration::ZERO);
+            if n > 0 {
+                paced.addresses.clear();
+                paced.due.clear();
+                now += 6 * PACE.address;
+                paced.rest(now, ip(1), Duration::ZERO);
+                paced.put(now, ip(1), operator(100 + n), n);
+                continue;
+            }
+            now = at(paced.take(now));
+            assert_eq!(now, start + 6 * PACE.address);
+        }
+    }
+    // Names of others count among the contacts of the operator whose address it is.
+    let start = Instant::now();
+    let mut paced = Paced::new(RULES);
+    let few = with_pace(7, Pace { address: PACE.address, operator: PACE.operator, at_once: 1 });
+    paced.put(start, far(1), few, 1);
+    paced.put(start, far(2), few, 2);
+    item(paced.take(start));
+    paced.put(start, far(2), operator(1), 3);
+    assert!(matches!(paced.take(start + SECOND), Next::Nothing), "one at once");
+}
+
+#[test]
+fn a_peer_may_name_its_rest_within_the_longest_pause() {
+    let start = Instant::now();
+    for (asked, rest) in [(5, 30), (120, 120), (86_400, 900)] {
+        let mut paced = Paced::new(RULES);
+        (0..2).for_each(|n| paced.put(start, ip(1), operator(1), n));
+        item(paced.take(start));
+        paced.release(start, ip(1), Contact::Borne, asked * SECOND);
+        assert_eq!(at(paced.take(start)), start + rest * SECOND, "{asked}");
+    }
 }
 
 #[test]
@@ -145,12 +198,12 @@ fn who_asks_for_it_is_contacted_less_often() {
     let mut rests = Vec::new();
     for contact in [Contact::Borne, Contact::TooFast, Contact::TooFast, Contact::None, Contact::Borne] {
         item(paced.take(now));
-        paced.release(now, ip(1), contact);
+        paced.release(now, ip(1), contact, Duration::ZERO);
         let next = match paced.take(now) {
             Next::At(at) => at,
             // Not contacted: it is handed out again at once.
             Next::Item(ip, _) => {
-                paced.release(now, ip, Contact::Unanswered);
+                paced.release(now, ip, Contact::Unanswered, Duration::ZERO);
                 now
             }
             Next::Nothing => panic!("items wait"),
@@ -171,7 +224,7 @@ fn three_addresses_slow_their_operator_down() {
     for n in 0..4 {
         let Next::Item(ip, taken) = paced.take(now) else { panic!("an item") };
         assert_eq!(taken, n);
-        paced.release(now, ip, if n < 3 { Contact::TooFast } else { Contact::Unanswered });
+        paced.release(now, ip, if n < 3 { Contact::TooFast } else { Contact::Unanswered }, Duration::ZERO);
         let next = at(paced.take(now));
         // The pause that a contact brings is set when it begins.
         assert_eq!((next - now).as_millis(), if n < 3 { 100 } else { 200 }, "after {n}");
@@ -205,7 +258,7 @@ fn memory_follows_what_is_under_way() {
         let ip = IpAddr::from(n.to_be_bytes());
         paced.put(now, ip, operator(u64::from(n)), n);
         item(paced.take(now));
-        paced.release(now, ip, if n % 10 == 0 { Contact::TooFast } else { Contact::Borne });
+        paced.release(now, ip, if n % 10 == 0 { Contact::TooFast } else { Contact::Borne }, Duration::ZERO);
     }
     assert!(paced.addresses.len() + paced.networks.len() + paced.operators.len() <= 8192);
     assert!(paced.due.len() <= 8192 && paced.lanes.is_empty());
@@ -219,7 +272,7 @@ fn looks(paced: &mut Paced<u32>, start: Instant, items: u32) -> usize {
         match paced.take(now) {
             Next::Item(ip, _) => {
                 given += 1;
-                paced.release(now, ip, Contact::Borne);
+                paced.release(now, ip, Contact::Borne, Duration::ZERO);
             }
             Next::At(at) => now = at,
             Next::Nothing => panic!("{given} of {items}"),
@@ -278,7 +331,7 @@ proptest! {
             }
             under_way.retain(|&(end, ip, _, contact)| {
                 if end <= now {
-                    paced.release(now, ip, contact);
+                    paced.release(now, ip, contact, Duration::ZERO);
                     if contact != Contact::None { ended.insert(ip, now); }
                 }
                 end > now

@@ -6,6 +6,10 @@ use rustls::version::TLS13;
 
 const BODY: &str = "version: STSv1\nmode: none\nmax_age: 86400\n";
 
+fn peer(ip: IpAddr) -> Peer {
+    Peer::policy_host("example.com", "mta-sts.example.com", &[], ip)
+}
+
 /// Waits long for what will come, on however busy a machine.
 fn settings() -> PolicySettings {
     PolicySettings::new(Some("https://probe.example/".into()))
@@ -22,7 +26,8 @@ async fn fetch_with(acts: Vec<Act>, settings: &PolicySettings) -> (PolicyRow, Ve
     let (address, server) = serve(script).await;
     let tls = TlsClient::new().unwrap();
     let fetched =
-        fetch(&net(address.port()), &tls, "example.com", "mta-sts.example.com", address.ip(), settings, "w1").await;
+        fetch(&net(address.port()), &tls, "example.com", "mta-sts.example.com", &peer(address.ip()), settings, "w1")
+            .await;
     assert_eq!(fetched.chain, identity.chain, "the chain is kept, expired as it is");
     assert_eq!(fetched.row.policy_key_proof, Some(KeyProof::Verified));
     assert_eq!(fetched.row.policy_attempts.len(), 1);
@@ -242,7 +247,7 @@ async fn redirects_and_headers_are_kept_as_escaped_text() {
 async fn before_http() {
     let tls = TlsClient::new().unwrap();
     let run = async |net: &Net, ip: IpAddr| {
-        fetch(net, &tls, "example.com", "mta-sts.example.com", ip, &settings(), "w1").await.row
+        fetch(net, &tls, "example.com", "mta-sts.example.com", &peer(ip), &settings(), "w1").await.row
     };
     let (address, _server) = serve(vec![Act::Send(vec![21, 3, 3, 0, 2, 2, 40])]).await;
     let row = run(&net(address.port()), address.ip()).await;

@@ -21,8 +21,13 @@ async fn look_at(script: Vec<Act>) -> (Looked, Vec<String>) {
 
 async fn look_with(script: Vec<Act>, settings: &ProbeSettings) -> (Looked, Vec<String>) {
     let (address, server) = serve(script).await;
-    let target =
-        Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: address.ip(), port: address.port() };
+    let target = Target {
+        host: "mx.example".into(),
+        server_name: "mx.example".into(),
+        ip: address.ip(),
+        port: address.port(),
+        aliases: Arc::default(),
+    };
     let tls = TlsClient::new().unwrap();
     let looked = look(&net(address.port()), &tls, &target, settings, "w1").await;
     assert_eq!(looked.row.connections, 1);
@@ -173,8 +178,13 @@ async fn a_refused_client_is_no_success() {
         return;
     };
     let front = super::super::tls::test_server::starttls_front(server.port).await;
-    let target =
-        Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: front.ip(), port: front.port() };
+    let target = Target {
+        host: "mx.example".into(),
+        server_name: "mx.example".into(),
+        ip: front.ip(),
+        port: front.port(),
+        aliases: Arc::default(),
+    };
     let looked = look(&net(front.port()), &TlsClient::new().unwrap(), &target, &settings(), "w1").await;
     assert_eq!((looked.row.stage, looked.row.error), (EndpointStage::Tls, Some(Failure::TlsAlert)));
     assert_eq!(looked.row.tls_alert.as_deref(), Some("certificate_required"));
@@ -190,8 +200,13 @@ async fn the_whole_session_is_bounded() {
         total_timeout: Duration::from_secs(3),
         ..settings()
     };
-    let target =
-        Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: address.ip(), port: address.port() };
+    let target = Target {
+        host: "mx.example".into(),
+        server_name: "mx.example".into(),
+        ip: address.ip(),
+        port: address.port(),
+        aliases: Arc::default(),
+    };
     let begun = Instant::now();
     let looked = look(&net(address.port()), &TlsClient::new().unwrap(), &target, &settings, "w1").await;
     assert_eq!(looked.row.error, Some(Failure::BannerTimeout));
@@ -202,8 +217,13 @@ async fn the_whole_session_is_bounded() {
 #[tokio::test]
 async fn what_is_not_contacted_costs_nothing() {
     let tls = TlsClient::new().unwrap();
-    let target =
-        Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: [127, 0, 0, 1].into(), port: 9 };
+    let target = Target {
+        host: "mx.example".into(),
+        server_name: "mx.example".into(),
+        ip: [127, 0, 0, 1].into(),
+        port: 9,
+        aliases: Arc::default(),
+    };
     let net = Net { allow_special: false, ..net(9) };
     let row = look(&net, &tls, &target, &settings(), "w1").await.row;
     assert_eq!((row.stage, row.error, row.connections), (EndpointStage::Connect, Some(Failure::SpecialAddress), 0));

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::net::Net;
 use super::probe::{ProbeSettings, Target, fingerprints, until_starttls};
+use super::shortage::{NoConnection, Shortage};
 use super::tls::wire::Wire;
 use super::tls::{capped_chain, names, signature, sni_name};
 use mxcensus_rules::failure::{Failure, Family};
@@ -24,25 +25,26 @@ mod hello;
 use flight::{Complete, Flight, Progress};
 
 /// Looks again and fills the `legacy_*` columns of a row whose first look ended in disagreement. Gives the chain
-/// whose fingerprints stand in `legacy_chain`.
+/// whose fingerprints stand in `legacy_chain`; an error where this machine could not even connect.
 pub async fn look(
     net: &Net,
     target: &Target,
     settings: &ProbeSettings,
     row: &mut EndpointRow,
-) -> Vec<CertificateDer<'static>> {
+) -> Result<Vec<CertificateDer<'static>>, Shortage> {
     let deadline = Instant::now() + settings.total_timeout;
-    let stream = match net.connect(target.ip, target.port, settings.connect_timeout).await {
+    let stream = match net.connect(&target.peer(), target.port, settings.connect_timeout).await {
         Ok(stream) => stream,
-        Err(failure) => {
+        Err(NoConnection::Short(shortage)) => return Err(shortage),
+        Err(NoConnection::Failure(failure)) => {
             row.connections += u32::from(failure.family() != Family::Own && failure != Failure::SpecialAddress);
-            return Vec::new();
+            return Ok(Vec::new());
         }
     };
     row.connections += 1;
     let mut dialogue = Dialogue::new(&settings.ehlo_name);
     let Some(mut stream) = until_starttls(stream, &mut dialogue, settings, deadline).await.stream else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let hello = hello::client_hello(sni_name(&target.server_name));
     let until = deadline.min(Instant::now() + settings.tls_timeout);
@@ -53,7 +55,7 @@ pub async fn look(
         stream.shutdown().await
     };
     let _ = tokio::time::timeout(settings.quit_timeout, goodbye).await;
-    flight.map_or_else(Vec::new, |flight| record(&flight, &hello.random, row))
+    Ok(flight.map_or_else(Vec::new, |flight| record(&flight, &hello.random, row)))
 }
 
 /// Sends our hello and collects the server's flight.

@@ -14,7 +14,13 @@ const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256
 const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
 
 fn target(front: SocketAddr) -> Target {
-    Target { host: "mx.example".into(), server_name: "mx.example".into(), ip: front.ip(), port: front.port() }
+    Target {
+        host: "mx.example".into(),
+        server_name: "mx.example".into(),
+        ip: front.ip(),
+        port: front.port(),
+        aliases: std::sync::Arc::default(),
+    }
 }
 
 /// Both looks at a server with this key and these options.
@@ -25,7 +31,7 @@ async fn both_looks(key: &[&str], options: &[&str]) -> Option<(EndpointRow, Vec<
     let first = probe::look(&net, &TlsClient::new().unwrap(), &target(front), &settings, "w1").await;
     assert!(first.wants_second_look, "{options:?}: {:?}", first.row);
     let mut row = first.row;
-    let chain = look(&net, &target(front), &settings, &mut row).await;
+    let chain = look(&net, &target(front), &settings, &mut row).await.unwrap();
     assert_eq!(row.connections, 2);
     Some((row, chain, server.leaf()))
 }
@@ -129,6 +135,6 @@ async fn a_server_of_today_alone_tells_nothing_more() {
     let mut row = probe::look(&net, &TlsClient::new().unwrap(), &target(front), &settings, "w1").await.row;
     assert_eq!(row.tls_version.as_deref(), Some("TLSv1.3"));
     let before = row.clone();
-    assert!(look(&net, &target(front), &settings, &mut row).await.is_empty());
+    assert!(look(&net, &target(front), &settings, &mut row).await.unwrap().is_empty());
     assert_eq!(row, EndpointRow { connections: 2, ..before }, "an alert again: only the connection counts");
 }

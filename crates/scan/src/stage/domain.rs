@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Crawl;
 use crate::dns::{Answer, Data, Dns, Kind};
 use crate::frontier::DomainItem;
+use crate::left_alone::Role;
 use crate::limits::Limits;
 use crate::net::now;
 use crate::sink::Row;
@@ -25,7 +26,7 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
         finish(crawl, row).await;
         return;
     }
-    let mx = crawl.dns.ask(&item.domain, Kind::Mx).await;
+    let mx = crawl.dns.ask(&item.domain, Kind::Mx, Role::Domain).await;
     if is_transient(&mx)
         && let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0)
     {
@@ -33,8 +34,7 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
         return;
     }
     // The domain may be another name for one that is on the list.
-    let opt_out = crawl.opt_out();
-    if mx.cnames.iter().any(|cname| opt_out.domain(&cname.target)) {
+    if mx.error == Some(Failure::OptedOut) {
         row.mx_status = MxStatus::OptedOut;
         finish(crawl, row).await;
         return;
@@ -129,7 +129,7 @@ pub(crate) async fn record_mx(dns: &Dns, limits: &Limits, domain: &str, answer: 
 }
 
 async fn implicit_mx(dns: &Dns, domain: &str, row: &mut DomainRow) -> MxStatus {
-    let (a, aaaa) = tokio::join!(dns.ask(domain, Kind::A), dns.ask(domain, Kind::Aaaa));
+    let (a, aaaa) = dns.addresses(domain, Role::Domain).await;
     if addresses(&[&a, &aaaa]).next().is_some() {
         return MxStatus::Implicit;
     }
@@ -173,13 +173,13 @@ async fn record_texts(crawl: &Crawl, domain: &str, row: &mut DomainRow) {
     let (sts_name, tlsrpt_name, dmarc_name) =
         (below("_mta-sts", domain), below("_smtp._tls", domain), below("_dmarc", domain));
     let (sts, tlsrpt, spf, dmarc, dmarc_org) = tokio::join!(
-        crawl.dns.ask(&sts_name, Kind::Txt),
-        crawl.dns.ask(&tlsrpt_name, Kind::Txt),
-        crawl.dns.ask(domain, Kind::Txt),
-        crawl.dns.ask(&dmarc_name, Kind::Txt),
+        crawl.dns.ask(&sts_name, Kind::Txt, Role::Domain),
+        crawl.dns.ask(&tlsrpt_name, Kind::Txt, Role::Domain),
+        crawl.dns.ask(domain, Kind::Txt, Role::Domain),
+        crawl.dns.ask(&dmarc_name, Kind::Txt, Role::Domain),
         async {
             match organisational {
-                Some(base) => Some(crawl.dns.ask(&below("_dmarc", base), Kind::Txt).await),
+                Some(base) => Some(crawl.dns.ask(&below("_dmarc", base), Kind::Txt, Role::Domain).await),
                 None => None,
             }
         },

@@ -9,7 +9,7 @@ use super::host::look_up_tlsa;
 use super::{Crawl, after_now};
 use crate::attempts::Note;
 use crate::connectivity::gate::Belief;
-use crate::frontier::{EndpointItem, Turn};
+use crate::frontier::{EndpointItem, Permit, Turn};
 use crate::net::now;
 use crate::paced::{Contact, asks_to_slow_down};
 use crate::probe::{self, Target};
@@ -19,25 +19,28 @@ use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::{EndpointRow, EndpointStage};
 
 /// Contacts an endpoint whose turn it is, and hands over its row or defers it.
+///
+/// `permit` is there where the item's turn is a contact; it is given back as soon as the contact is over.
 #[allow(clippy::too_many_lines, reason = "one item, from its turn to its row")]
-pub async fn run(crawl: &Crawl, item: EndpointItem) {
+pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
     let target = Target {
         host: item.host.to_string(),
         server_name: item.server_name.to_string(),
         ip: item.ip,
         port: crawl.net.smtp_port,
+        aliases: item.aliases.clone(),
     };
-    let opt_out = crawl.opt_out();
-    if opt_out.address(item.ip) || opt_out.host(&item.host) {
-        skip(crawl, &target, &item, Failure::OptedOut).await;
+    if crawl.left_alone.covers(&target.peer()) {
+        skip(crawl, permit, &target, &item, Failure::OptedOut).await;
         return;
     }
-    let EndpointItem { host, server_name, ip, tlsa_names, shared, turn } = item;
+    let EndpointItem { host, server_name, ip, tlsa_names, aliases, shared, turn } = item;
     let again = |turn| EndpointItem {
         host: host.clone(),
         server_name: server_name.clone(),
         ip,
         tlsa_names: tlsa_names.clone(),
+        aliases: aliases.clone(),
         shared: shared.clone(),
         turn,
     };
@@ -46,22 +49,31 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
         Turn::As(row) => finish(crawl, probe::as_sampled(&target, &crawl.worker, &row)).await,
         Turn::OverBudget => finish(crawl, probe::skipped(&target, &crawl.worker, Failure::Budget)).await,
         // Its other name may have used up what was left when this turn was planned.
-        Turn::Look(None) if connections_left(crawl, &shared, 0) == 0 => {
-            skip(crawl, &target, &again(Turn::Look(None)), Failure::Budget).await;
+        Turn::Look(None) if connections_left(crawl, &target, &shared, 0) == 0 => {
+            skip(crawl, permit, &target, &again(Turn::Look(None)), Failure::Budget).await;
         }
-        Turn::Look(Some(row)) | Turn::SecondLook(row) if connections_left(crawl, &shared, row.connections) == 0 => {
-            crawl.frontier.release_endpoint(ip, Contact::None);
+        Turn::Look(Some(row)) | Turn::SecondLook(row)
+            if connections_left(crawl, &target, &shared, row.connections) == 0 =>
+        {
+            give_back(permit, Contact::None);
             learn_and_finish(crawl, ip, sampled, *row).await;
         }
         _ if !crawl.note(&contact(&target)) => {}
         Turn::Look(earlier) => {
             let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
-            crawl.frontier.release_endpoint(ip, how_it_went(&looked.row));
-            match crawl.connectivity.smtp_session(begun, ip, &looked).await {
+            give_back(permit, how_it_went(&looked.row));
+            if let Some(shortage) = looked.short {
+                let wait = crawl.met(shortage);
+                crawl.frontier.repeat_endpoint(wait, again(Turn::Look(earlier)));
+                return;
+            }
+            crawl.shortages.is_over();
+            let made = earlier.as_ref().map_or(0, |row| row.connections) + looked.row.connections;
+            match crawl.connectivity.smtp_session(begun, &target, made, &looked).await {
                 Ok(Belief::Fact | Belief::Unsure) => {}
                 Ok(Belief::Again) => {
-                    crawl.frontier.repeat_endpoint(again(Turn::Look(earlier)));
+                    crawl.frontier.repeat_endpoint(Duration::ZERO, again(Turn::Look(earlier)));
                     return;
                 }
                 Ok(Belief::Lost) => return,
@@ -83,7 +95,7 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
                 learn_and_finish(crawl, ip, sampled, row).await;
                 return;
             }
-            let left = connections_left(crawl, &shared, row.connections);
+            let left = connections_left(crawl, &target, &shared, row.connections);
             if looked.wants_second_look && left > 0 {
                 // The second look waits its turn like any other contact.
                 crawl.frontier.defer_endpoint(Duration::ZERO, again(Turn::SecondLook(Box::new(row))));
@@ -105,9 +117,19 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
         Turn::SecondLook(mut row) => {
             let begun = crawl.connectivity.begin();
             let before = row.clone();
-            let chain = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
+            let looked = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
             let made = row.connections.saturating_sub(before.connections);
-            crawl.frontier.release_endpoint(ip, if made > 0 { Contact::Unanswered } else { Contact::None });
+            give_back(permit, if made > 0 { Contact::Unanswered } else { Contact::None });
+            let chain = match looked {
+                Ok(chain) => chain,
+                Err(shortage) => {
+                    let wait = crawl.met(shortage);
+                    crawl.frontier.defer_endpoint(wait, again(Turn::SecondLook(before)));
+                    return;
+                }
+            };
+            crawl.shortages.is_over();
+            crawl.connectivity.contacted(&target, made);
             match crawl.connectivity.second_look(begun, ip, row.legacy_chain.is_some()).await {
                 Belief::Fact | Belief::Unsure => {}
                 Belief::Again => {
@@ -126,26 +148,34 @@ pub async fn run(crawl: &Crawl, item: EndpointItem) {
     }
 }
 
+fn give_back(permit: Option<Permit>, contact: Contact) {
+    if let Some(permit) = permit {
+        permit.release(contact);
+    }
+}
+
 fn contact(target: &Target) -> Note {
     let (host, server_name) = (target.host.clone(), target.server_name.clone());
     Note::Contact { host, server_name, ip: target.ip, at: now() }
 }
 
 /// A row for an endpoint that is not contacted, whatever its turn was.
-async fn skip(crawl: &Crawl, target: &Target, item: &EndpointItem, reason: Failure) {
+async fn skip(crawl: &Crawl, permit: Option<Permit>, target: &Target, item: &EndpointItem, reason: Failure) {
     let row = probe::skipped(target, &crawl.worker, reason);
     if matches!(item.turn, Turn::As(_) | Turn::OverBudget) {
         finish(crawl, row).await;
     } else {
-        crawl.frontier.release_endpoint(item.ip, Contact::None);
+        give_back(permit, Contact::None);
         learn_and_finish(crawl, item.ip, item.may_be_sampled(), row).await;
     }
 }
 
-/// Connections that may still be made to a host at an address, under whichever server name.
-fn connections_left(crawl: &Crawl, shared: &Option<Arc<AtomicU32>>, own: u32) -> u32 {
+/// Connections that may still be made to a host at an address, under whichever server name, and those counted that the
+/// watcher of our own connection made.
+fn connections_left(crawl: &Crawl, target: &Target, shared: &Option<Arc<AtomicU32>>, own: u32) -> u32 {
     let made = shared.as_ref().map_or(own, |shared| shared.load(Ordering::Relaxed));
-    crawl.limits.connections_per_endpoint.saturating_sub(made)
+    let asked = crawl.connectivity.asked(&target.host, target.ip);
+    crawl.limits.connections_per_endpoint.saturating_sub(made.saturating_add(asked))
 }
 
 fn count(shared: &Option<Arc<AtomicU32>>, connections: u32) {

@@ -9,10 +9,12 @@ use super::Crawl;
 use super::domain::{addresses, is_transient};
 use crate::dns::{Answer, Data, Dns, Kind};
 use crate::frontier::{EndpointItem, HostItem, Turn};
+use crate::left_alone::Role;
 use crate::net::now;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::dane::base_domain;
+use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name;
 use mxcensus_rules::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup};
 
@@ -25,7 +27,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
     row.host_status = if let Some(reason) = not_looked_up(&crawl.opt_out(), &item.host) {
         reason
     } else {
-        let (a, aaaa) = tokio::join!(crawl.dns.ask(&item.host, Kind::A), crawl.dns.ask(&item.host, Kind::Aaaa));
+        let (a, aaaa) = crawl.dns.addresses(&item.host, Role::MxHost).await;
         if (is_transient(&a) || is_transient(&aaaa))
             && let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0)
         {
@@ -33,8 +35,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
             return;
         }
         // The host may be another name for one that is on the list.
-        let opt_out = crawl.opt_out();
-        if a.cnames.iter().chain(&aaaa.cnames).any(|cname| opt_out.host(&cname.target)) {
+        if [&a, &aaaa].iter().any(|answer| answer.error == Some(Failure::OptedOut)) {
             HostStatus::OptedOut
         } else {
             record_addresses(crawl, &item.host, a, aaaa, &mut row).await
@@ -69,6 +70,7 @@ pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow, connections: impl
     let lookups = row.tlsa_lookups.as_deref().unwrap_or_default();
     let tlsa_names: Arc<[String]> =
         if has_tlsa(lookups) { lookups.iter().map(|lookup| lookup.name.clone()).collect() } else { Arc::default() };
+    let aliases: Arc<[String]> = row.cnames.iter().flatten().map(|cname| cname.target.clone()).collect();
     let base: Option<Arc<str>> = base_domain::other_server_name(row).map(Arc::from);
     for ip in row.addresses.iter().flatten().filter_map(|ip| ip.parse::<IpAddr>().ok()) {
         // The limit is on connections to the host at the address, under either name.
@@ -79,6 +81,7 @@ pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow, connections: impl
                 server_name: server_name.clone(),
                 ip,
                 tlsa_names: tlsa_names.clone(),
+                aliases: aliases.clone(),
                 shared: shared.clone(),
                 turn: Turn::Look(None),
             });
@@ -135,7 +138,7 @@ async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, ro
 
 /// Asks for the TLSA records at an owner name (RFC 7672 2.2.2); the second value tells whether some were left out.
 pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) {
-    let answer = dns.ask(&name, Kind::Tlsa).await;
+    let answer = dns.ask(&name, Kind::Tlsa, Role::MxHost).await;
     let mut records: Vec<_> = answer
         .records
         .into_iter()

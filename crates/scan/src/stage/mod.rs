@@ -10,16 +10,19 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use super::alarm::Alarm;
 use super::attempts::{Attempts, Note};
 use super::connectivity::Connectivity;
 use super::counters::Progress;
 use super::dns::Dns;
 use super::frontier::Frontier;
 use super::keys::{Once, key};
+use super::left_alone::LeftAlone;
 use super::limits::Limits;
 use super::net::{Net, now};
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
+use super::shortage::{Shortage, Shortages};
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
 use mxcensus_dataset::input::OptOut;
@@ -34,7 +37,7 @@ pub struct Crawl {
     /// TLS, for both kinds of peer.
     pub tls: TlsClient,
     /// The queues.
-    pub frontier: Frontier,
+    pub frontier: Arc<Frontier>,
     /// What must not be forgotten when the process is killed.
     pub attempts: Attempts,
     /// Whether a failure is theirs or ours.
@@ -45,8 +48,12 @@ pub struct Crawl {
     pub progress: Arc<Progress>,
     /// The limits in force.
     pub limits: Limits,
-    /// Who does not want to be looked at; may be reloaded.
-    pub opt_out: std::sync::RwLock<Arc<OptOut>>,
+    /// Who does not want to be looked at; may be replaced.
+    pub left_alone: LeftAlone,
+    /// What this machine is short of.
+    pub shortages: Shortages,
+    /// Rung by a task that panics.
+    pub alarm: Arc<Alarm>,
     /// How SMTP sessions are held.
     pub probe: ProbeSettings,
     /// How policies are fetched.
@@ -58,7 +65,13 @@ pub struct Crawl {
 impl Crawl {
     /// The opt-out list in force.
     pub fn opt_out(&self) -> Arc<OptOut> {
-        self.opt_out.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.left_alone.list()
+    }
+
+    /// This machine could not even try: what failed for it waits a moment, and counts as not tried.
+    fn met(&self, shortage: Shortage) -> Duration {
+        self.shortages.met(shortage);
+        SHORTAGE_WAIT
     }
 
     /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
@@ -73,9 +86,14 @@ impl Crawl {
     /// Hands over the row that finishes an item. When the crawl ends without a connection the item stays unfinished:
     /// what its row says may be our own trouble.
     async fn finish(&self, row: Row) {
-        if !self.connectivity.shared().is_lost() {
-            self.sink.put(row).await;
+        if self.connectivity.shared().is_lost() {
+            return;
+        }
+        if self.sink.put(row).await {
             self.frontier.done();
+        } else {
+            // There is no writer any more: nobody is contacted for a row that nobody keeps.
+            self.frontier.stop();
         }
     }
 
@@ -91,6 +109,9 @@ impl Crawl {
         }
     }
 }
+
+/// How long an item waits that this machine had no socket for: others are done with theirs by then.
+const SHORTAGE_WAIT: Duration = Duration::from_secs(1);
 
 /// The instant so long after now.
 fn after_now(wait: Duration) -> Micros {

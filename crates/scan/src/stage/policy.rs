@@ -7,14 +7,15 @@ use super::domain::{addresses, is_transient};
 use super::{Crawl, after_now};
 use crate::attempts::Note;
 use crate::connectivity::gate::Belief;
-use crate::dns::Kind;
-use crate::frontier::{FetchItem, PolicyItem};
+use crate::frontier::{FetchItem, Permit, PolicyItem};
+use crate::left_alone::{Peer, Role};
 use crate::net::now;
+use crate::paced::Contact;
 use crate::policy;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::failure::{Failure, Family};
-use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+use mxcensus_rules::observation::{DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
 
 /// Addresses of one policy host that are kept and may be tried.
 const ADDRESSES: usize = 16;
@@ -24,7 +25,7 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     let started = (now(), Instant::now());
     let policy_host = format!("mta-sts.{}", item.domain);
     let mut row = empty(crawl, &item.domain, policy_host);
-    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[]) {
+    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host) {
         finish(crawl, None, skipped(row, Failure::OptedOut)).await;
         return;
     }
@@ -35,9 +36,9 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
         return;
     }
     row.policy_observed_at = Some(started.0);
-    let (a, aaaa) = tokio::join!(crawl.dns.ask(&row.policy_host, Kind::A), crawl.dns.ask(&row.policy_host, Kind::Aaaa));
+    let (a, aaaa) = crawl.dns.addresses(&row.policy_host, Role::Domain).await;
     // The host may be another name for one that is on the list.
-    if opted_out(&crawl.opt_out(), &item.domain, &row.policy_host, &[&a.cnames, &aaaa.cnames]) {
+    if [&a, &aaaa].iter().any(|answer| answer.error == Some(Failure::OptedOut)) {
         finish(crawl, None, skipped(empty(crawl, &item.domain, row.policy_host), Failure::OptedOut)).await;
         return;
     }
@@ -58,8 +59,8 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
             Dnssec::Bogus => 3,
         });
     row.policy_cnames = Some(if answered.cnames.is_empty() { aaaa.cnames.clone() } else { answered.cnames.clone() });
-    let opt_out = crawl.opt_out();
-    let may_contact: Vec<IpAddr> = found.iter().copied().take(ADDRESSES).filter(|&ip| !opt_out.address(ip)).collect();
+    let kept = found.iter().copied().take(ADDRESSES);
+    let may_contact: Vec<IpAddr> = kept.filter(|&ip| !crawl.left_alone.covers_address(ip)).collect();
     let mut addresses = policy::alternate_families(&may_contact);
     addresses.reverse();
     if let Some(&first) = addresses.last() {
@@ -89,35 +90,45 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
 
 /// Fetches the policy from an address that is free now. Where it cannot be connected to, the next address of the host
 /// waits its turn.
-pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
+pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
     let FetchItem { policy: mut item, row: looked_up, mut addresses, before, mut contacted } = item;
+    let ip = permit.ip();
     addresses.pop();
-    // Both may have been put on the list while the fetch waited.
-    let opt_out = crawl.opt_out();
-    if opted_out(&opt_out, &item.domain, &looked_up.policy_host, &[]) {
-        crawl.frontier.release_fetch(ip);
+    // Somebody may have been put on the list while the fetch waited.
+    let aliases = looked_up.policy_cnames.as_deref().unwrap_or_default();
+    let peer = Peer::policy_host(&item.domain, &looked_up.policy_host, aliases, ip);
+    if peer.names.iter().any(|name| crawl.left_alone.covers_name(peer.role, name)) {
+        permit.release(Contact::None);
         finish(crawl, None, skipped(empty(crawl, &item.domain, looked_up.policy_host), Failure::OptedOut)).await;
         return;
     }
     // An attempt is noted once, however many addresses it takes.
-    if before.is_none() && !opt_out.address(ip) {
+    let is_left_alone = crawl.left_alone.covers_address(ip);
+    if before.is_none() && !is_left_alone {
         if !crawl.note(&Note::Fetch { domain: item.domain.to_string(), at: now() }) {
             return;
         }
         item.begun += 1;
     }
     let begun = crawl.connectivity.begin();
-    let fetched = if opt_out.address(ip) {
+    let fetched = if is_left_alone {
         let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()), Failure::OptedOut);
-        policy::Fetched { row, chain: Vec::new() }
+        policy::Fetched { row, chain: Vec::new(), short: None }
     } else {
         let (domain, host) = (&item.domain, &looked_up.policy_host);
-        policy::fetch(&crawl.net, &crawl.tls, domain, host, ip, &crawl.policy, &crawl.worker).await
+        policy::fetch(&crawl.net, &crawl.tls, domain, host, &peer, &crawl.policy, &crawl.worker).await
     };
-    crawl.frontier.release_fetch(ip);
-    match crawl.connectivity.policy_fetch(begun, &fetched.row).await {
-        Belief::Fact | Belief::Unsure => {}
+    permit.release_for(how_it_went(&fetched.row), policy::asked_to_wait(&fetched.row).unwrap_or_default());
+    let belief = match fetched.short {
+        Some(_) => Belief::Again,
+        None => crawl.connectivity.policy_fetch(begun, &peer, &fetched.row).await,
+    };
+    match belief {
+        Belief::Fact | Belief::Unsure => crawl.shortages.is_over(),
         Belief::Again => {
+            if let Some(shortage) = fetched.short {
+                tokio::time::sleep(crawl.met(shortage)).await;
+            }
             addresses.push(ip);
             item.begun = item.begun.saturating_sub(u32::from(before.is_none()));
             let fetch = FetchItem { policy: item, row: looked_up, addresses, before, contacted };
@@ -160,10 +171,19 @@ pub async fn fetch(crawl: &Crawl, ip: IpAddr, item: FetchItem) {
     }
 }
 
-/// Whether the domain, its policy host, or a name that the host is another name for is on the list.
-fn opted_out(opt_out: &OptOut, domain: &str, policy_host: &str, aliases: &[&[Cname]]) -> bool {
-    let named = |name: &str| opt_out.domain(name);
-    named(domain) || named(policy_host) || aliases.iter().copied().flatten().any(|cname| named(&cname.target))
+/// Whether the domain or its policy host is on the list.
+fn opted_out(opt_out: &OptOut, domain: &str, policy_host: &str) -> bool {
+    opt_out.domain(domain) || opt_out.domain(policy_host)
+}
+
+/// What a fetch means for the pace: 429 (RFC 6585 §4) and 503 (RFC 9110 §15.6.4) ask us to slow down.
+fn how_it_went(row: &PolicyRow) -> Contact {
+    match (row.policy_stage, row.policy_http_status) {
+        (PolicyStage::Dns | PolicyStage::Skipped, _) => Contact::None,
+        (_, Some(429 | 503)) => Contact::TooFast,
+        (PolicyStage::Connect | PolicyStage::Tls, _) => Contact::Unanswered,
+        _ => Contact::Borne,
+    }
 }
 
 /// Left alone, and nothing else about it.
@@ -175,6 +195,8 @@ async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
     let row = merged(item.earlier.take(), row);
     match crawl.limits.retry_after(row.policy_attempts.len()) {
         Some(after) => {
+            // Not before the time that the host named.
+            let after = after.max(policy::asked_to_wait(&row).unwrap_or_default());
             let row = Box::new(policy::remembered(row));
             if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }) {
                 crawl.frontier.defer_policy(after, PolicyItem { earlier: Some(row), ..item });

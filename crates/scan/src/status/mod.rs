@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::alarm::Alarm;
 use super::connectivity::pauses::Interruption;
 use super::counters::{Progress, Rate, total, waiting};
 use super::dns::Lookups;
@@ -189,6 +190,7 @@ pub struct Watcher {
     /// One write at a time, and none after a later look.
     writing: Mutex<()>,
     complained: AtomicBool,
+    alarm: Arc<Alarm>,
 }
 
 /// What the last look at the crawl itself saw.
@@ -217,6 +219,7 @@ impl Watcher {
             seen: Mutex::default(),
             writing: Mutex::default(),
             complained: AtomicBool::new(false),
+            alarm: crawl.alarm.clone(),
         };
         watcher.look(true);
         watcher
@@ -225,6 +228,11 @@ impl Watcher {
     /// The counters.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What a task of the watcher's rings when it panics.
+    pub fn alarm(&self) -> &Arc<Alarm> {
+        &self.alarm
     }
 
     /// The look-ups.
@@ -254,6 +262,8 @@ impl Watcher {
         loop {
             let watcher = self.clone();
             let writing = tokio::task::spawn_blocking(move || {
+                let _vigil = watcher.alarm.watch("the task that writes the status");
+                fail::fail_point!("status");
                 watcher.look(true);
                 watcher.write();
             });

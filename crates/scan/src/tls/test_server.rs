@@ -12,11 +12,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::left_alone::LeftAlone;
 use crate::net::{Families, Net};
 
 /// A network on which loopback may be contacted at these ports.
 pub(crate) fn net(port: u16) -> Net {
-    Net { smtp_port: port, https_port: port, allow_special: true, families: Families::BOTH }
+    Net {
+        smtp_port: port,
+        https_port: port,
+        allow_special: true,
+        left_alone: LeftAlone::default(),
+        families: Families::BOTH,
+    }
 }
 
 /// A certificate and its key.
