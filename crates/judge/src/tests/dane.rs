@@ -308,7 +308,7 @@ fn verdicts() -> Vec<Case> {
             protection_dane=indeterminate",
             |w| {
                 w.publish(0, &[good_tlsa()]);
-                w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::DnsTimeout, None)]);
+                w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::Cancelled, None)]);
             },
         ),
         two("(5) a mismatch and none", "dane_verdict=fail outcome_dane=encrypted", |w| w.publish(0, &[stale_tlsa()])),

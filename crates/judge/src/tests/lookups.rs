@@ -76,11 +76,27 @@ fn plain() -> Vec<Case> {
             failed(MX, Failure::Servfail, Some(Indeterminate)),
         ),
         tlsa(
-            "a time-out proves nothing",
-            "mx0.dane_host=unknown dane_verdict=indeterminate",
+            "a time-out that lasts, where the resolver gave a secure address",
+            "mx0.dane_host=lookup-failed mx0.dane_host@tlsa-no-answer-signed dane_verdict=lookup-failed
+             mx0.failure=tlsa-lookup-failed outcome_dane=refused outcome_dane_insecure_mx=refused outcome_both=refused
+             outcome_mta_sts=authenticated",
             failed(MX, Failure::DnsTimeout, Some(Indeterminate)),
         ),
-        tlsa("REFUSED proves nothing", "mx0.dane_host=unknown", failed(MX, Failure::Refused, Some(Indeterminate))),
+        tlsa(
+            "REFUSED, where the resolver gave a secure address",
+            "mx0.dane_host=lookup-failed mx0.dane_host@tlsa-no-answer-signed outcome_dane=refused outcome_both=refused",
+            failed(MX, Failure::Refused, Some(Indeterminate)),
+        ),
+        tlsa(
+            "REFUSED under trust-ad, which gives no state",
+            "mx0.dane_host=lookup-failed",
+            failed(MX, Failure::Refused, None),
+        ),
+        tlsa(
+            "no name can be so long as the owner would be",
+            "mx0.dane_host=none mx0.dane_host@tlsa-denied",
+            failed(MX, Failure::InvalidName, Some(Indeterminate)),
+        ),
         tlsa("cancelled", "mx0.dane_host=unknown mx0.dane_host@tlsa-not-asked", failed(MX, Failure::Cancelled, None)),
         tlsa("a denial that is bogus", "mx0.dane_host=lookup-failed", insecurely(denied(MX), Bogus)),
         case("not asked", "mx0.dane_host=unknown dane_verdict=indeterminate", |w| w.hosts[0].tlsa_lookups = None),
@@ -125,6 +141,24 @@ fn plain() -> Vec<Case> {
             "mx0.dane_host=unknown",
             Some(Indeterminate),
             failed(MX, Failure::Servfail, Some(Indeterminate)),
+        ),
+        address(
+            "REFUSED where nothing proves the zone signed",
+            "mx0.dane_host=unknown mx0.dane_host@tlsa-failed-unproven dane_verdict=indeterminate outcome_dane=indeterminate",
+            Some(Indeterminate),
+            failed(MX, Failure::Refused, Some(Indeterminate)),
+        ),
+        address(
+            "a time-out where nothing proves the zone signed",
+            "mx0.dane_host=unknown",
+            Some(Indeterminate),
+            failed(MX, Failure::DnsTimeout, Some(Indeterminate)),
+        ),
+        address(
+            "a time-out under an insecure address is no finding",
+            "mx0.dane_host=none",
+            Some(Insecure),
+            failed(MX, Failure::DnsTimeout, Some(Indeterminate)),
         ),
         case("A secure and AAAA not", "mx0.dane_host=insecure dane_insecure_cause=address", |w| {
             w.publish(0, &[good_tlsa()]);

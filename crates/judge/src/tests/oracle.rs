@@ -392,7 +392,7 @@ fn spoil_dns(world: &mut World, index: usize, tlsa: Tlsa) {
             world.hosts[index].tlsa_lookups = Some(vec![failed(name, Failure::DnssecBogus, Some(Dnssec::Bogus))]);
         }
         Tlsa::Unknown => {
-            let lookup = failed(name, Failure::DnsTimeout, Some(Dnssec::Indeterminate));
+            let lookup = failed(name, Failure::Cancelled, None);
             world.hosts[index].tlsa_lookups = Some(vec![lookup]);
         }
     }

@@ -109,11 +109,11 @@ fn table() -> Vec<Case> {
             "outcome_dane=indeterminate outcome_both=indeterminate
               outcome_dane_insecure_mx=indeterminate outcome_opportunistic=encrypted",
             |w| {
-                w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::DnsTimeout, None)]);
+                w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::Cancelled, None)]);
             },
         ),
         plain("dane: unknown, and nobody home", "outcome_dane=unreachable", |w| {
-            w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::DnsTimeout, None)]);
+            w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::Cancelled, None)]);
             w.endpoints[0].ends(EndpointStage::Connect, Failure::ConnectRefused);
         }),
         case(
@@ -143,7 +143,7 @@ fn table() -> Vec<Case> {
             w.body("version: STSv1\nmode: enforce\nmax_age: 86400\nmx: other.example.org\n");
         }),
         case("both: DANE unknown may yet admit it", "outcome_both=indeterminate outcome_mta_sts=refused", |w| {
-            w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::DnsTimeout, None)]);
+            w.hosts[0].tlsa_lookups = Some(vec![failed(MX, Failure::Cancelled, None)]);
             w.body("version: STSv1\nmode: enforce\nmax_age: 86400\nmx: other.example.org\n");
         }),
     ]
@@ -220,10 +220,10 @@ fn walk() -> Vec<Case> {
             w.endpoints[1].ends(EndpointStage::Skipped, Failure::Budget);
         }),
         two("a decided host whose TLSA is unknown is no weaker than in clear", 10, "outcome_dane=encrypted", |w| {
-            w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::DnsTimeout, None)]);
+            w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::Cancelled, None)]);
         }),
         two("it would be, in clear", 10, "outcome_dane=indeterminate", |w| {
-            w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::DnsTimeout, None)]);
+            w.hosts[1].tlsa_lookups = Some(vec![failed(MX2, Failure::Cancelled, None)]);
             w.endpoints[1].without_starttls();
         }),
         two(
@@ -267,7 +267,7 @@ fn walk() -> Vec<Case> {
             "outcome_both=authenticated outcome_both@outcome-sts-passes",
             |w| {
                 w.add_host(10, "mx.example.net", IP2);
-                w.hosts[1].tlsa_lookups = Some(vec![failed("mx.example.net", Failure::DnsTimeout, None)]);
+                w.hosts[1].tlsa_lookups = Some(vec![failed("mx.example.net", Failure::Cancelled, None)]);
             },
         ),
         case(

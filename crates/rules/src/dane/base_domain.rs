@@ -210,16 +210,20 @@ fn at_candidate<'r>(row: &'r MxHostRow, candidate: &str, security: Security) -> 
 }
 
 /// A failed look-up at a name where DANE applies, or may apply.
+///
+/// RFC 7672 §2.1.2: when a query for TLSA records fails for a server that was securely identified, be it by a bogus or
+/// indeterminate answer, a time-out, a malformed reply or SERVFAIL, a sender treats that server as unreachable. That the
+/// address is secure says two things here: the server is securely identified, and the resolver answered about this very
+/// host in the same row, so that its silence about the TLSA records is not a lack of ours.
 fn failed<'r>(error: Option<Failure>, security: Security) -> At<'r> {
-    match error {
-        Some(error) if error.family() == Family::Own => At::Decided(TlsaState::Unknown, &rules::TLSA_NOT_ASKED),
-        Some(Failure::DnssecBogus) => {
-            At::Decided(TlsaState::LookupFailed(Failure::TlsaLookupFailed), &rules::TLSA_BOGUS)
-        }
-        // RFC 7672 §2.1.3: a validating resolver that says SERVFAIL in a signed zone may hide an attack.
-        Some(Failure::Servfail) if security == Security::Secure => {
-            At::Decided(TlsaState::LookupFailed(Failure::TlsaLookupFailed), &rules::TLSA_SERVFAIL_SIGNED)
-        }
+    let forbids = |rule| At::Decided(TlsaState::LookupFailed(Failure::TlsaLookupFailed), rule);
+    match (error, security) {
+        (Some(error), _) if error.family() == Family::Own => At::Decided(TlsaState::Unknown, &rules::TLSA_NOT_ASKED),
+        (Some(Failure::DnssecBogus), _) => forbids(&rules::TLSA_BOGUS),
+        // RFC 1035 §2.3.4: the owner name would be longer than a name can be, so nothing stands there.
+        (Some(Failure::InvalidName), _) => At::Nothing(&rules::TLSA_DENIED),
+        (Some(Failure::Servfail), Security::Secure) => forbids(&rules::TLSA_SERVFAIL_SIGNED),
+        (Some(Failure::Refused | Failure::DnsTimeout), Security::Secure) => forbids(&rules::TLSA_NO_ANSWER_SIGNED),
         _ => At::Decided(TlsaState::Unknown, &rules::TLSA_FAILED_UNPROVEN),
     }
 }

@@ -85,7 +85,12 @@ pub fn wants_policy(row: &DomainRow) -> bool {
 
 /// A failure that another time may not show: not a proof, and not an answer.
 pub(super) fn is_transient(answer: &Answer) -> bool {
-    matches!(answer.error, Some(Failure::Servfail | Failure::DnsTimeout | Failure::Refused))
+    may_heal(answer.error)
+}
+
+/// Whether a look-up failed for want of an answer.
+pub(super) fn may_heal(error: Option<Failure>) -> bool {
+    matches!(error, Some(Failure::Servfail | Failure::DnsTimeout | Failure::Refused))
 }
 
 /// Records what the question for MX brought; whether the domain's own addresses were asked for as well.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use super::Crawl;
-use super::domain::{addresses, is_transient};
+use super::domain::{addresses, is_transient, may_heal};
 use crate::dns::{Answer, Data, Dns, Kind};
 use crate::frontier::{EndpointItem, HostItem, Turn};
 use crate::left_alone::Role;
@@ -24,12 +24,14 @@ const TLSA_PER_NAME: usize = 64;
 /// Looks an MX host up, hands over its row, and puts its endpoints.
 pub async fn run(crawl: &Crawl, item: HostItem) {
     let mut row = empty(crawl, &item.host);
+    // RFC 7672 §2.1.2: what fails lastingly forbids delivery, so a failure is seen twice, some time apart.
+    let again = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0);
     row.host_status = if let Some(reason) = not_looked_up(&crawl.opt_out(), &item.host) {
         reason
     } else {
         let (a, aaaa) = crawl.dns.addresses(&item.host, Role::MxHost).await;
         if (is_transient(&a) || is_transient(&aaaa))
-            && let Some(after) = crawl.limits.retry_after(item.attempts + 1).filter(|_| item.attempts == 0)
+            && let Some(after) = again
         {
             crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
             return;
@@ -41,8 +43,24 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
             record_addresses(crawl, &item.host, a, aaaa, &mut row).await
         }
     };
+    if has_failed_tlsa(&row)
+        && let Some(after) = again
+    {
+        crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
+        return;
+    }
     follow(crawl, &item.host, &row, |_| 0);
     crawl.finish(Row::MxHost(Box::new(row))).await;
+}
+
+/// Whether a TLSA look-up failed in a way that another time may not show. Under an insecure address such a failure is
+/// common and means nothing (RFC 7672 2.2.2).
+fn has_failed_tlsa(row: &MxHostRow) -> bool {
+    let insecure = [(row.a_status, row.a_dnssec), (row.aaaa_status, row.aaaa_dnssec)]
+        .contains(&(Some(DnsStatus::Found), Some(Dnssec::Insecure)));
+    let cname_is_insecure = row.cnames.iter().flatten().next().is_none_or(|first| first.dnssec != Some(Dnssec::Secure));
+    let matters = !(insecure && cname_is_insecure);
+    matters && row.tlsa_lookups.iter().flatten().any(|lookup| may_heal(lookup.error))
 }
 
 /// Why a name in an MX record is not looked up at all, if so.
