@@ -188,6 +188,10 @@ impl HostFacts {
         let tlsa = base_domain::choose(row);
         let asks_at_base = tlsa.state.word == TlsaState::Usable && tlsa.base().is_some_and(|base| base != row.host);
         let named = row.addresses.as_deref().filter(|_| row.host_status == HostStatus::Ok).unwrap_or_default();
+        // RFC 6761 §6.3: whatever a resolver said about it, `localhost` is the machine that asks.
+        if name::is_localhost(&row.host) && named.is_empty() && row.host_status != HostStatus::OptedOut {
+            return Self::this_machine(&row.host);
+        }
         let endpoints = unseen_endpoints(named);
         Self {
             host: row.host.as_str().into(),
@@ -201,8 +205,25 @@ impl HostFacts {
         }
     }
 
+    /// `localhost`, or a name below it: special addresses that no sender reaches, and nothing for DANE to speak of.
+    fn this_machine(host: &str) -> Self {
+        Self {
+            host: host.into(),
+            status: HostStatus::Ok,
+            address_error: None,
+            addresses_truncated: false,
+            tlsa_truncated: false,
+            tlsa: TlsaChoice::without_records(TlsaState::None, &rules::TLSA_NO_ADDRESS),
+            endpoints: name::LOOPBACK.map(EndpointFacts::without_row).into(),
+            base_endpoints: Box::default(),
+        }
+    }
+
     /// A host without a row: either its name says enough, or the crawl did not come to it.
     pub fn without_row(host: &str) -> Self {
+        if name::is_localhost(host) {
+            return Self::this_machine(host);
+        }
         let (status, tlsa) = if name::address_literal(host).is_some() {
             (HostStatus::AddressLiteral, (TlsaState::None, &rules::TLSA_NO_ADDRESS))
         } else if !name::is_host_name(host) {

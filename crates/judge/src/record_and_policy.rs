@@ -84,7 +84,7 @@ impl StsView {
             max_age_seconds: None,
             patterns: None,
             policy_defects: Vec::new(),
-            warnings: reading.map(|reading| reading.warnings).unwrap_or_default(),
+            warnings: reading.map(|reading| mta_sts::words(&reading.warnings)).unwrap_or_default(),
             anchors: Vec::new(),
             deciding_record,
             deciding_policy: StsPolicy::NotAttempted,

@@ -52,6 +52,9 @@ pub fn to_ascii(input: &str) -> Result<String, NameError> {
     let mapped = Uts46::new()
         .to_ascii(input.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
         .map_err(|_| NameError::Idna)?;
+    if hides_an_a_label(&mapped) {
+        return Err(NameError::Idna);
+    }
     let name = mapped.strip_suffix('.').unwrap_or(&mapped);
     // UTS 46 maps full-width digits and dots: what was no address before may be one now.
     if address_literal(name).is_some() {
@@ -59,6 +62,17 @@ pub fn to_ascii(input: &str) -> Result<String, NameError> {
     }
     check(name)?;
     Ok(name.to_ascii_lowercase())
+}
+
+/// Whether some A-label decodes to one that begins with `xn--` itself, which no valid label does (UTS 46 §4.1,
+/// criterion 4). The library checks it only together with hyphens in the third and fourth place, which exist in the DNS.
+fn hides_an_a_label(name: &str) -> bool {
+    name.contains("xn--")
+        && Uts46::new()
+            .to_unicode(name.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow)
+            .0
+            .split('.')
+            .any(|label| label.starts_with("xn--"))
 }
 
 /// Whether an MX record's host can be looked up and named in SNI: letters, digits, hyphens and,
@@ -77,6 +91,16 @@ pub fn address_literal(name: &str) -> Option<IpAddr> {
         _ => inner.parse::<Ipv4Addr>().map(IpAddr::V4).or_else(|_| inner.parse::<Ipv6Addr>().map(IpAddr::V6)).ok(),
     }
 }
+
+/// Whether a lower-case name is `localhost` or stands below it: this machine itself, wherever it is said
+/// (RFC 6761 6.3). Nobody is asked about such a name.
+pub fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.strip_suffix("localhost").is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// What `localhost` and every name below it stand for (RFC 6761 6.3).
+pub const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// The public suffix of a lower-case A-label name; by the list's default rule, its last label.
 pub fn suffix(name: &str) -> Option<&str> {
@@ -176,6 +200,10 @@ mod tests {
             ("-example.com", NameError::Hyphen),
             ("example-.com", NameError::Hyphen),
             ("xn--a.example", NameError::Idna),
+            // It decodes to `xn--a-ä`.
+            ("xn--xn--a--gua.pt", NameError::Idna),
+            ("mail.XN--xn--a--gua.pt.", NameError::Idna),
+            ("xn--a-\u{e4}.pt", NameError::Idna),
             ("exam\u{ad00}\u{d7ff}.example", NameError::Idna),
             ("mail.123", NameError::NumericTopLevel),
         ];
@@ -205,6 +233,23 @@ mod tests {
         for (name, expected) in cases {
             assert_eq!(is_host_name(name), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn this_machine_by_name() {
+        for (name, expected) in [
+            ("localhost", true),
+            ("localhost.", true),
+            ("mail.localhost", true),
+            ("a.b.localhost", true),
+            ("notlocalhost", false),
+            ("localhost.localdomain", false),
+            ("localhost.example.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_localhost(name), expected, "{name:?}");
+        }
+        assert!(LOOPBACK.iter().all(|ip| crate::special_address::special(*ip).is_some()));
     }
 
     #[test]

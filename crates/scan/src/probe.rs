@@ -20,6 +20,7 @@ use super::shortage::{NoConnection, Shortage};
 use super::tls::wire::Wire;
 use super::tls::{Purpose, TlsClient, TlsLook, handshake_failure};
 use mxcensus_rules::failure::{Failure, Family};
+use mxcensus_rules::name::is_localhost;
 use mxcensus_rules::observation::{Attempt, EndpointRow, EndpointStage, Micros};
 use mxcensus_rules::smtp::{Action, Dialogue, Seen, Step};
 
@@ -114,7 +115,13 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
     let deadline = started + settings.total_timeout;
     let mut row = empty_row(target, worker, at);
     let mut short = None;
-    let (looked, in_silence) = match net.connect(&target.peer(), target.port, settings.connect_timeout).await {
+    let connected = if is_localhost(&target.host) {
+        // RFC 6761 §6.3: it names whoever asks, so no sender reaches its owner there, in a lab neither.
+        Err(NoConnection::Failure(Failure::SpecialAddress))
+    } else {
+        net.connect(&target.peer(), target.port, settings.connect_timeout).await
+    };
+    let (looked, in_silence) = match connected {
         Err(NoConnection::Short(shortage)) => {
             (row.stage, row.error, short) = (EndpointStage::Skipped, Some(Failure::Budget), Some(shortage));
             (TlsLook::default(), false)

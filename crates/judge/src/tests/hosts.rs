@@ -64,6 +64,26 @@ fn hosts() -> Vec<Case> {
             w.domain.mx = Some(vec![Mx { preference: 10, host: "192.0.2.1".into() }]);
             w.hosts.clear();
         }),
+        case("localhost without a row", "mx0.reached=false mx0.decided=false mx0.decided@contact-special mx0.dane=none dane_verdict=none
+             outcome_opportunistic=unreachable outcome_dane=unreachable outcome_both=unreachable", |w| {
+            w.domain.mx = Some(vec![Mx { preference: 10, host: "localhost".into() }]);
+            w.hosts.clear();
+            w.without_sts();
+        }),
+        case("a name below localhost that a validating resolver could not answer", "mx0.decided@contact-special mx0.dane=none
+             outcome_dane=unreachable outcome_mta_sts=unreachable", |w| {
+            w.domain.mx = Some(vec![Mx { preference: 10, host: "mail.localhost".into() }]);
+            w.hosts = vec![MxHostRow {
+                host_status: HostStatus::Error,
+                a_status: Some(DnsStatus::Error),
+                a_error: Some(Failure::DnssecBogus),
+                a_dnssec: Some(Dnssec::Bogus),
+                addresses: None,
+                tlsa_lookups: None,
+                ..host("mail.localhost", &[])
+            }];
+            w.without_sts();
+        }),
         case("an implicit MX is the domain itself", "mx0.host=example.org mx0.preference=0 mx0.sts_mx_match=true
              sts_verdict=pass mx_count=0 provider=example.org", |w| {
             w.domain.mx_status = MxStatus::Implicit;

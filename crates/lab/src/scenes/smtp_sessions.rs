@@ -17,6 +17,7 @@ use mxcensus_scan::own_networks;
 /// Adds the scenes.
 pub fn add(w: &mut World) -> Result<(), LabError> {
     addresses(w);
+    localhost(w);
     greetings(w)?;
     hellos(w)?;
     starttls(w)
@@ -46,6 +47,20 @@ fn addresses(w: &mut World) {
             // "connections: TCP connections that this row cost".
             w.expect_endpoint(&mx_of(d), &[("connections", "0")]);
         }
+    }
+}
+
+/// "`localhost` and names below it are never asked (RFC 6761 6.3): a special address, so unreachable."
+fn localhost(w: &mut World) {
+    for (d, about, host) in [
+        ("lab-mx-localhost.com", "MX at localhost", "localhost"),
+        ("lab-mx-below-localhost.com", "MX below localhost", "mail.localhost"),
+    ] {
+        w.zone(d, None);
+        w.mx(d, &[(10, host)]);
+        w.expect(d, about, &[OPEN, UNREACHABLE], &[("dane_verdict", "none")]);
+        w.expect_mx(host, UNDECIDED);
+        w.expect_endpoint(host, &[("error", "special-address"), ("connections", "0")]);
     }
 }
 

@@ -80,6 +80,14 @@ impl Looker {
         }
     }
 
+    /// The state of what is known without asking: insecure in every mode that has states.
+    pub fn unproven(&self) -> Option<Dnssec> {
+        match self.source {
+            Source::Validate(_) | Source::TrustAd => Some(Dnssec::Insecure),
+            Source::Off => None,
+        }
+    }
+
     /// Whether a name is that of somebody who is left alone.
     pub fn refuses(&self, role: Role, name: &Name) -> bool {
         !self.left_alone.is_empty() && self.left_alone.covers_name(role, &names::text(name))

@@ -8,6 +8,7 @@
 //! - An answer that is secure as a whole has secure aliases. Otherwise each alias is asked about on its
 //!   own, because RFC 7672 2.2.3 turns on the state of the first.
 //! - A chain that a resolver followed only part of the way is followed to its end.
+//! - Nobody is asked about `localhost` and the names below it (RFC 6761 6.3).
 //!
 //! The DNS is only observed here: nothing is cached but the keys of zones.
 
@@ -22,7 +23,7 @@ mod settings;
 mod udp;
 mod validate;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,7 @@ use crate::connectivity::gate::Gate;
 use crate::left_alone::{LeftAlone, Role};
 use mxcensus_rules::embedded_address::Nat64Prefix;
 use mxcensus_rules::failure::Failure;
+use mxcensus_rules::name::{LOOPBACK, is_localhost};
 use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
 
 /// What can be asked for.
@@ -226,6 +228,26 @@ impl Dns {
         self.left_alone.set_nat64(prefixes.collect());
     }
 
+    /// What RFC 6761 §6.3 wants of `localhost` and the names below it: the loopback addresses, a denial of all else,
+    /// and no question to anybody. Nothing proves it, so it is insecure.
+    fn of_this_machine(&self, kind: Kind, cnames: Vec<Cname>) -> Answer {
+        let loopback = LOOPBACK.into_iter().filter_map(|ip| match (ip, kind) {
+            (IpAddr::V4(ip), Kind::A) => Some(Data::A(ip)),
+            (IpAddr::V6(ip), Kind::Aaaa) => Some(Data::Aaaa(ip)),
+            _ => None,
+        });
+        let records: Vec<Data> = loopback.collect();
+        Answer {
+            status: if records.is_empty() { DnsStatus::Nodata } else { DnsStatus::Found },
+            error: None,
+            dnssec: self.looker.unproven(),
+            ttl: None,
+            cnames,
+            records,
+            truncated: false,
+        }
+    }
+
     /// The look-ups so far.
     pub fn lookups(&self) -> &Arc<Lookups> {
         &self.lookups
@@ -241,6 +263,9 @@ impl Dns {
         let mut earlier = Dnssec::Secure;
         let mut ttl = None;
         loop {
+            if is_localhost(&names::text(&current)) {
+                return self.of_this_machine(kind, cnames);
+            }
             if too_long() {
                 return Answer::failed(Failure::DnsTimeout, self.looker.unknown(), cnames);
             }

@@ -227,6 +227,10 @@ async fn what_is_not_contacted_costs_nothing() {
     let net = Net { allow_special: false, ..net(9) };
     let row = look(&net, &tls, &target, &settings(), "w1").await.row;
     assert_eq!((row.stage, row.error, row.connections), (EndpointStage::Connect, Some(Failure::SpecialAddress), 0));
+    let localhost = Target { host: "mail.localhost".into(), ..target.clone() };
+    let lab = Net { allow_special: true, ..net.clone() };
+    let row = look(&lab, &tls, &localhost, &settings(), "w1").await.row;
+    assert_eq!((row.stage, row.error, row.connections), (EndpointStage::Connect, Some(Failure::SpecialAddress), 0));
     let net = Net { allow_special: true, families: super::super::net::Families { v4: false, v6: true }, ..net };
     let row = look(&net, &tls, &target, &settings(), "w1").await.row;
     assert_eq!((row.stage, row.error, row.connections), (EndpointStage::Skipped, Some(Failure::NoRouteForFamily), 0));
