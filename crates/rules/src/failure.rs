@@ -110,6 +110,10 @@ failures! {
     RecordIdInvalid "record-id-invalid" Record "The id is not 1 to 32 letters and digits (RFC 8461 3.1).";
     RecordSyntax "record-syntax" Record "A field of the record does not follow the grammar (RFC 8461 3.1).";
     RecordMultiple "record-multiple" Record "More than one MTA-STS record at the name (RFC 8461 3.1).";
+    RecordQuoted "record-quoted" Record "A warning: a record stands in quotation marks that were published with it, so it does not begin with v=STSv1; and is discarded (RFC 8461 3.1).";
+    RecordHiddenCharacter "record-hidden-character" Record "A warning: white space or a character that is not seen stands before or within a record's version, so it is discarded (RFC 8461 3.1).";
+    RecordSpacedVersion "record-spaced-version" Record "A warning: white space stands around the equals sign of a record's version, so it is discarded (RFC 8461 3.1).";
+    RecordIdRepeated "record-id-repeated" Record "A warning: the record has more than one id; the first counts (RFC 8461 3.2).";
     PolicyEmpty "policy-empty" Policy "The policy body is empty (RFC 8461 3.2).";
     PolicyEncoding "policy-encoding" Policy "The body is not UTF-8, or begins with a byte order mark (RFC 8461 3.2).";
     PolicyLine "policy-line" Policy "A line is not a key, a colon and a value by the grammar (RFC 8461 3.2).";

@@ -9,6 +9,7 @@ use mxcensus_judge::Judgement;
 use mxcensus_rules::observation::{
     CertificateRow, Cname, Dnssec, EndpointRow, Micros, MxHostRow, PolicyRow, TlsaLookup,
 };
+use mxcensus_rules::text;
 
 /// What was seen, as a short tree. All text from the wire was escaped when it was recorded.
 pub(super) fn text(observed: &Observed, roots: &BTreeMap<String, String>, judgement: &Judgement) -> String {
@@ -45,7 +46,8 @@ fn write_seen(
         let error = error.map(|error| format!(" ({error})")).unwrap_or_default();
         writeln!(out, "  {name:<10}  {status}{error}{}", state(dnssec))?;
         for text in texts.iter().flatten() {
-            writeln!(out, "              {text}")?;
+            // A character that is not seen stands there by name.
+            writeln!(out, "              {}", text::named(&text::unescape(text)))?;
         }
     }
     if let Some(policy) = &observed.policy {
@@ -77,7 +79,7 @@ fn write_policy(out: &mut String, policy: &PolicyRow) -> std::fmt::Result {
     writeln!(out, "{}", aliases(policy.policy_cnames.as_deref()))?;
     let body = policy.policy_body.as_deref().unwrap_or_default();
     for line in body.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).take(40) {
-        writeln!(out, "              {}", mxcensus_rules::text::escape(line.strip_suffix(b"\r").unwrap_or(line)))?;
+        writeln!(out, "              {}", text::named(line.strip_suffix(b"\r").unwrap_or(line)))?;
     }
     Ok(())
 }

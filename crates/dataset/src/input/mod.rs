@@ -186,7 +186,12 @@ impl Outputs {
     fn reject(&mut self, number: u64, reason: &str, line: &[u8], truncated: bool) -> Result<(), DatasetError> {
         let text = text::escape(&line[..line.len().min(REJECTED_TEXT_BYTES)]);
         let truncated = truncated || line.len() > REJECTED_TEXT_BYTES;
-        self.reject_record(&[&number.to_string(), reason, &text, if truncated { "true" } else { "false" }])
+        self.reject_record(&[
+            &number.to_string(),
+            reason,
+            &text::csv_cell(&text),
+            if truncated { "true" } else { "false" },
+        ])
     }
 
     fn reject_record(&mut self, fields: &[&str]) -> Result<(), DatasetError> {

@@ -194,6 +194,13 @@ fn families(w: &mut World) -> Result<(), LabError> {
 fn tlsrpt(w: &mut World) -> Result<(), LabError> {
     // "Records that begin `v=TLSRPTv1;`; more than one `multiple`; `rua` of one or more `mailto:` or `https:` URIs".
     let rows: &[(&str, &'static str, &[&str], &'static str)] = &[
+        ("lab-tlsrpt-v2.com", "TLSRPT of another version alone", &["v=TLSRPTv2;"], "absent"),
+        (
+            "lab-tlsrpt-slashes.com",
+            "TLSRPT to mailto://",
+            &["v=TLSRPTv1; rua=mailto://a@lab-tlsrpt-slashes.com"],
+            "invalid",
+        ),
         (
             "lab-tlsrpt-multiple.com",
             "two TLSRPT records",

@@ -37,7 +37,7 @@ const ROWS: &[Row] = &[
         "a second, malformed id",
         &["v=STSv1; id=first; id=not-valid;"],
         true,
-        &[("sts_id", "first")],
+        &[("sts_id", "first"), ("sts_warnings", "[\"record-id-repeated\"]")],
     ),
     // "Unknown fields are ignored when well formed".
     ("lab-record-extension.com", "an unknown field", &["v=STSv1; id=7; future=soon-1;"], true, &[("sts_id", "\"7\"")]),
@@ -105,8 +105,47 @@ const ROWS: &[Row] = &[
     ),
 ];
 
+/// Records that are discarded for what stands around their first letters: no attempt, so no fetch, and a warning.
+const DISGUISED: &[(&str, &str, &str, &[Cell])] = &[
+    (
+        "lab-record-quoted.com",
+        "quotation marks that were published",
+        "\"v=STSv1; id=2026;\"",
+        &[("sts_warnings", "[\"record-quoted\"]")],
+    ),
+    (
+        "lab-record-zero-width.com",
+        "ZERO WIDTH SPACE before v=",
+        "\u{200b}v=STSv1; id=2026;",
+        &[("sts_warnings", "[\"record-hidden-character\"]")],
+    ),
+    (
+        "lab-record-no-break.com",
+        "NO-BREAK SPACE before v=",
+        "\u{a0}v=STSv1; id=2026;",
+        &[("sts_warnings", "[\"record-hidden-character\"]")],
+    ),
+    // Lenient: "white space around keys, values". So a policy is asked for, and none is there.
+    (
+        "lab-record-spaced.com",
+        "spaces around the equals sign",
+        "v = STSv1; id=2026;",
+        &[
+            ("sts_warnings", "[\"record-spaced-version\"]"),
+            ("sts_record_lenient", "valid"),
+            ("sts_policy", "unfetchable"),
+            ("result_types", "*"),
+        ],
+    ),
+];
+
 /// Adds the scenes.
 pub fn add(w: &mut World) -> Result<(), LabError> {
+    for (domain, about, text, more) in DISGUISED {
+        ordinary(w, domain)?;
+        w.txt(&format!("_mta-sts.{domain}"), text);
+        w.expect(domain, about, &[OPEN], more);
+    }
     for (domain, about, texts, passes, more) in ROWS {
         ordinary(w, domain)?;
         texts.iter().for_each(|text| w.txt(&format!("_mta-sts.{domain}"), text));

@@ -22,7 +22,8 @@ use serde_json::{Map, Value, json};
 use crate::failure::Failure;
 use crate::mta_sts::mx_pattern::MxPattern;
 use crate::mta_sts::{Defect, policy, record, words};
-use crate::{name, special_address, tlsrpt};
+use crate::tlsrpt::{self, TlsrptDefect, TlsrptDefectWord};
+use crate::{name, special_address};
 
 crate::words! {
     /// Which rule to apply.
@@ -105,7 +106,8 @@ fn sts_record(question: &Value) -> Result<Value, String> {
         "sts_id": reading.id,
         "defects": words(&reading.defects),
         "defect_details": details(&reading.defects),
-        "warnings": reading.warnings,
+        "warnings": words(&reading.warnings),
+        "warning_details": details(&reading.warnings),
         "lenient_status": reading.lenient,
         "lenient_sts_id": reading.lenient_id,
     }))
@@ -153,15 +155,28 @@ fn mx_match(question: &Value) -> Result<Value, String> {
 
 fn tlsrpt_record(question: &Value) -> Result<Value, String> {
     let reading = tlsrpt::read(&txt(question)?);
+    let (defects, defect_details) = tlsrpt_details(&reading.defects);
+    let (warnings, warning_details) = tlsrpt_details(&reading.warnings);
+    Ok(json!({
+        "status": reading.status,
+        "rua": reading.rua,
+        "defects": defects,
+        "defect_details": defect_details,
+        "warnings": warnings,
+        "warning_details": warning_details,
+    }))
+}
+
+fn tlsrpt_details(defects: &[TlsrptDefect]) -> (Vec<TlsrptDefectWord>, Vec<Value>) {
     let mut words = Vec::new();
     let mut details = Vec::new();
-    for defect in &reading.defects {
+    for defect in defects {
         if !words.contains(&defect.word) {
             words.push(defect.word);
         }
         details.push(json!({ "word": defect.word, "position": defect.position, "detail": defect.detail }));
     }
-    Ok(json!({ "status": reading.status, "rua": reading.rua, "defects": words, "defect_details": details }))
+    (words, details)
 }
 
 fn special_address(question: &Value) -> Result<Value, String> {
@@ -228,14 +243,17 @@ mod tests {
                 "sts-record",
                 r#"{"id":1,"txt":[["v=STSv1; ","id=7"],["v=spf1 -all"]]}"#,
                 json!({"id":1,"status":"valid","sts_id":"7","defects":[],"defect_details":[],"warnings":[],
-                       "lenient_status":"valid","lenient_sts_id":"7"}),
+                       "warning_details":[],"lenient_status":"valid","lenient_sts_id":"7"}),
             ),
             (
                 "sts-record",
                 r#"{"id":"x","txt":["v=STSv1 ; id=7;;"]}"#,
                 json!({"id":"x","status":"invalid","sts_id":null,"defects":["record-syntax"],
                        "defect_details":[{"word":"record-syntax","position":15,"detail":"nothing stands between two semicolons"}],
-                       "warnings":["record-syntax"],"lenient_status":"valid","lenient_sts_id":"7"}),
+                       "warnings":["record-syntax"],
+                       "warning_details":[{"word":"record-syntax","position":7,
+                           "detail":"white space before the first semicolon in \"v=STSv1 ; id=7;;\""}],
+                       "lenient_status":"valid","lenient_sts_id":"7"}),
             ),
             (
                 "sts-policy",
@@ -265,7 +283,8 @@ mod tests {
             (
                 "tlsrpt-record",
                 r#"{"id":6,"txt":[["v=TLSRPTv1; rua=mailto:a@b"]]}"#,
-                json!({"id":6,"status":"valid","rua":["mailto:a@b"],"defects":[],"defect_details":[]}),
+                json!({"id":6,"status":"valid","rua":["mailto:a@b"],"defects":[],"defect_details":[],"warnings":[],
+                       "warning_details":[]}),
             ),
             ("special-address", r#"{"id":7,"address":"10.0.0.1"}"#, json!({"id":7,"special":true,"why":"private-use"})),
             ("special-address", r#"{"id":8,"address":"8.8.8.8"}"#, json!({"id":8,"special":false,"why":null})),

@@ -8,6 +8,7 @@
 //! twice: by the grammar, and as a tolerant reader would who forgives a short, fixed list of slips.
 //! What a reading means for a domain is for [`crate::judge`] to say; fetching is for `crate::scan`.
 
+pub(crate) mod disguise;
 pub(crate) mod fields;
 pub mod mx_pattern;
 pub mod policy;
@@ -99,12 +100,12 @@ pub(crate) fn is_field_name(name: &[u8]) -> bool {
     matches!(name, [first, rest @ ..] if first.is_ascii_alphanumeric() && rest.len() <= 31 && rest.iter().all(more))
 }
 
-/// Wire text for a detail: escaped, and cut after 60 bytes, which tell enough of any slip.
+/// Wire text for a detail: safe to print, with hidden characters by name, and cut after 60 bytes, which tell enough of any slip.
 pub(crate) fn quote(bytes: &[u8]) -> String {
     const SHOWN: usize = 60;
     match bytes.get(..SHOWN) {
-        Some(start) if bytes.len() > SHOWN => format!("\"{}...\"", text::escape(start)),
-        _ => format!("\"{}\"", text::escape(bytes)),
+        Some(start) if bytes.len() > SHOWN => format!("\"{}...\"", text::named(start)),
+        _ => format!("\"{}\"", text::named(bytes)),
     }
 }
 

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::StsRecord;
+use super::disguise::{self, Disguise, Disguised};
 use super::fields::{self, Opening};
 use super::{Defect, is_field_name, quote, trim, trim_end};
 use crate::failure::Failure;
@@ -24,8 +25,8 @@ pub struct RecordReading {
     pub id: Option<String>,
     /// Everything wrong, the deciding defect first. Empty when absent or valid.
     pub defects: Vec<Defect>,
-    /// What is allowed and still likely to be misread.
-    pub warnings: Vec<Failure>,
+    /// What is allowed and still likely to be misread, and what keeps a discarded record from being one.
+    pub warnings: Vec<Defect>,
     /// As `status`, read tolerantly. A record that needs no tolerance reads the same.
     pub lenient: StsRecord,
     /// As `id`, read tolerantly.
@@ -51,7 +52,7 @@ struct Strict {
     status: StsRecord,
     id: Option<String>,
     defects: Vec<Defect>,
-    warnings: Vec<Failure>,
+    warnings: Vec<Defect>,
 }
 
 fn read_strict(records: &[Vec<u8>]) -> Strict {
@@ -65,8 +66,11 @@ fn read_strict(records: &[Vec<u8>]) -> Strict {
         })
         .collect();
     // Erratum 6285: the grammar allows white space before the semicolon, the selection text does not.
-    let spaced = candidates.iter().any(|(_, _, space)| *space);
-    let warnings = if spaced { vec![Failure::RecordSyntax] } else { Vec::new() };
+    let spaced = candidates.iter().find(|(_, _, space)| *space).map(|(record, ..)| {
+        let detail = format!("white space before the first semicolon in {}", quote(record));
+        Defect::new(Failure::RecordSyntax, 2 + VERSION.len(), detail)
+    });
+    let mut warnings: Vec<Defect> = spaced.into_iter().chain(disguises(records)).collect();
     match candidates.as_slice() {
         [] => {
             // RFC 8461 §3.1: records that do not begin with `v=STSv1;` are discarded. One that
@@ -80,7 +84,8 @@ fn read_strict(records: &[Vec<u8>]) -> Strict {
             Strict { status, id: None, defects, warnings }
         }
         [(record, fields_at, _)] => {
-            let (id, defects) = read_fields(record, *fields_at);
+            let Fields { id, defects, repeated_id } = read_fields(record, *fields_at);
+            warnings.extend(repeated_id);
             match id.filter(|_| defects.is_empty()) {
                 Some(id) => Strict { status: StsRecord::Valid, id: Some(id), defects, warnings },
                 None => Strict { status: StsRecord::Invalid, id: None, defects, warnings },
@@ -108,13 +113,40 @@ fn failed_attempt(record: &[u8], opening: Opening) -> Option<Defect> {
     }
 }
 
-/// The fields of a candidate: the id, if it is one, and the defects by position.
-fn read_fields(record: &[u8], fields_at: usize) -> (Option<String>, Vec<Defect>) {
+/// Records that are discarded and were plainly meant to be one; in an order that does not depend on that of the records.
+fn disguises(records: &[Vec<u8>]) -> Vec<Defect> {
+    let mut disguised: Vec<&Vec<u8>> = records.iter().collect();
+    disguised.sort_unstable();
+    let found = disguised.into_iter().flat_map(|record| disguise::disguise(record, VERSION));
+    found
+        .map(|Disguised { word, position, detail }| {
+            let failure = match word {
+                Disguise::Quoted => Failure::RecordQuoted,
+                Disguise::Hidden => Failure::RecordHiddenCharacter,
+                Disguise::Spaced => Failure::RecordSpacedVersion,
+            };
+            Defect::new(failure, position, detail)
+        })
+        .collect()
+}
+
+/// The fields of a candidate.
+struct Fields {
+    /// The id, if it is one.
+    id: Option<String>,
+    /// By position.
+    defects: Vec<Defect>,
+    /// A warning about the second id.
+    repeated_id: Option<Defect>,
+}
+
+fn read_fields(record: &[u8], fields_at: usize) -> Fields {
     let mut defects = Vec::new();
     let mut syntax = |position, detail: String| defects.push(Defect::new(Failure::RecordSyntax, position, detail));
     let mut seen: BTreeSet<&[u8]> = [b"v".as_slice()].into();
     let mut id = None;
     let mut id_defect = None;
+    let mut repeated_id = None;
     for piece in fields::split(record, fields_at) {
         if piece.bytes.is_empty() {
             syntax(piece.position, "nothing stands between two semicolons".into());
@@ -127,6 +159,10 @@ fn read_fields(record: &[u8], fields_at: usize) -> (Option<String>, Vec<Defect>)
         let key = trim(name);
         // RFC 8461 §3.2, end: of a duplicated field all entries but the first are ignored.
         if !seen.insert(key) {
+            if key == b"id" && repeated_id.is_none() {
+                let detail = format!("{} is not the first id, and does not count", quote(piece.bytes));
+                repeated_id = Some(Defect::new(Failure::RecordIdRepeated, piece.position, detail));
+            }
             continue;
         }
         if key != name {
@@ -159,7 +195,7 @@ fn read_fields(record: &[u8], fields_at: usize) -> (Option<String>, Vec<Defect>)
     if !seen.contains(b"id".as_slice()) {
         defects.push(Defect::new(Failure::RecordIdMissing, record.len(), "there is no id"));
     }
-    (id, defects)
+    Fields { id, defects, repeated_id }
 }
 
 /// `sts-id = %s"id=" 1*32(ALPHA / DIGIT)` (RFC 8461 §3.1).
@@ -223,8 +259,6 @@ mod tests {
             ("v=STSv1; a=1; id=1", "1", "unknown fields are ignored, wherever they stand"),
             ("v=STSv1; id=1; x=a:b/c?d!", "1", "visible ASCII in an unknown value"),
             (&name32, "1", "32 octets of name"),
-            ("v=STSv1; id=1; id=2", "1", "of a repeated field the first counts"),
-            ("v=STSv1; id=1; id=not-good!; id=", "1", "later ones are ignored even when malformed"),
             ("v=STSv1; id=1; a=1; a= =", "1", "that holds for unknown fields too"),
             ("v=STSv1; v=STSv2; id=1", "1", "and for the version"),
             ("v=STSv1; ID=2; id=1", "1", "keys are case-sensitive: ID is unknown"),
@@ -237,6 +271,42 @@ mod tests {
             assert_eq!((reading.lenient, reading.lenient_id), (StsRecord::Valid, reading.id), "{why}");
         }
         assert_eq!(reading(&[&format!("v=STSv1; id={id32}")]).id, Some(id32), "32 octets of id");
+    }
+
+    fn warned(reading: &RecordReading) -> Vec<(Failure, usize)> {
+        reading.warnings.iter().map(|warning| (warning.failure, warning.position)).collect()
+    }
+
+    #[test]
+    fn of_a_repeated_id_the_first_counts() {
+        for (record, at) in [
+            ("v=STSv1; id=1; id=2", 15),
+            ("v=STSv1; id=1; id=not-good!; id=", 15),
+            ("v=STSv1; id=1; a=b; id=1", 20),
+            ("v=STSv1; id=1; id =2", 15),
+        ] {
+            let reading = reading(&[record]);
+            assert_eq!((reading.status, reading.id.as_deref()), (StsRecord::Valid, Some("1")), "{record}");
+            assert_eq!(warned(&reading), [(Failure::RecordIdRepeated, at)], "{record}");
+        }
+    }
+
+    #[test]
+    fn what_disguises_a_record_is_a_warning() {
+        let good = "v=STSv1; id=1";
+        let cases: &[(&[&str], StsRecord, &[Failure])] = &[
+            (&["\"v=STSv1; id=1\""], StsRecord::Absent, &[Failure::RecordQuoted]),
+            (&["\u{200b}v=STSv1; id=1"], StsRecord::Absent, &[Failure::RecordHiddenCharacter]),
+            (&["\u{a0}v=STSv1; id=1"], StsRecord::Absent, &[Failure::RecordHiddenCharacter]),
+            (&["v = STSv1; id=1"], StsRecord::Absent, &[Failure::RecordSpacedVersion]),
+            (&[good, "'v=STSv1; id=2'"], StsRecord::Valid, &[Failure::RecordQuoted]),
+            (&["v=spf1 -all", "\"v=spf1 -all\""], StsRecord::Absent, &[]),
+        ];
+        for (records, status, warnings) in cases {
+            let reading = reading(records);
+            assert_eq!(reading.status, *status, "{records:?}");
+            assert_eq!(super::super::words(&reading.warnings), *warnings, "{records:?}");
+        }
     }
 
     #[test]
@@ -343,7 +413,7 @@ mod tests {
         for record in ["v=STSv1 ; id=1", "v=STSv1 \t; id=1;"] {
             let reading = reading(&[record]);
             assert_eq!((reading.status, reading.id.as_deref()), (StsRecord::Valid, Some("1")));
-            assert_eq!(reading.warnings, [Failure::RecordSyntax]);
+            assert_eq!(warned(&reading), [(Failure::RecordSyntax, 7)]);
         }
     }
 

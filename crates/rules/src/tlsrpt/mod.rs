@@ -5,11 +5,14 @@
 //! and attempts are treated as for MTA-STS, whose record has the same shape; reporting itself, and
 //! the result types of §4.3, are not here.
 
+mod uri;
+
 use std::collections::BTreeSet;
 
+use crate::mta_sts::disguise::{self, Disguise, Disguised};
 use crate::mta_sts::fields::{self, Opening};
 use crate::mta_sts::{is_field_name, quote, trim, trim_end};
-use crate::text;
+use crate::text::escape;
 
 const VERSION: &str = "TLSRPTv1";
 
@@ -31,15 +34,21 @@ crate::words! {
 crate::words! {
     /// What can be wrong with a TLSRPT record.
     TlsrptDefectWord {
-        /// It tries to be one, and its version is not TLSRPTv1.
+        /// It tries to be one, and its version is not TLSRPTv1; a warning, for such a record is discarded.
         RecordVersion = "record-version",
-        /// A field does not follow the grammar.
+        /// A field does not follow the grammar; as a warning: no semicolon follows the version, so the record is discarded.
         RecordSyntax = "record-syntax",
+        /// A warning: a record that is discarded stands in quotation marks, which were published with it.
+        RecordQuoted = "record-quoted",
+        /// A warning: white space or a character that is not seen stands before or within the version of a record that is discarded.
+        RecordHiddenCharacter = "record-hidden-character",
+        /// A warning: white space stands around the equals sign of the version of a record that is discarded.
+        RecordSpacedVersion = "record-spaced-version",
         /// More than one record.
         RecordMultiple = "record-multiple",
         /// It has no rua.
         RuaMissing = "rua-missing",
-        /// A rua is no `mailto:` or `https:` URI, or holds what must be percent-encoded.
+        /// A rua is no `mailto:` (RFC 6068) or `https:` URI (RFC 3986), or holds what must be percent-encoded.
         RuaInvalid = "rua-invalid",
     }
 }
@@ -62,8 +71,10 @@ pub struct TlsrptReading {
     pub status: Tlsrpt,
     /// The URIs of the one record, in its order, escaped; of an invalid one those that hold.
     pub rua: Vec<String>,
-    /// Everything wrong, by position, then what is missing.
+    /// Everything wrong, by position, then what is missing. Empty when absent or valid.
     pub defects: Vec<TlsrptDefect>,
+    /// Why records that plainly try to be one were discarded.
+    pub warnings: Vec<TlsrptDefect>,
 }
 
 /// Reads the TXT records at `_smtp._tls.DOMAIN`. Their order does not matter.
@@ -77,36 +88,44 @@ pub fn read(records: &[Vec<u8>]) -> TlsrptReading {
             _ => None,
         })
         .collect();
+    let mut discarded: Vec<(&[u8], Opening)> = opened().collect();
+    discarded.sort_unstable_by_key(|(record, _)| *record);
+    let warnings = discarded.into_iter().flat_map(|(record, opening)| why_discarded(record, opening)).collect();
     match candidates.as_slice() {
-        [] => {
-            let mut attempts: Vec<(&[u8], TlsrptDefect)> =
-                opened().filter_map(|(record, opening)| Some((record, failed_attempt(record, opening)?))).collect();
-            attempts.sort_by_key(|(record, _)| *record);
-            let defects: Vec<TlsrptDefect> = attempts.into_iter().map(|(_, defect)| defect).collect();
-            let status = if defects.is_empty() { Tlsrpt::Absent } else { Tlsrpt::Invalid };
-            TlsrptReading { status, rua: Vec::new(), defects }
-        }
+        [] => TlsrptReading { status: Tlsrpt::Absent, rua: Vec::new(), defects: Vec::new(), warnings },
         [(record, fields_at)] => {
             let (rua, defects) = read_fields(record, *fields_at);
             let status = if defects.is_empty() { Tlsrpt::Valid } else { Tlsrpt::Invalid };
-            TlsrptReading { status, rua, defects }
+            TlsrptReading { status, rua, defects, warnings }
         }
         more => {
             // RFC 8460 §3: if the number of resulting records is not one, there is no TLSRPT.
             let detail = format!("{} records begin with v={VERSION};", more.len());
             let defects = vec![TlsrptDefect { word: TlsrptDefectWord::RecordMultiple, position: 0, detail }];
-            TlsrptReading { status: Tlsrpt::Multiple, rua: Vec::new(), defects }
+            TlsrptReading { status: Tlsrpt::Multiple, rua: Vec::new(), defects, warnings }
         }
     }
 }
 
-fn failed_attempt(record: &[u8], opening: Opening) -> Option<TlsrptDefect> {
+/// RFC 8460 §3: records that do not begin with `v=TLSRPTv1;` are discarded, whatever they were meant to be. Where one plainly
+/// tries to be one, this says what it lacks.
+fn why_discarded(record: &[u8], opening: Opening) -> Vec<TlsrptDefect> {
     let (word, position) = match opening {
+        Opening::Candidate { .. } => return Vec::new(),
         Opening::WrongVersion => (TlsrptDefectWord::RecordVersion, 0),
         Opening::NoDelimiter => (TlsrptDefectWord::RecordSyntax, 2 + VERSION.len()),
-        Opening::Candidate { .. } | Opening::Unrelated => return None,
+        Opening::Unrelated => return disguise::disguise(record, VERSION).into_iter().map(disguised).collect(),
     };
-    Some(TlsrptDefect { word, position, detail: format!("{} does not begin with v={VERSION};", quote(record)) })
+    vec![TlsrptDefect { word, position, detail: format!("{} does not begin with v={VERSION};", quote(record)) }]
+}
+
+fn disguised(Disguised { word, position, detail }: Disguised) -> TlsrptDefect {
+    let word = match word {
+        Disguise::Quoted => TlsrptDefectWord::RecordQuoted,
+        Disguise::Hidden => TlsrptDefectWord::RecordHiddenCharacter,
+        Disguise::Spaced => TlsrptDefectWord::RecordSpacedVersion,
+    };
+    TlsrptDefect { word, position, detail }
 }
 
 /// The fields of a candidate: the URIs that hold, and the defects.
@@ -152,10 +171,10 @@ fn read_fields(record: &[u8], fields_at: usize) -> (Vec<String>, Vec<TlsrptDefec
         // `tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`: white space around commas, not after the sign.
         let mut position = value_at;
         for (index, part) in bare.split(|&b| b == b',').enumerate() {
-            let uri = if index == 0 { trim_end(part) } else { trim(part) };
-            match check_uri(uri) {
-                Ok(()) => rua.push(text::escape(uri)),
-                Err(why) => defect(TlsrptDefectWord::RuaInvalid, position, format!("{} {why}", quote(uri))),
+            let text = if index == 0 { trim_end(part) } else { trim(part) };
+            match uri::check(text) {
+                Ok(()) => rua.push(escape(text)),
+                Err(why) => defect(TlsrptDefectWord::RuaInvalid, position, format!("{} {why}", quote(text))),
             }
             position += part.len() + 1;
         }
@@ -166,49 +185,6 @@ fn read_fields(record: &[u8], fields_at: usize) -> (Vec<String>, Vec<TlsrptDefec
         defects.push(TlsrptDefect { word: TlsrptDefectWord::RuaMissing, position: record.len(), detail });
     }
     (rua, defects)
-}
-
-/// Whether this is a URI that reports can go to (RFC 8460 §3, RFC 3986 §3, RFC 6068 §2). Commas,
-/// exclamation points and semicolons must be percent-encoded; two schemes are defined.
-fn check_uri(uri: &[u8]) -> Result<(), &'static str> {
-    let Some(colon) = uri.iter().position(|&b| b == b':') else { return Err("is not a URI") };
-    let (scheme, rest) = (&uri[..colon], &uri[colon + 1..]);
-    if rest.contains(&b'!') {
-        return Err("has an exclamation point, which must be percent-encoded");
-    }
-    if !is_uri_text(rest) {
-        return Err("has a character that no URI has, or a percent sign without two hexadecimal digits");
-    }
-    // RFC 3986 §3.1: schemes are case-insensitive.
-    if scheme.eq_ignore_ascii_case(b"mailto") {
-        let address = rest.split(|&b| b == b'?').next().unwrap_or_default();
-        let mut parts = address.split(|&b| b == b'@');
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(local), Some(domain), None) if !local.is_empty() && !domain.is_empty() => Ok(()),
-            _ => Err("does not name one mail address"),
-        }
-    } else if scheme.eq_ignore_ascii_case(b"https") {
-        let Some(after) = rest.strip_prefix(b"//") else { return Err("names no host") };
-        let authority = after.split(|b| b"/?#".contains(b)).next().unwrap_or_default();
-        let host_and_port = authority.rsplit(|&b| b == b'@').next().unwrap_or_default();
-        if host_and_port.is_empty() || host_and_port.starts_with(b":") { Err("names no host") } else { Ok(()) }
-    } else {
-        Err("has a scheme other than mailto and https")
-    }
-}
-
-/// Unreserved, reserved and percent-encoded characters (RFC 3986 §2), less those that RFC 8460
-/// wants encoded.
-fn is_uri_text(text: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        at += match byte {
-            b'%' if text.get(at + 1..at + 3).is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit)) => 3,
-            b if b.is_ascii_alphanumeric() || b"-._~:/?#[]@$&'()*+=".contains(&b) => 1,
-            _ => return false,
-        };
-    }
-    true
 }
 
 #[cfg(test)]
@@ -263,15 +239,10 @@ mod tests {
 
     #[test]
     fn invalid() {
-        use TlsrptDefectWord::{
-            RecordSyntax as Syntax, RecordVersion as Version, RuaInvalid as Bad, RuaMissing as NoRua,
-        };
+        use TlsrptDefectWord::{RecordSyntax as Syntax, RuaInvalid as Bad, RuaMissing as NoRua};
         // Record, defects with their positions, the URIs that hold, why.
         type Case<'a> = (&'a str, &'a [(TlsrptDefectWord, usize)], &'a [&'a str], &'a str);
         let cases: &[Case] = &[
-            ("v=TLSRPTv2; rua=mailto:a@b", &[(Version, 0)], &[], "another version"),
-            ("v=tlsrptv1; rua=mailto:a@b", &[(Version, 0)], &[], "case of the version"),
-            ("v=TLSRPTv1", &[(Syntax, 10)], &[], "no semicolon"),
             ("v=TLSRPTv1;", &[(NoRua, 11)], &[], "no fields"),
             ("v=TLSRPTv1; RUA=mailto:a@b", &[(NoRua, 26)], &[], "keys are case-sensitive: RUA is unknown"),
             ("v=TLSRPTv1; rua=", &[(Bad, 16)], &[], "an empty rua"),
@@ -305,6 +276,33 @@ mod tests {
             assert_eq!(found, *defects, "{why}");
             assert_eq!(reading.status, Tlsrpt::Invalid, "{why}");
             assert_eq!(reading.rua, *rua, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_begin_with_the_version_is_discarded() {
+        use TlsrptDefectWord::{
+            RecordHiddenCharacter as Hidden, RecordQuoted as Quoted, RecordSpacedVersion as Spaced,
+            RecordSyntax as Syntax, RecordVersion as Version,
+        };
+        let cases: &[(&str, &[(TlsrptDefectWord, usize)], &str)] = &[
+            ("v=TLSRPTv2; rua=mailto:a@b", &[(Version, 0)], "another version"),
+            ("v=TLSRPTv2;", &[(Version, 0)], "another version and nothing else"),
+            ("v=TLSRPTv10; rua=mailto:a@b", &[(Version, 0)], "the version goes on"),
+            ("v=tlsrptv1; rua=mailto:a@b", &[(Version, 0)], "case of the version"),
+            ("v=TLSRPTv1", &[(Syntax, 10)], "no semicolon"),
+            ("v=TLSRPTv1 rua=mailto:a@b", &[(Syntax, 10)], "a space for a semicolon"),
+            ("\"v=TLSRPTv1; rua=mailto:a@b\"", &[(Quoted, 0)], "quotation marks that were published"),
+            ("\u{200b}v=TLSRPTv1; rua=mailto:a@b", &[(Hidden, 0)], "ZERO WIDTH SPACE"),
+            (" v=TLSRPTv1; rua=mailto:a@b", &[(Hidden, 0)], "a space"),
+            ("v = TLSRPTv1; rua=mailto:a@b", &[(Spaced, 1)], "white space around the equals sign"),
+            ("v=STSv1; id=1", &[], "the record of another kind"),
+        ];
+        for (record, warnings, why) in cases {
+            let reading = reading(&[record]);
+            let found: Vec<_> = reading.warnings.iter().map(|d| (d.word, d.position)).collect();
+            assert_eq!((reading.status, found.as_slice()), (Tlsrpt::Absent, *warnings), "{why}");
+            assert_eq!((reading.rua, reading.defects), (vec![], vec![]), "{why}");
         }
     }
 
