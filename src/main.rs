@@ -30,13 +30,17 @@ fn main() -> ExitCode {
     let _faults = fail::FailScenario::setup();
     let cli = Cli::parse();
     let bars = MultiProgress::new();
-    let result = logging::start(&cli, &bars).and_then(|()| command::run(cli, bars));
+    let log = logging::start(&cli, &bars);
+    let (_written, result) = match log {
+        Ok(written) => (Some(written), command::run(cli, bars)),
+        Err(error) => (None, Err(error)),
+    };
     match result {
         Ok(ending) => ending.into(),
         // A reader of ours that has seen enough (`| head`) is no failure.
         Err(error) if is_broken_pipe(&*error) => Ending::Done.into(),
         Err(error) => {
-            eprintln!("mxcensus: {}", with_causes(&*error));
+            logging::say(format_args!("mxcensus: {}", with_causes(&*error)));
             if command::is_usage(&*error) { Ending::Usage.into() } else { Ending::CouldNotRun.into() }
         }
     }

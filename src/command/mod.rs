@@ -18,6 +18,7 @@ use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
 use crate::about;
 use crate::cli::{Cli, Command, ScanArgs, SchemaFormat};
 use crate::kept;
+use crate::logging;
 use crate::settings::{Settings, SettingsError};
 
 /// What a person reads when a command fails.
@@ -143,7 +144,7 @@ fn scan(args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
     let scanned = runtime.block_on(scan::run(request, settings, bars))?;
     say(scanned.summary)?;
     if !scanned.complete {
-        eprintln!("The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume");
+        logging::say(format_args!("The crawl is incomplete; go on with: mxcensus scan --out {shown} --resume"));
     }
     Ok(Ending::of(scanned.complete, Ending::Incomplete))
 }

@@ -1,5 +1,6 @@
 //! How far the crawl is, for a person: bars on a terminal, lines elsewhere.
 
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -63,12 +64,45 @@ fn cut(text: String, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).take(room).collect()
 }
 
-/// Shows live bars on a terminal until the crawl ends. A line never wraps: what does not fit is cut off.
-pub async fn show_bars(crawl: &Crawl, watcher: &Watcher, bars: &MultiProgress) {
-    let (progress, domains) = (&crawl.progress, watcher.domains());
+/// How the crawl stands, so that nothing of it is held while a terminal takes its time.
+struct Standing {
+    ended: bool,
+    stopped: bool,
+    note: Option<String>,
+    depths: Depths,
+    stages: [StageStanding; 4],
+}
+
+struct StageStanding {
+    done: u64,
+    done_now: u64,
+    total: u64,
+    failed: u64,
+}
+
+impl Standing {
+    fn of(crawl: &Crawl, domains: u64) -> Standing {
+        // Before the numbers are read, so that the last ones are shown.
+        let ended = crawl.progress.has_ended();
+        let depths = crawl.frontier.depths();
+        let mut at = 0..;
+        let stages = crawl.progress.stages().map(|(_, stage)| StageStanding {
+            done: stage.done(),
+            done_now: stage.done_now(),
+            total: total(at.next().unwrap_or_default(), stage, &depths, domains),
+            failed: stage.failed(),
+        });
+        Standing { ended, stopped: crawl.frontier.is_stopping(), note: crawl.progress.note(), depths, stages }
+    }
+}
+
+/// Shows live bars on a terminal until the crawl ends. A line never wraps: what does not fit is cut off. A terminal can be
+/// stopped, and then this waits for it: it wants a thread of its own.
+pub async fn show_bars(crawl: &Weak<Crawl>, watcher: &Watcher, bars: &MultiProgress) {
+    let Some(names) = crawl.upgrade().map(|crawl| crawl.progress.stages().map(|(name, _)| name)) else { return };
     let terminal = console::Term::stderr();
     let style = |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let lines = progress.stages().map(|(name, _)| {
+    let lines = names.map(|name| {
         let bar = bars.add(ProgressBar::new(0));
         bar.set_prefix(name.replace('_', " "));
         bar
@@ -79,37 +113,36 @@ pub async fn show_bars(crawl: &Crawl, watcher: &Watcher, bars: &MultiProgress) {
     let mut laid_out = None;
     let begun = Instant::now();
     let mut rates = [Rate::default(); 4];
-    loop {
-        let ended = progress.has_ended();
+    let mut stopped = false;
+    while let Some(standing) = crawl.upgrade().map(|crawl| Standing::of(&crawl, watcher.domains())) {
+        stopped = standing.stopped;
         let columns = usize::from(terminal.size().1);
         let layout = Layout::of(columns);
         if laid_out.replace(layout) != Some(layout) {
             lines.iter().for_each(|bar| bar.set_style(style(layout.template())));
         }
-        let depths = crawl.frontier.depths();
-        for (at, ((_, stage), bar)) in progress.stages().into_iter().zip(&lines).enumerate() {
-            let (done, total) = (stage.done(), total(at, stage, &depths, domains));
-            bar.set_length(total);
-            bar.set_position(done);
-            let rate = rates[at].update(begun.elapsed(), stage.done_now());
-            let room = columns.saturating_sub(layout.before(done, total) + SPARE);
-            bar.set_message(cut(message(rate, queued(at, &depths), stage.failed()), room));
+        let depths = &standing.depths;
+        for (at, ((stage, bar), rate)) in standing.stages.iter().zip(&lines).zip(&mut rates).enumerate() {
+            bar.set_length(stage.total);
+            bar.set_position(stage.done);
+            let rate = rate.update(begun.elapsed(), stage.done_now);
+            let room = columns.saturating_sub(layout.before(stage.done, stage.total) + SPARE);
+            bar.set_message(cut(message(rate, queued(at, depths), stage.failed), room));
         }
-        if ended {
+        if standing.ended {
             break;
         }
         if looked.is_none_or(|looked| looked.elapsed() >= WAITS_EVERY) {
             looked = Some(Instant::now());
-            let line = waits_line(&depths, &watcher.waits(), watcher.status().left_s);
+            let line = waits_line(depths, &watcher.waits(), watcher.status().left_s);
             limits.set_message(cut(line, columns.saturating_sub(10 + SPARE)));
         }
-        notes.set_message(cut(progress.note().unwrap_or_default(), columns.saturating_sub(SPARE)));
+        notes.set_message(cut(standing.note.unwrap_or_default(), columns.saturating_sub(SPARE)));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // As they are: what was stopped is not finished.
     lines.iter().for_each(ProgressBar::abandon);
     limits.finish_and_clear();
-    let stopped = crawl.frontier.is_stopping();
     let text = if stopped { "Stopped; judging what there is." } else { "Observed; judging." };
     notes.abandon_with_message(cut(text.to_owned(), usize::from(terminal.size().1).saturating_sub(SPARE)));
 }
@@ -155,8 +188,9 @@ fn waits_line(depths: &Depths, waits: &Waits, left_s: Option<f64>) -> String {
     if parts.is_empty() { "nothing waits for limits".to_owned() } else { parts.join("; ") }
 }
 
-/// Prints a line now and then until the crawl ends, and notes at once: for logs and pipes.
-pub async fn print_lines(crawl: &Crawl, watcher: &Watcher, every: Duration) {
+/// Says a line now and then until the crawl ends, and notes at once: for logs and pipes. `say` puts a text and a line
+/// end somewhere, and does not wait for its reader.
+pub async fn say_lines(crawl: &Crawl, watcher: &Watcher, every: Duration, say: impl Fn(&str)) {
     let (progress, domains) = (&crawl.progress, watcher.domains());
     let begun = Instant::now();
     let mut shown = Instant::now();
@@ -166,7 +200,7 @@ pub async fn print_lines(crawl: &Crawl, watcher: &Watcher, every: Duration) {
         let note = progress.note();
         if note != noted {
             if let Some(text) = &note {
-                eprintln!("{text}");
+                say(text);
             }
             noted = note;
         }
@@ -196,12 +230,12 @@ pub async fn print_lines(crawl: &Crawl, watcher: &Watcher, every: Duration) {
             })
             .collect();
         let rate = progress.domains.done_now() as f64 / begun.elapsed().as_secs_f64();
-        eprintln!(
+        say(&format!(
             "{:>6.0} s  {}; {rate:.1} domains/s\n          waits: {}",
             begun.elapsed().as_secs_f64(),
             parts.join("; "),
             waits_line(&depths, &watcher.waits(), watcher.status().left_s)
-        );
+        ));
     }
 }
 

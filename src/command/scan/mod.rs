@@ -34,14 +34,17 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::error::ScanError;
 use super::doctor::{Level, machine};
-use crate::about;
 use crate::settings::Settings;
+use crate::{about, logging};
 
 /// The names of the first few domains are asked for, to see whether the resolver answers at all.
 const RESOLVER_TRIALS: usize = 3;
 
 /// The top-level domains of the first so many domains are asked for, to see whether the resolver denies everything.
 const TOP_LEVEL_TRIALS: usize = 20;
+
+/// How long the end of a crawl waits for the bars to be drawn a last time.
+const LAST_BARS: Duration = Duration::from_secs(1);
 
 /// What is to be scanned, and where to.
 #[derive(Clone, Debug)]
@@ -365,9 +368,27 @@ fn guarded<F: Future>(crawl: &Arc<Crawl>, task: &'static str, work: F) -> impl F
 }
 
 async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, bars: MultiProgress, every: Duration) {
-    if std::io::stderr().is_terminal() {
-        progress::show_bars(&crawl, &watcher, &bars).await;
-    } else {
-        progress::print_lines(&crawl, &watcher, every).await;
+    if !std::io::stderr().is_terminal() {
+        return progress::say_lines(&crawl, &watcher, every, |text| logging::say(text)).await;
     }
+    // A terminal may be stopped for as long as its owner likes: the bars have a thread of their own, and nobody waits for it.
+    let (shown, ended) = tokio::sync::oneshot::channel();
+    let drawing = std::thread::Builder::new().name("bars".to_owned()).spawn({
+        // It holds neither the crawl nor, with it, the writer.
+        let crawl = Arc::downgrade(&crawl);
+        move || {
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() {
+                runtime.block_on(progress::show_bars(&crawl, &watcher, &bars));
+            }
+            let _ = shown.send(());
+        }
+    });
+    if drawing.is_err() {
+        return;
+    }
+    while !crawl.progress.has_ended() {
+        crawl.progress.news(LAST_BARS).await;
+    }
+    drop(crawl);
+    let _ = tokio::time::timeout(LAST_BARS, ended).await;
 }

@@ -5,8 +5,7 @@ use std::sync::{Arc, Weak};
 
 use mxcensus_dataset::Dataset;
 
-use crate::kept;
-use crate::settings;
+use crate::{kept, logging, settings};
 use mxcensus_scan::stage::Crawl;
 
 /// Ctrl-C or SIGTERM once: finish what is in hand. Twice: leave at once. SIGHUP: reread the opt-out list. Obeys while the
@@ -40,7 +39,7 @@ pub async fn obey(crawl: Weak<Crawl>, list: List) {
                 let text = "Finishing what is in hand; press Ctrl-C again to leave at once.";
                 crawl.progress.set_note(Some(text.to_owned()));
             }
-            None => eprintln!("Judging what there is; press Ctrl-C again to leave at once."),
+            None => logging::say("Judging what there is; press Ctrl-C again to leave at once."),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::gate::Gate;
 use super::known::Known;
 use super::pauses::Cause;
 use crate::attempts::Note;
-use crate::frontier::Permit;
+use crate::frontier::{Hold, Permit};
 use crate::left_alone::Role;
 use crate::net::now;
 use crate::paced::Contact;
@@ -159,9 +159,7 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
     let quiet = gate.quiet_for();
     let start = now() - quiet.as_micros() as Micros;
     let successes = gate.successes();
-    connectivity.shared().go_down();
-    let hold = crawl.frontier.hold();
-    connectivity.pauses().begin(Cause::Lost(kind), start, None);
+    let held = Held::new(crawl, kind, start);
     let text =
         format!("Paused: {} for {:.0} s. The crawl goes on when it is back.", kind.reason(), quiet.as_secs_f64());
     tracing::warn!("{text}");
@@ -205,15 +203,38 @@ async fn pause(crawl: &Crawl, kind: Kind, gate: &Gate) {
             }
         }
     }
-    connectivity.pauses().end(Cause::Lost(kind), now());
-    if connectivity.shared().is_lost() {
-        return;
+    drop(held);
+    if !connectivity.shared().is_lost() {
+        tracing::warn!("going on after a pause of {:.0} s: {}", (now() - start) as f64 / 1e6, kind.reason());
     }
-    drop(hold);
-    if connectivity.shared().come_up() {
-        crawl.progress.set_note(None);
+}
+
+/// Nothing is begun while it is there. However the watcher ends, the crawl goes on after it.
+struct Held<'c> {
+    crawl: &'c Crawl,
+    kind: Kind,
+    _nothing_is_handed_out: Hold,
+}
+
+impl<'c> Held<'c> {
+    /// Holds the crawl for a connection that was lost at `start`.
+    fn new(crawl: &'c Crawl, kind: Kind, start: Micros) -> Self {
+        crawl.connectivity.shared().go_down();
+        let hold = crawl.frontier.hold();
+        crawl.connectivity.pauses().begin(Cause::Lost(kind), start, None);
+        Held { crawl, kind, _nothing_is_handed_out: hold }
     }
-    tracing::warn!("going on after a pause of {:.0} s: {}", (now() - start) as f64 / 1e6, kind.reason());
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let connectivity = &self.crawl.connectivity;
+        connectivity.pauses().end(Cause::Lost(self.kind), now());
+        // What the crawl ends for stays down.
+        if !connectivity.shared().is_lost() && connectivity.shared().come_up() {
+            self.crawl.progress.set_note(None);
+        }
+    }
 }
 
 /// Asks peers that answered before: one, and when it is silent a few others at once.
