@@ -22,6 +22,7 @@
 
 mod chain;
 mod describe;
+mod distrust;
 mod names;
 mod path;
 mod signature;
@@ -32,6 +33,7 @@ mod verify;
 mod walk;
 
 pub use describe::describe;
+pub use distrust::{DistrustAfter, IssuedBy};
 pub use store::{TrustStore, TrustStoreError};
 pub use verify::{PkixReading, leaf_names, leaf_not_after, turning_points, verify, verify_path};
 

@@ -8,8 +8,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
 
-use super::fingerprint;
+use super::distrust::DistrustAfter;
 use super::path::Anchor;
+use super::{Presented, fingerprint};
 
 /// A set of trusted roots. Two roots of one name and key are two roots: each counts by its fingerprint.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ struct Root {
     fingerprint: String,
     der: CertificateDer<'static>,
     anchor: Anchor<'static>,
+    distrust: Vec<DistrustAfter>,
 }
 
 /// Why a trust store could not be read.
@@ -78,7 +80,7 @@ impl TrustStore {
             match Anchor::from_certificate(&der).map(Anchor::into_owned) {
                 Ok(anchor) => {
                     let fingerprint = fingerprint(&der);
-                    by_fingerprint.insert(fingerprint.clone(), Root { fingerprint, der, anchor });
+                    by_fingerprint.insert(fingerprint.clone(), Root { fingerprint, der, anchor, distrust: Vec::new() });
                 }
                 Err(error) => rejected.push(format!("certificate {}: {error:?}", index + 1)),
             }
@@ -102,6 +104,16 @@ impl TrustStore {
         Self::of(roots, self.rejected.clone())
     }
 
+    /// The store, with a root (its fingerprint in hex, either case) that is refused for what it issued later. Said twice, both
+    /// count.
+    pub fn distrusting(&self, fingerprint: &str, after: DistrustAfter) -> Self {
+        let mut store = self.clone();
+        if let Some(root) = store.roots.iter_mut().find(|root| root.fingerprint.eq_ignore_ascii_case(fingerprint)) {
+            root.distrust.push(after);
+        }
+        store
+    }
+
     /// Whether a root of this fingerprint (hex, either case) is in the store.
     pub fn contains(&self, fingerprint: &str) -> bool {
         let wanted = fingerprint.to_ascii_lowercase();
@@ -123,11 +135,15 @@ impl TrustStore {
         pem
     }
 
-    /// Names the set of roots: lower-case hex SHA-256 over the sorted fingerprints, each followed by a line feed.
+    /// Names the set of roots: lower-case hex SHA-256 over the sorted fingerprints, each followed by what is refused of it, if
+    /// anything, and a line feed.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
         for root in &self.roots {
             digest.update(root.fingerprint.as_bytes());
+            for after in &root.distrust {
+                digest.update(format!("@{:?}", after).as_bytes());
+            }
             digest.update(b"\n");
         }
         hex::encode(digest.finalize())
@@ -153,10 +169,13 @@ impl TrustStore {
         self.roots.is_empty()
     }
 
-    /// The roots of this name (content of the DER SEQUENCE), with their fingerprints.
-    pub(super) fn named(&self, subject: &[u8]) -> impl Iterator<Item = (&str, &Anchor<'static>)> {
+    /// The roots of this name (content of the DER SEQUENCE) that a leaf may chain to, with their fingerprints.
+    pub(super) fn named(&self, subject: &[u8], leaf: &Presented<'_>) -> impl Iterator<Item = (&str, &Anchor<'static>)> {
         let indexes = self.by_subject.get(subject).into_iter().flatten();
-        indexes.filter_map(|index| self.roots.get(*index)).map(|root| (root.fingerprint.as_str(), &root.anchor))
+        let roots = indexes.filter_map(|index| self.roots.get(*index));
+        roots
+            .filter(|root| root.distrust.iter().all(|after| after.accepts(leaf)))
+            .map(|root| (root.fingerprint.as_str(), &root.anchor))
     }
 }
 

@@ -142,7 +142,7 @@ fn roots_for<'s>(chain: &Chain<'_>, store: &'s TrustStore) -> Vec<(&'s str, &'s 
         std::iter::once(&chain.leaf).chain(&chain.others).filter_map(Presented::issuer).collect();
     issuers.sort_unstable();
     issuers.dedup();
-    issuers.into_iter().flat_map(|issuer| store.named(issuer)).collect()
+    issuers.into_iter().flat_map(|issuer| store.named(issuer, &chain.leaf)).collect()
 }
 
 /// RFC 9325 §4.5: an RSA key below 2048 bits; no handshake with it can be verified either.
