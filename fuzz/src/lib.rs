@@ -10,7 +10,9 @@ mod dns;
 mod eval;
 mod lists;
 mod smtp;
+mod state;
 mod text_rules;
+mod wire;
 
 /// What a target does with one input.
 type Body = fn(&[u8]);
@@ -29,6 +31,10 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("tlsa", certificates::tlsa),
     ("dns_answer", dns::answer),
     ("list", lists::list),
+    ("manifest", state::manifest),
+    ("attempts", state::attempts),
+    ("flight", wire::flight),
+    ("http", wire::http),
     ("eval", eval::lines),
 ];
 

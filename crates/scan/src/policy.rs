@@ -17,9 +17,9 @@ use hyper::header::{
 use hyper::{HeaderMap, Request, Response, Version};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::client::TlsStream;
 
 use super::left_alone::Peer;
 use super::net::{Net, is_silence, now};
@@ -315,7 +315,7 @@ impl From<hyper::Error> for Stopped {
 
 /// The request and its answer, on an open connection.
 async fn get(
-    stream: TlsStream<Wire>,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     policy_host: &str,
     settings: &PolicySettings,
     row: &mut PolicyRow,
@@ -351,6 +351,22 @@ async fn get(
             _ => conversation.await,
         },
     }
+}
+
+/// What an answer over HTTP says, read without a network: for replay and fuzzing. How far it came, and why no further.
+pub async fn read_answer(answer: &[u8]) -> PolicyRow {
+    let mut row = empty_row("example.com", "mta-sts.example.com", "");
+    let stream = tokio::io::join(std::io::Cursor::new(answer.to_vec()), tokio::io::sink());
+    let mut stage = PolicyStage::Http;
+    let settings = PolicySettings::new(None);
+    let ended = get(stream, "mta-sts.example.com", &settings, &mut row, &mut stage).await;
+    row.policy_stage = stage;
+    row.policy_error = match ended {
+        Ok(()) => None,
+        Err(Stopped::Failure(failure)) => Some(failure),
+        Err(Stopped::Alert(_)) => Some(Failure::TlsAlert),
+    };
+    row
 }
 
 fn note_head(response: &Response<Incoming>, row: &mut PolicyRow) {

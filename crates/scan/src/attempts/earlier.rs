@@ -49,6 +49,12 @@ impl Earlier {
         std::mem::take(&mut self.asked)
     }
 
+    /// Nothing was noted.
+    fn none(limits: &Limits) -> Self {
+        let waits = (1..=limits.retry_after_s.len()).filter_map(|attempt| limits.retry_after(attempt));
+        Earlier { longest_wait: waits.max().unwrap_or_default(), ..Earlier::default() }
+    }
+
     /// Whether nothing of this kind is left.
     pub fn has_no_endpoints(&self) -> bool {
         self.endpoints.is_empty()
@@ -109,21 +115,36 @@ pub(super) fn read(
     has_row: impl Fn(u128) -> bool,
 ) -> Result<Earlier, DatasetError> {
     let fail = |e| DatasetError::from_io(path, e);
-    let waits = (1..=limits.retry_after_s.len()).filter_map(|attempt| limits.retry_after(attempt));
-    let mut earlier = Earlier { longest_wait: waits.max().unwrap_or_default(), ..Earlier::default() };
-    let mut lines = match File::open(path) {
+    let lines = match File::open(path) {
         Ok(file) => BufReader::new(file),
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(earlier),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Earlier::none(limits)),
         Err(e) => return Err(fail(e)),
     };
-    let spacing = micros(Duration::try_from_secs_f64(limits.address_spacing_s).unwrap_or_default());
     let mut kept = Staged::create(path)?;
+    let (earlier, unreadable) = read_lines(lines, limits, now, has_row, |line| kept.write_all(line)).map_err(fail)?;
+    kept.publish()?;
+    if unreadable > 0 {
+        tracing::warn!("{}: {unreadable} lines cannot be read; what they told is lost", path.display());
+    }
+    Ok(earlier)
+}
+
+/// Reads a journal; gives the lines that are still needed to `keep`. The second value counts those that cannot be read.
+pub(super) fn read_lines(
+    mut lines: impl BufRead,
+    limits: &Limits,
+    now: Micros,
+    has_row: impl Fn(u128) -> bool,
+    mut keep: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<(Earlier, u64)> {
+    let mut earlier = Earlier::none(limits);
+    let spacing = micros(Duration::try_from_secs_f64(limits.address_spacing_s).unwrap_or_default());
     let (mut line, mut unreadable) = (Vec::new(), 0);
     loop {
         line.clear();
         // The last line lacks its end where the disk was full or the power failed.
-        if lines.read_until(b'\n', &mut line).map_err(fail)? == 0 || !line.ends_with(b"\n") {
-            break;
+        if lines.read_until(b'\n', &mut line)? == 0 || !line.ends_with(b"\n") {
+            return Ok((earlier, unreadable));
         }
         let Ok(note) = serde_json::from_slice::<Note>(&line) else {
             unreadable += 1;
@@ -134,18 +155,13 @@ pub(super) fn read(
         let rests = rests_until(&note, now, spacing);
         // The row may be there; the address rests all the same.
         if needed || rests.is_some() {
-            kept.write_all(&line).map_err(fail)?;
+            keep(&line)?;
         }
         earlier.resting.extend(rests);
         if needed {
             earlier.take(note, limits);
         }
     }
-    kept.publish()?;
-    if unreadable > 0 {
-        tracing::warn!("{}: {unreadable} lines cannot be read; what they told is lost", path.display());
-    }
-    Ok(earlier)
 }
 
 /// The address of a contact that ended, if it did, less than `spacing` ago.

@@ -58,6 +58,25 @@ pub async fn look(
     Ok(flight.map_or_else(Vec::new, |flight| record(&flight, &hello.random, row)))
 }
 
+/// What a flight says, read without a network, for replay and fuzzing: the `legacy_*` columns. `cut` is how many bytes come at
+/// a time. `None` where it does not become a whole flight.
+pub fn read_flight(bytes: &[u8], cut: usize) -> Option<EndpointRow> {
+    let mut flight = Flight::default();
+    for piece in bytes.chunks(cut.max(1)) {
+        match flight.push(piece) {
+            Progress::More => {}
+            Progress::Ended => return None,
+            Progress::Done(complete) => {
+                let name = || "mx.example".to_owned();
+                let mut row = EndpointRow::unseen(name(), name(), "192.0.2.1".to_owned(), 25, String::new(), 0);
+                record(&complete, &[0; 32], &mut row);
+                return Some(row);
+            }
+        }
+    }
+    None
+}
+
 /// Sends our hello and collects the server's flight.
 async fn exchange_hellos(stream: &mut Wire, hello: &[u8]) -> Option<Complete> {
     stream.write_all(hello).await.ok()?;
