@@ -42,6 +42,10 @@ pub enum Command {
     Scan(ScanArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
     Judge(JudgeArgs),
+    /// Check a dataset: every file against the manifest, every key once, every row that must exist
+    Verify(VerifyArgs),
+    /// Copy a dataset without what is about people or about us, to publish it, and without whoever opted out since
+    Redact(RedactArgs),
     /// Compare two crawls: what appeared, vanished, changed, broke, healed, and at whose place
     Diff(DiffArgs),
     /// Look at some domains, live: what holds, and what to do about it
@@ -145,15 +149,45 @@ pub struct JudgeArgs {
     /// Roots to judge against, repeatable: the first decides, each is reported [default: the dataset's own]
     #[arg(long, value_name = "[NAME=]FILE")]
     pub trust_store: Vec<String>,
-    /// Take a root away, by the SHA-256 fingerprint of its DER; repeatable
-    #[arg(long, value_name = "FINGERPRINT")]
+    /// Take a root away, by the SHA-256 fingerprint of its DER, or with @DAY refuse what it issued after that day; a FILE has one
+    /// a line; repeatable
+    #[arg(long, value_name = "FINGERPRINT[@DAY]|FILE")]
     pub distrust: Vec<String>,
+    /// The same, always with a day; with sct: before it, the earliest SCT in the certificate tells when it was issued, not its
+    /// notBefore; repeatable
+    #[arg(long, value_name = "[sct:]FINGERPRINT@DAY|FILE")]
+    pub distrust_after: Vec<String>,
     /// Let the tolerant reading of records and policies decide
     #[arg(long)]
     pub lenient: bool,
     /// Write the verdict tables here [default: into DIR; needed when any parameter is given]
     #[arg(long, value_name = "DIR2")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// The dataset
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// Arguments of `redact`.
+#[derive(Args, Debug)]
+pub struct RedactArgs {
+    /// The dataset
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Where the copy is made, a new or empty directory
+    #[arg(long, value_name = "DIR2")]
+    pub out: PathBuf,
+    /// Keep the banners and replies of mail servers, without our names and addresses [default: left out]
+    #[arg(long)]
+    pub banners: bool,
+    /// Who has opted out since the crawl: a list as for `scan --opt-out`; they become opted-out, with nothing else
+    #[arg(long, value_name = "FILE")]
+    pub opt_out: Option<PathBuf>,
 }
 
 /// Arguments of `diff`.

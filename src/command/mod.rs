@@ -11,7 +11,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use indicatif::MultiProgress;
-use mxcensus_dataset::{Dataset, columns, diff, rejudge};
+use mxcensus_dataset::{Dataset, columns, diff, redact, rejudge, verify};
 use mxcensus_rules::eval;
 use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
 
@@ -19,7 +19,7 @@ use crate::about;
 use crate::cli::{Cli, Command, ScanArgs, SchemaFormat};
 use crate::kept;
 use crate::logging;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{self, Settings, SettingsError};
 
 /// What a person reads when a command fails.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -65,10 +65,22 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
                 at: args.at,
                 trust_store: args.trust_store,
                 distrust: args.distrust,
+                distrust_after: args.distrust_after,
                 lenient: args.lenient,
                 out: args.out,
             };
             say(rejudge::run(request, &about::tool())?)?;
+            Ok(Ending::Done)
+        }
+        Command::Verify(args) => {
+            let report = verify::dataset(&args.dir)?;
+            say(&report)?;
+            Ok(Ending::of(report.is_sound(), Ending::CouldNotRun))
+        }
+        Command::Redact(args) => {
+            let opt_out = args.opt_out.as_deref().map(settings::opt_out).transpose()?.unwrap_or_default();
+            let request = redact::Request { dir: args.dir, out: args.out, banners: args.banners, opt_out };
+            say(redact::run(&request, &about::tool())?)?;
             Ok(Ending::Done)
         }
         Command::Diff(args) => {

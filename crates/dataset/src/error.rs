@@ -58,6 +58,14 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that is not what the manifest says.
+    #[error("{}: {problem} (`mxcensus verify {}` tells everything that is wrong)", .root.display(), .root.display())]
+    Unsound {
+        /// The dataset.
+        root: PathBuf,
+        /// What is wrong, the first thing that was met.
+        problem: Box<crate::verify::Problem>,
+    },
     /// Rows that do not fit the declared columns: a fault of this program.
     #[error("{} cannot take these rows: {reason}", .path.display())]
     Rows {

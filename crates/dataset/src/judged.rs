@@ -117,6 +117,6 @@ pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
     Ok(())
 }
 
-fn judgement_path(root: &Path) -> PathBuf {
+pub(super) fn judgement_path(root: &Path) -> PathBuf {
     root.join(VERDICTS.name).join(JUDGEMENT)
 }

@@ -17,10 +17,13 @@ pub mod manifest;
 pub mod piles;
 pub mod reader;
 #[cfg(feature = "judge")]
+pub mod redact;
+#[cfg(feature = "judge")]
 pub mod rejudge;
 pub mod roots;
 mod rows;
 pub mod summary;
+pub mod verify;
 pub mod writer;
 
 pub use error::DatasetError;
@@ -35,7 +38,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use columns::{TABLES, Table};
-use manifest::{FORMAT, PartFile, TableFiles, Tool};
+use manifest::{FORMAT, FileDigest, PartFile, TableFiles, Tool};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 const MANIFEST: &str = "manifest.json";
@@ -154,6 +157,38 @@ impl Dataset {
         known: &BTreeMap<String, TableFiles>,
     ) -> Result<BTreeMap<String, TableFiles>, DatasetError> {
         TABLES.iter().map(|table| Ok((table.name.to_string(), self.files_of(table, known.get(table.name))?))).collect()
+    }
+
+    /// The files that are no parts of tables, for the manifest: the input, the roots, the judgement. The input is written
+    /// once, so what `known` (an earlier manifest) says of it stands.
+    pub fn other_files(
+        &self,
+        known: &BTreeMap<String, FileDigest>,
+    ) -> Result<BTreeMap<String, FileDigest>, DatasetError> {
+        let input = files::list(&self.input_folder())?.into_iter().filter(|path| path.is_file());
+        let others =
+            [self.trust_store_path(), judged::judgement_path(&self.root)].into_iter().filter(|path| path.is_file());
+        let mut out = BTreeMap::new();
+        for path in input.chain(others) {
+            let name = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+            let digest = match known.get(&name).filter(|_| name.starts_with("input/")) {
+                Some(digest) => digest.clone(),
+                None => {
+                    let found = files::digest_of(&path)?;
+                    FileDigest { bytes: found.bytes, sha256: found.sha256 }
+                }
+            };
+            out.insert(name, digest);
+        }
+        Ok(out)
+    }
+
+    /// Refuses to build on files that are not what the manifest says; see [`verify::files`].
+    pub fn check_files(&self, manifest: &Manifest) -> Result<(), DatasetError> {
+        match verify::files(self, manifest)?.into_iter().next() {
+            Some(problem) => Err(DatasetError::Unsound { root: self.root.clone(), problem: Box::new(problem) }),
+            None => Ok(()),
+        }
     }
 
     fn files_of(&self, table: &Table, known: Option<&TableFiles>) -> Result<TableFiles, DatasetError> {

@@ -35,6 +35,8 @@ pub struct Manifest {
     #[serde(default)]
     pub tables: BTreeMap<String, TableFiles>,
     #[serde(default)]
+    pub files: BTreeMap<String, FileDigest>,
+    #[serde(default)]
     pub complete: bool,
 }
 
@@ -221,6 +223,14 @@ pub struct PartFile {
     pub sha256: String,
 }
 
+/// A file that is no part of a table.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct FileDigest {
+    pub bytes: u64,
+    pub sha256: String,
+}
+
 /// `verdicts/judgement.json`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
@@ -311,6 +321,8 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ("tables.*.files[].rows", "Its rows."),
     ("tables.*.files[].bytes", "Its size."),
     ("tables.*.files[].sha256", "SHA-256 of the file."),
+    ("files.*.bytes", "Size of a file that is no part of a table; the key is its path in the dataset."),
+    ("files.*.sha256", "SHA-256 of that file."),
     ("complete", "True only when every input domain is accounted for."),
 ];
 
@@ -327,7 +339,10 @@ const JUDGEMENT_FIELDS: FieldDocs = &[
     ("trust_stores[].sha256", "SHA-256 that identifies its set of roots."),
     ("trust_stores[].roots", "How many roots it has."),
     ("deciding", "The name of the trust store that decides the verdict columns."),
-    ("distrusted", "Fingerprints of the roots that were taken away."),
+    (
+        "distrusted",
+        "Fingerprints of the roots that were taken away; with `@DAY` refused for what they issued later, by notBefore or, with `sct:` before it, by the earliest embedded SCT.",
+    ),
     ("lenient", "The tolerant reading of record and policy decided."),
 ];
 
@@ -348,6 +363,7 @@ mod tests {
             trust_store: Some(TrustStoreName::default()),
             made: Some(Made::Lab),
             tables: BTreeMap::from([("domains".into(), TableFiles { rows: 0, files: vec![PartFile::default()] })]),
+            files: BTreeMap::from([("input/domains.csv".into(), FileDigest::default())]),
             ..Manifest::begun(&Tool::default())
         };
         assert_eq!(paths(&serde_json::to_value(&manifest).unwrap()), documented(MANIFEST_FIELDS));
@@ -364,7 +380,7 @@ mod tests {
             match value {
                 Value::Object(map) if !map.is_empty() => {
                     for (key, inner) in map {
-                        let key = if path == "tables" { "*" } else { key };
+                        let key = if path == "tables" || path == "files" { "*" } else { key };
                         walk(&if path.is_empty() { key.into() } else { format!("{path}.{key}") }, inner, out);
                     }
                 }

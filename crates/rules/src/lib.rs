@@ -15,6 +15,7 @@
 mod words;
 
 pub mod dane;
+pub mod due;
 pub mod embedded_address;
 pub mod eval;
 pub mod failure;

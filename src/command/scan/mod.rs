@@ -116,6 +116,7 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
     let spool = match (&manifest.input, &request.list) {
         (Some(begun), _) => {
             same_crawl(request, &manifest, begun)?;
+            dataset.check_files(&manifest)?;
             Spool::open(&dataset.input_folder())?
         }
         (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
@@ -124,6 +125,7 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
             let source = Source::from_argument(list.as_os_str());
             let listed = input::read_list(&source, &dataset.input_folder(), request.limit)?;
             manifest.input = Some(listed.for_manifest(seed));
+            manifest.files = dataset.other_files(&manifest.files)?;
             dataset.write_manifest(&manifest)?;
             Spool::open(&dataset.input_folder())?
         }
@@ -344,6 +346,7 @@ async fn conclude(
             manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
         }
         manifest.tables = dataset.table_files(&manifest.tables)?;
+        manifest.files = dataset.other_files(&manifest.files)?;
         let domains = manifest.input.as_ref().map_or(0, |input| input.rows);
         manifest.complete = finished && summary.domains() == domains;
         if let Some(run) = manifest.runs.last_mut() {

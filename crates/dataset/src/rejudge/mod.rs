@@ -4,6 +4,7 @@
 //! pure, this is the part that reads and writes files. Memory holds certificates, policies and a few hundred bytes
 //! per MX host; domains are streamed in the order of the input.
 
+mod distrust;
 mod hosts;
 mod order;
 mod pipeline;
@@ -23,6 +24,7 @@ use crate::reader::Rows;
 use crate::roots::{self, RootsError};
 use crate::summary::Summary;
 use crate::{Dataset, DatasetError, Part, Row, TableReader, files, part_files, row_count};
+use distrust::Distrust;
 use hosts::Hosts;
 use mxcensus_judge::{Certificates, Judge, Parameters, RULES_VERSION, UNJUDGED};
 use mxcensus_rules::observation::{Micros, PolicyRow};
@@ -50,6 +52,14 @@ pub enum RejudgeError {
     /// A root that no trust store holds: nothing would change, so it is likely a mistake.
     #[error("--distrust {0}: no trust store holds a root of this fingerprint (SHA-256 of its DER, hex)")]
     UnknownRoot(String),
+    /// What is to be distrusted cannot be understood.
+    #[error("--distrust {given}: {reason}")]
+    Distrust {
+        /// As given, on the command line or in a file.
+        given: String,
+        /// Why not.
+        reason: String,
+    },
     /// Two trust stores of one name.
     #[error("--trust-store: the name {0:?} stands twice")]
     StoreTwice(String),
@@ -79,8 +89,11 @@ pub struct Request {
     pub at: Option<String>,
     /// Roots to judge against, each `FILE` or `NAME=FILE`: the first decides. The dataset's own when empty.
     pub trust_store: Vec<String>,
-    /// Roots to take away, by the SHA-256 fingerprint of their DER.
+    /// Roots to take away, each `FINGERPRINT` (SHA-256 of its DER), or `FINGERPRINT@DAY` to refuse what it issued later, or a
+    /// file of such lines.
     pub distrust: Vec<String>,
+    /// The same, each with a day; `sct:` before one counts by the earliest embedded SCT instead of notBefore.
+    pub distrust_after: Vec<String>,
     /// Let the tolerant reading of records and policies decide.
     pub lenient: bool,
     /// Where the verdict tables are written; into the dataset when not given.
@@ -89,7 +102,11 @@ pub struct Request {
 
 /// Judges a dataset again and returns the summary of the deciding judgement, which names `tool`.
 pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
-    let changed = args.at.is_some() || args.lenient || !args.trust_store.is_empty() || !args.distrust.is_empty();
+    let changed = args.at.is_some()
+        || args.lenient
+        || !args.trust_store.is_empty()
+        || !args.distrust.is_empty()
+        || !args.distrust_after.is_empty();
     let out = match args.out {
         Some(out) => out,
         None if changed => return Err(RejudgeError::NeedsOut),
@@ -98,6 +115,7 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
     // In place it is written to: nobody else may be at it, and what a judge left that was killed goes away.
     let dataset = if out == args.dir { Dataset::resume(&args.dir)? } else { Dataset::open(&args.dir)? };
     let manifest = dataset.manifest()?;
+    dataset.check_files(&manifest)?;
     let mut stores = Vec::new();
     for given in &args.trust_store {
         let (name, path) = given.split_once('=').map_or((given.as_str(), given.as_str()), |(name, path)| (name, path));
@@ -110,14 +128,7 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
         let name = manifest.trust_store.as_ref().map_or_else(|| "dataset".to_owned(), |store| store.name.clone());
         stores.push(Named { name, store: roots::read(&dataset.trust_store_path())? });
     }
-    let distrusted: Vec<String> = args.distrust.iter().map(|root| normal_fingerprint(root)).collect();
-    if let Some(unknown) = distrusted.iter().find(|root| !stores.iter().any(|named| named.store.contains(root))) {
-        return Err(RejudgeError::UnknownRoot(unknown.clone()));
-    }
-    for named in &mut stores {
-        let store = std::mem::replace(&mut named.store, TrustStore::from_certificates([]));
-        named.store = store.without(&distrusted);
-    }
+    let distrusted = distrust_in(&mut stores, &args.distrust, &args.distrust_after)?;
     let parameters = Parameters { at: args.at.as_deref().map(instant).transpose()?, lenient: args.lenient };
     let (summary, parts) = judge(&dataset, &out, parameters, &stores, &distrusted, tool)?;
     if out == args.dir {
@@ -127,11 +138,29 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
             manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
         }
         manifest.tables = dataset.table_files(&manifest.tables)?;
+        manifest.files = dataset.other_files(&manifest.files)?;
         dataset.write_manifest(&manifest)?;
     } else {
         files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
     }
     Ok(summary)
+}
+
+/// Takes away or limits roots in every store; what was distrusted, for the judgement.
+fn distrust_in(stores: &mut [Named], now: &[String], after: &[String]) -> Result<Vec<String>, RejudgeError> {
+    let mut said = Vec::new();
+    for (given, needs_date) in now.iter().map(|given| (given, false)).chain(after.iter().map(|given| (given, true))) {
+        for distrust in Distrust::read(given, needs_date)? {
+            if !stores.iter().any(|named| named.store.contains(distrust.fingerprint())) {
+                return Err(RejudgeError::UnknownRoot(distrust.fingerprint().to_owned()));
+            }
+            for named in stores.iter_mut() {
+                named.store = distrust.apply(&named.store);
+            }
+            said.push(distrust.to_string());
+        }
+    }
+    Ok(said)
 }
 
 /// Judges a dataset at the end of its scan: the scan's own verdicts.
@@ -219,11 +248,6 @@ fn file_name(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Fingerprints are written in many ways: with colons, with spaces, in capitals.
-fn normal_fingerprint(text: &str) -> String {
-    text.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect()
-}
-
 fn instant(text: &str) -> Result<Micros, RejudgeError> {
     let wrong = || RejudgeError::At(text.to_owned());
     if let Ok(seconds) = text.parse::<i64>() {
@@ -243,11 +267,5 @@ mod tests {
         assert_eq!(instant("2023-11-14T22:13:20Z").unwrap(), 1_700_000_000_000_000);
         assert!(instant("next June").is_err());
         assert!(instant("99999999999999999").is_err());
-    }
-
-    #[test]
-    fn fingerprints_as_people_write_them() {
-        assert_eq!(normal_fingerprint("AB:CD:01"), "abcd01");
-        assert_eq!(normal_fingerprint("ab cd 01"), "abcd01");
     }
 }

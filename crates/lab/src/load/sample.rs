@@ -100,6 +100,7 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
     }
     let parts = writer.finish()?;
     manifest.tables = dataset.table_files(&parts)?;
+    manifest.files = dataset.other_files(&manifest.files)?;
     manifest.complete = true;
     dataset.write_manifest(&manifest)?;
     drop(dataset);

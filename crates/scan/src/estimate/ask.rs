@@ -20,6 +20,7 @@ use crate::setup::Setup;
 use crate::stage::{domain, host};
 use mxcensus_dataset::input::{self, InputError, OptOut, Source, Spool};
 use mxcensus_dataset::manifest::rfc3339;
+use mxcensus_rules::due::hosts_of;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name;
 use mxcensus_rules::observation::{DomainRow, MxStatus};
@@ -165,7 +166,7 @@ impl Asker<'_> {
         let mut sample = Sample::default();
         for AskedDomain { row, in_crawl, .. } in answered {
             let mut hosts: Vec<usize> = Vec::new();
-            for name in domain::hosts_of(&row) {
+            for name in hosts_of(&row) {
                 let place = *places.entry(name.to_owned()).or_insert_with(|| {
                     names.push((name.to_owned(), true));
                     names.len() - 1

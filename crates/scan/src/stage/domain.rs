@@ -11,9 +11,8 @@ use crate::limits::Limits;
 use crate::net::now;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
+use mxcensus_rules::due::{hosts_of, wants_policy};
 use mxcensus_rules::failure::Failure;
-use mxcensus_rules::mta_sts;
-use mxcensus_rules::mta_sts::StsRecord;
 use mxcensus_rules::name;
 use mxcensus_rules::observation::{DnsStatus, Dnssec, DomainRow, Mx, MxStatus};
 use mxcensus_rules::text::escape;
@@ -63,24 +62,6 @@ pub fn follow(crawl: &Crawl, domain: &Arc<str>, row: &DomainRow) {
     if wants_policy(row) {
         crawl.frontier.put_policy(domain);
     }
-}
-
-/// The MX host names that a domain row names: the domain itself for an implicit MX (RFC 5321 5.1).
-pub fn hosts_of(row: &DomainRow) -> impl Iterator<Item = &str> {
-    let implicit = (row.mx_status == MxStatus::Implicit).then_some(row.domain.as_str());
-    let named = row.mx.iter().flatten().map(|mx| mx.host.as_str()).filter(|&host| host != ".");
-    implicit.into_iter().chain(named)
-}
-
-/// A policy is fetched whenever an attempt at a record is seen, valid or not (docs/rules.md, the MTA-STS record).
-pub fn wants_policy(row: &DomainRow) -> bool {
-    let Some(texts) = row.sts_txt.as_deref().filter(|_| row.sts_txt_status == Some(DnsStatus::Found)) else {
-        return false;
-    };
-    let records: Vec<Vec<u8>> = texts.iter().map(|text| mxcensus_rules::text::unescape(text)).collect();
-    // Read tolerantly too: a judgement that forgives may find a record where the grammar sees none.
-    let reading = mta_sts::record::read(&records);
-    reading.status != StsRecord::Absent || reading.lenient != StsRecord::Absent
 }
 
 /// A failure that another time may not show: not a proof, and not an answer.
