@@ -52,9 +52,7 @@ pub fn to_ascii(input: &str) -> Result<String, NameError> {
     let mapped = Uts46::new()
         .to_ascii(input.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
         .map_err(|_| NameError::Idna)?;
-    if hides_an_a_label(&mapped) {
-        return Err(NameError::Idna);
-    }
+    check_decoded(&mapped)?;
     let name = mapped.strip_suffix('.').unwrap_or(&mapped);
     // UTS 46 maps full-width digits and dots: what was no address before may be one now.
     if address_literal(name).is_some() {
@@ -64,15 +62,23 @@ pub fn to_ascii(input: &str) -> Result<String, NameError> {
     Ok(name.to_ascii_lowercase())
 }
 
-/// Whether some A-label decodes to one that begins with `xn--` itself, which no valid label does (UTS 46 §4.1,
-/// criterion 4). The library checks it only together with hyphens in the third and fourth place, which exist in the DNS.
-fn hides_an_a_label(name: &str) -> bool {
-    name.contains("xn--")
-        && Uts46::new()
-            .to_unicode(name.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow)
-            .0
-            .split('.')
-            .any(|label| label.starts_with("xn--"))
+/// The rules on hyphens for A-labels as they decode (RFC 5891 §4.2.3.1; UTS 46 §4.1, criteria 2 to 4): none at either end,
+/// none in both the third and the fourth place, and so no `xn--` within another. The library checks them for all labels or
+/// for none, and the DNS has labels of plain ASCII with hyphens in those places.
+fn check_decoded(name: &str) -> Result<(), NameError> {
+    if !name.contains("xn--") {
+        return Ok(());
+    }
+    let (decoded, _) = Uts46::new().to_unicode(name.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
+    for label in decoded.split('.').filter(|label| !label.is_ascii() || label.starts_with("xn--")) {
+        if label.starts_with('-') || label.ends_with('-') {
+            return Err(NameError::Hyphen);
+        }
+        if label.chars().skip(2).take(2).eq(['-', '-']) {
+            return Err(NameError::Idna);
+        }
+    }
+    Ok(())
 }
 
 /// Whether an MX record's host can be looked up and named in SNI: letters, digits, hyphens and,
@@ -204,6 +210,11 @@ mod tests {
             ("xn--xn--a--gua.pt", NameError::Idna),
             ("mail.XN--xn--a--gua.pt.", NameError::Idna),
             ("xn--a-\u{e4}.pt", NameError::Idna),
+            // They decode to labels with a hyphen at the end.
+            ("xn--ej0b.xn----d87b", NameError::Hyphen),
+            ("\u{fc}-.example", NameError::Hyphen),
+            ("-\u{fc}.example", NameError::Hyphen),
+            ("ab--\u{fc}.example", NameError::Idna),
             ("exam\u{ad00}\u{d7ff}.example", NameError::Idna),
             ("mail.123", NameError::NumericTopLevel),
         ];
