@@ -72,9 +72,9 @@ mod tests {
         }
         let mut content = u16::try_from(list.len()).unwrap().to_be_bytes().to_vec();
         content.extend(list);
-        assert!(content.len() < 0x1_0000);
-        let mut der = vec![4, 0x82];
-        der.extend(u16::try_from(content.len()).unwrap().to_be_bytes());
+        // The short form of a length (X.690 8.1.3.4).
+        assert!(content.len() < 0x80);
+        let mut der = vec![4, content.len() as u8];
         der.extend(content);
         der
     }
