@@ -11,7 +11,8 @@ use mxcensus_dataset::Dataset;
 fn scan(lab: &Lab, dir: &Path, name: &str) -> Command {
     let list = dir.join("list.csv");
     lab.write_list(&list, |domain| {
-        ["lab-implicit.com", "lab-null-mx-10.com", "lab-no-mail.com"].contains(&domain.trim_start_matches(','))
+        ["lab-implicit.com", "lab-null-mx-10.com", "lab-no-mail.com"]
+            .contains(&domain.rsplit(',').next().unwrap_or_default())
     });
     let mut command = program();
     command.arg("scan").arg(list).arg("--out").arg(dir.join(name)).args(lab.flags());

@@ -159,7 +159,7 @@ impl Dataset {
         TABLES.iter().map(|table| Ok((table.name.to_string(), self.files_of(table, known.get(table.name))?))).collect()
     }
 
-    /// The files that are no parts of tables, for the manifest: the input, the roots, the judgement. The input is written
+    /// The files that are no parts of tables, for the manifest: the input, the roots, the judgement. The list is written
     /// once, so what `known` (an earlier manifest) says of it stands.
     pub fn other_files(
         &self,
@@ -171,7 +171,7 @@ impl Dataset {
         let mut out = BTreeMap::new();
         for path in input.chain(others) {
             let name = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-            let digest = match known.get(&name).filter(|_| name.starts_with("input/")) {
+            let digest = match known.get(&name).filter(|_| verify::is_input(&name)) {
                 Some(digest) => digest.clone(),
                 None => {
                     let found = files::digest_of(&path)?;

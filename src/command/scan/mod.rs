@@ -91,6 +91,7 @@ pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> R
     };
     let begun = dataset.manifest()?;
     if begun.complete {
+        dataset.check_files(&begun)?;
         // Nothing is left to do, and nothing is done: neither file nor verdict changes.
         if let Some(input) = &begun.input {
             same_crawl(&request, &begun, input)?;

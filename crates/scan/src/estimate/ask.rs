@@ -22,7 +22,7 @@ use mxcensus_dataset::input::{self, InputError, OptOut, Source, Spool};
 use mxcensus_dataset::manifest::rfc3339;
 use mxcensus_rules::due::hosts_of;
 use mxcensus_rules::failure::Failure;
-use mxcensus_rules::name;
+use mxcensus_rules::name::{self, is_localhost};
 use mxcensus_rules::observation::{DomainRow, MxStatus};
 
 /// Why there is no plan. Each says what the operator can do.
@@ -231,7 +231,8 @@ impl Asker<'_> {
         }
         let found = host::distinct_addresses(&a, &aaaa);
         let tlsa = u32::from(!found.is_empty());
-        let kept = found.into_iter().take(limits.addresses_per_host);
+        // Nobody contacts `localhost`, whoever has its address.
+        let kept = found.into_iter().take(limits.addresses_per_host).filter(|_| !is_localhost(name));
         let left_alone = &self.setup.left_alone;
         let addresses = kept.filter(|&ip| !left_alone.covers_address(ip) && self.net.refusal(ip).is_none()).collect();
         AskedHost { addresses, questions: 2, in_crawl: 2 + tlsa }
