@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mxcensus_scan::dns::{Dns, DnsSettings, Kind, Mode};
+use mxcensus_scan::left_alone::{LeftAlone, Role};
 use mxcensus_scan::net::{Families, Net};
 use mxcensus_scan::probe::{self, ProbeSettings, Target};
 use mxcensus_scan::tls::TlsClient;
@@ -132,14 +133,20 @@ fn look_ups(resolver: SocketAddr, mode: Mode, count: usize) -> f64 {
         async move {
             // The proportions of a crawl: one MX, the rest mostly denials.
             let kind = if index % 5 == 0 { Kind::Mx } else { Kind::Txt };
-            let answer = dns.ask(&format!("_dmarc.bench-{index}.example"), kind).await;
+            let answer = dns.ask(&format!("_dmarc.bench-{index}.example"), kind, Role::Domain).await;
             assert!(answer.error.is_none(), "{answer:?}");
         }
     }))
 }
 
 fn endpoints(server: SocketAddr, count: usize) -> f64 {
-    let net = Net { smtp_port: server.port(), https_port: 443, allow_special: true, families: Families::BOTH };
+    let net = Net {
+        smtp_port: server.port(),
+        https_port: 443,
+        allow_special: true,
+        families: Families::BOTH,
+        left_alone: LeftAlone::default(),
+    };
     let tls = TlsClient::new().expect("ring");
     let settings = ProbeSettings::new("probe.bench.example");
     let shared = Arc::new((net, tls, settings));
@@ -147,7 +154,13 @@ fn endpoints(server: SocketAddr, count: usize) -> f64 {
         let shared = shared.clone();
         async move {
             let (net, tls, settings) = &*shared;
-            let target = Target { host: HOST.into(), server_name: HOST.into(), ip: server.ip(), port: server.port() };
+            let target = Target {
+                host: HOST.into(),
+                server_name: HOST.into(),
+                ip: server.ip(),
+                port: server.port(),
+                aliases: Arc::default(),
+            };
             let looked = probe::look(net, tls, &target, settings, "w1").await;
             assert_eq!((looked.row.error, looked.chain.len()), (None, 2));
         }

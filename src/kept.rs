@@ -75,6 +75,7 @@ pub fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<Settings
         smtp_port: Some(kept.smtp_port),
         https_port: Some(kept.https_port),
         step_timeout: kept.step_timeout_s,
+        made: given.made.or(manifest.made),
         limits: given.limits.clone().or_else(|| limits_of(last)),
         config: None,
     };

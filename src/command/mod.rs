@@ -78,7 +78,7 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
             Ok(Ending::of(report.is_sound(), Ending::CouldNotRun))
         }
         Command::Redact(args) => {
-            let opt_out = args.opt_out.as_deref().map(settings::opt_out).transpose()?.unwrap_or_default();
+            let (opt_out, _) = args.opt_out.as_deref().map(settings::opt_out).transpose()?.unwrap_or_default();
             let request = redact::Request { dir: args.dir, out: args.out, banners: args.banners, opt_out };
             say(redact::run(&request, &about::tool())?)?;
             Ok(Ending::Done)

@@ -250,8 +250,12 @@ impl<'r> Redaction<'r> {
         if let Some(input) = &mut manifest.input {
             input.name = base_name(&input.name);
         }
+        // A redacted dataset is not gone on with.
+        manifest.settings = None;
         for run in &mut manifest.runs {
             run.worker = self.worker(&run.worker);
+            run.resolvers.clear();
+            (run.contact, run.opt_out) = (None, None);
             // Flags tell how the crawl was made; what stands behind them may be a path or a name.
             run.command_line.retain(|argument| argument.starts_with("--"));
             run.command_line.iter_mut().for_each(|argument| {

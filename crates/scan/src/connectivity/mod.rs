@@ -357,7 +357,11 @@ mod tests {
         ] {
             let mut looked = session(Some(Failure::TlsProtocol), true);
             (looked.row.stage, looked.in_silence) = (stage, in_silence);
-            assert_eq!(connectivity.smtp_session(begun, IP, &looked).await, Ok(belief), "{stage:?} {in_silence}");
+            assert_eq!(
+                connectivity.smtp_session(begun, &target(), 1, &looked).await,
+                Ok(belief),
+                "{stage:?} {in_silence}"
+            );
         }
     }
 

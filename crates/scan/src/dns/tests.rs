@@ -118,13 +118,13 @@ async fn nobody_is_asked_about_localhost() {
     {
         let dns = Dns::new(settings(vec![resolver], mode)).unwrap();
         for name in ["localhost", "mail.localhost", "LOCALHOST."] {
-            let a = dns.ask(name, Kind::A).await;
+            let a = dns.ask(name, Kind::A, Role::Domain).await;
             assert_eq!((a.status, a.dnssec), (DnsStatus::Found, state), "{name}");
             assert_eq!(a.records, [Data::A(Ipv4Addr::LOCALHOST)]);
-            assert_eq!(dns.ask(name, Kind::Aaaa).await.records, [Data::Aaaa(Ipv6Addr::LOCALHOST)]);
+            assert_eq!(dns.ask(name, Kind::Aaaa, Role::Domain).await.records, [Data::Aaaa(Ipv6Addr::LOCALHOST)]);
             let owner = format!("_25._tcp.{name}");
             for (name, kind) in [(name, Kind::Mx), (name, Kind::Txt), (owner.as_str(), Kind::Tlsa)] {
-                let denied = dns.ask(name, kind).await;
+                let denied = dns.ask(name, kind, Role::Domain).await;
                 assert_eq!((denied.status, denied.error, denied.dnssec), (DnsStatus::Nodata, None, state), "{name}");
             }
         }
@@ -136,7 +136,7 @@ async fn nobody_is_asked_about_localhost() {
 async fn an_alias_to_localhost_is_followed_without_a_question() {
     let (resolver, asked) =
         responder(|_, question, _| packet(reply(question, &[alias("a.test", "x.localhost")]))).await;
-    let answer = dns(vec![resolver]).ask("a.test", Kind::A).await;
+    let answer = dns(vec![resolver]).ask("a.test", Kind::A, Role::Domain).await;
     assert_eq!(answer.records, [Data::A(Ipv4Addr::LOCALHOST)]);
     assert_eq!(answer.cnames.len(), 1);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
