@@ -224,7 +224,7 @@ fn a_changed_observation_changes_only_what_rests_on_it() {
 
 #[test]
 fn made_data_say_so() {
-    assert!(DEMO.stdout.contains("MADE DATA (demo): "));
+    assert!(DEMO.stdout.contains("MADE DATA (demo): "), "{}", DEMO.stdout);
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(DEMO.dataset.join("manifest.json")).expect("a manifest")).expect("JSON");
     assert_eq!(manifest["made"], "demo");
