@@ -141,11 +141,14 @@ class Comparison:
         >>> Comparison.open(changes).kind("verdict-changed")
         6
         """
-        if kind not in self.summary["kinds"]:
-            raise ParameterError(
-                f"no kind {kind!r}{nearest(kind.replace('_', '-'), self.summary['kinds'])}; there are: {', '.join(self.summary['kinds'])}"
-            )
+        self._known(kind)
         return int(self.summary["kinds"][kind])
+
+    def _known(self, kind: str) -> None:
+        kinds = self.summary.get("kinds")
+        if kinds is not None and kind not in kinds:
+            meant = nearest(kind.replace("_", "-"), kinds)
+            raise ParameterError(f"no kind {kind!r}{meant}; there are: {', '.join(kinds)}")
 
     @property
     def made(self) -> str | None:
@@ -213,7 +216,7 @@ class Comparison:
         >>> Comparison.open(changes).transitions("sts_verdict").select("old", "new", "count").rows()
         [('pass', 'broken', 6)]
         """
-        known = self.summary["comparable"]
+        known = list(dict.fromkeys((*self.summary["comparable"], "sts_verdict", "dane_verdict")))
         if column not in known:
             raise ParameterError(f"no verdict column {column!r}{nearest(column, known)}; there are: {', '.join(known)}")
         n = int(self.summary["comparable"].get(column, 0))
@@ -258,6 +261,6 @@ class Comparison:
         >>> Comparison.open(changes).rows("verdict-changed", limit=1)["name"].to_list()
         ['d0.example']
         """
-        self.kind(kind)
+        self._known(kind)
         changes = pl.scan_parquet(self.folder / "changes" / "*.parquet").filter(pl.col("kind").cast(pl.String) == kind)
         return changes.sort("domains", "name", descending=[True, False]).head(limit).collect()
