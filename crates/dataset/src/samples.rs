@@ -11,6 +11,7 @@
 
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::*;
+use mxcensus_rules::pkix::Verifier;
 use mxcensus_rules::verdict::*;
 
 pub fn cname() -> Cname {
@@ -268,6 +269,7 @@ pub fn verdicts() -> [VerdictRow; 2] {
         protection_mta_sts: Protection::AfterFirstContact,
         protection_dane: Protection::Always,
         protection_both: Protection::Never,
+        policy_pkix_detail: Some("leaf: expired".into()),
         policy_anchors: vec!["aa".into()],
         mx_anchors: vec!["bb".into()],
         tlsrpt: Tlsrpt::Valid,
@@ -310,6 +312,7 @@ pub fn verdicts() -> [VerdictRow; 2] {
         protection_mta_sts: Protection::NoMail,
         protection_dane: Protection::NoMail,
         protection_both: Protection::NoMail,
+        policy_pkix_detail: None,
         policy_anchors: vec![],
         mx_anchors: vec![],
         tlsrpt: Tlsrpt::Absent,
@@ -333,12 +336,16 @@ pub fn mx_verdicts() -> [MxVerdictRow; 2] {
         sts: Some(StsHost::Partial),
         pkix: Some("valid".into()),
         pkix_failures: Some(vec![Failure::CertExpired]),
+        pkix_detail: Some("leaf: expired".into()),
+        pkix_refused_by: vec![Verifier::OpenSsl],
         dane: DaneHost::NoTls,
         dane_host: DaneHost::Match,
         tlsa_base: Some("mx.example.org".into()),
         tlsa_matched: Some(3),
         agility_changed: Some(true),
         tlsa_mismatch_cause: Some(MismatchCause::TextAsData),
+        dane_detail: Some("leaf: expired".into()),
+        dane_refused_by: vec![Verifier::Webpki],
         anchors: vec!["aa".into()],
         days_left: Some(-3),
         failure: Some(Failure::TlsaMismatch),
@@ -357,12 +364,16 @@ pub fn mx_verdicts() -> [MxVerdictRow; 2] {
         sts: None,
         pkix: None,
         pkix_failures: None,
+        pkix_detail: None,
+        pkix_refused_by: vec![],
         dane: DaneHost::Unknown,
         dane_host: DaneHost::Unknown,
         tlsa_base: None,
         tlsa_matched: None,
         agility_changed: None,
         tlsa_mismatch_cause: None,
+        dane_detail: None,
+        dane_refused_by: vec![],
         anchors: vec![],
         days_left: None,
         failure: None,

@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use super::certificates::{Validated, Validations};
+use super::certificates::Validated;
+use super::domain_validations::{Answer, DomainValidations};
 use super::host_facts::{EndpointFacts, HostFacts, Starttls};
 use super::parameters::Parameters;
 use super::rows::{MismatchCause, StarttlsWord, StsFailureStage};
 use super::rules::{self, Rule, Ruled};
-use mxcensus_rules::dane::DaneResult;
+use mxcensus_rules::dane::{DaneResult, Usage};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{KeyProof, TlsaRecord};
+use mxcensus_rules::pkix::Verifier;
 
 /// The certificate of an address under the host's name.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,10 @@ pub struct Pkix {
     pub failures: Vec<Failure>,
     /// Every trusted root that validates the chain, the name not asked.
     pub anchors: Vec<String>,
+    /// Why each word applies.
+    pub details: Vec<String>,
+    /// Which verifiers in use would refuse a valid chain.
+    pub refused_by: Vec<Verifier>,
     /// Whole days until the leaf expires, at the instant of the judgement; negative afterwards.
     pub days_left: Option<i32>,
 }
@@ -32,7 +38,7 @@ pub enum AddressSts {
     Pass,
     /// Where along the way it fails, and by which word.
     Fail(StsFailureStage, Failure),
-    /// Our own cap hides the answer.
+    /// Our own cap hides the answer, or the certificate cannot be judged here.
     Undecided,
 }
 
@@ -63,7 +69,7 @@ pub fn judge_address(
     facts: &EndpointFacts,
     host: &str,
     parameters: &Parameters,
-    validations: &Validations<'_>,
+    validations: &DomainValidations<'_>,
 ) -> AddressView {
     let pkix = judge_chain(facts, host, parameters, validations);
     let sts = judge_under_sts(facts, &pkix);
@@ -88,15 +94,28 @@ impl Chain {
     }
 }
 
-fn judge_chain(facts: &EndpointFacts, host: &str, parameters: &Parameters, validations: &Validations<'_>) -> Chain {
+fn judge_chain(
+    facts: &EndpointFacts,
+    host: &str,
+    parameters: &Parameters,
+    validations: &DomainValidations<'_>,
+) -> Chain {
     let at = parameters.instant_seconds(facts.observed_at);
-    let Some(validated) = facts.chain.and_then(|chain| validations.pkix(chain, host, at)) else {
-        return if facts.chain.is_some() { Chain::CutShort } else { Chain::Unseen };
+    let validated = match facts.chain.map(|chain| validations.pkix(chain, host, at)) {
+        None => return Chain::Unseen,
+        Some(Answer::Lost) => return Chain::CutShort,
+        Some(Answer::TooMuchWork) => {
+            let details = vec!["the work for the chains of this domain is used up".to_owned()];
+            return Chain::Judged(Pkix { failures: vec![Failure::CertTooMuchWork], details, ..Pkix::default() });
+        }
+        Some(Answer::Known(validated)) => validated,
     };
     let Validated { reading, whole } = validated;
     let mut pkix = Pkix {
         failures: reading.failures,
         anchors: reading.anchors,
+        details: reading.details,
+        refused_by: reading.refused_by,
         days_left: reading.leaf_not_after.map(|not_after| days_between(at, not_after)),
     };
     if facts.key_proof == KeyProof::Failed {
@@ -129,6 +148,7 @@ fn judge_under_sts(facts: &EndpointFacts, chain: &Chain) -> Ruled<AddressSts> {
             Chain::Unseen => certificate(Failure::CertInvalid, &rules::STS_CERTIFICATE),
             Chain::CutShort => Ruled::new(AddressSts::Undecided, &rules::CHAIN_CUT_SHORT),
             Chain::Judged(pkix) => match pkix.failures.first() {
+                Some(failure) if failure.is_undecided() => Ruled::new(AddressSts::Undecided, &rules::PKIX_UNDECIDED),
                 Some(&failure) => certificate(failure, &rules::STS_CERTIFICATE),
                 None if facts.key_proof != KeyProof::Verified => {
                     certificate(Failure::KeyProofUnchecked, &rules::KEY_PROOF_UNCHECKED)
@@ -148,6 +168,8 @@ pub enum AddressDane {
         record: Option<u32>,
         /// Why the match proves nothing, where the peer did not prove that it holds the key.
         unproven: Option<Failure>,
+        /// OpenSSL, with which senders verify DANE, refuses the anchor (RFC 6698 8 leaves it to the sender).
+        refused: bool,
     },
     /// None does.
     Mismatch {
@@ -163,12 +185,16 @@ pub enum AddressDane {
 }
 
 /// A decided address, under the base domain's name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DaneView {
     /// The match.
     pub dane: Ruled<AddressDane>,
     /// Digest agility changed the answer (RFC 7671 9).
     pub agility_changed: bool,
+    /// Where an anchor was found and the chain does not lead to it: why.
+    pub details: Vec<String>,
+    /// Which verifiers in use would refuse a match.
+    pub refused_by: Vec<Verifier>,
 }
 
 /// Matches a decided address against the usable secure TLSA records of its host.
@@ -177,9 +203,14 @@ pub fn match_address(
     host: &HostFacts,
     reference_identifiers: &[&str],
     parameters: &Parameters,
-    validations: &Validations<'_>,
+    validations: &DomainValidations<'_>,
 ) -> DaneView {
-    let view = |dane, rule, agility_changed| DaneView { dane: Ruled::new(dane, rule), agility_changed };
+    let view = |dane, rule, agility_changed| DaneView {
+        dane: Ruled::new(dane, rule),
+        agility_changed,
+        details: Vec::new(),
+        refused_by: Vec::new(),
+    };
     let mismatch = |cause, failure| AddressDane::Mismatch { cause, failure };
     match facts.starttls {
         Starttls::NotOffered => {
@@ -195,19 +226,18 @@ pub fn match_address(
     }
     let at = parameters.instant_seconds(facts.observed_at);
     let read = |records: &Arc<[TlsaRecord]>| {
-        facts.chain.and_then(|chain| validations.dane(records, chain, reference_identifiers, at))
+        facts.chain.map(|chain| validations.dane(records, chain, reference_identifiers, at))
     };
     let records = host.tlsa.records();
-    let Some(before) = read(&records) else {
-        return if facts.chain.is_some() {
-            view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, false)
-        } else {
-            view(mismatch(MismatchCause::Unknown, Failure::TlsaMismatch), &rules::DANE_MISMATCH, false)
-        };
+    let before = match read(&records) {
+        None => return view(mismatch(MismatchCause::Unknown, Failure::TlsaMismatch), &rules::DANE_MISMATCH, false),
+        Some(Answer::Lost) => return view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, false),
+        Some(Answer::TooMuchWork) => return view(AddressDane::Undecided, &rules::DANE_UNDECIDED, false),
+        Some(Answer::Known(before)) => before,
     };
     let mut counted = &before;
     let after = facts.tlsa_after().and_then(read);
-    if let Some(after) = &after
+    if let Some(Answer::Known(after)) = &after
         && before.reading.result != DaneResult::Match
         && after.reading.result == DaneResult::Match
     {
@@ -216,23 +246,32 @@ pub fn match_address(
     }
     let reading = &counted.reading;
     let agility_changed = reading.agility_changed;
+    let view = |dane, rule, agility_changed| DaneView {
+        details: reading.details.clone(),
+        refused_by: reading.refused_by.clone(),
+        ..view(dane, rule, agility_changed)
+    };
     if facts.key_proof == KeyProof::Failed {
         let dane = mismatch(reading.cause.unwrap_or(MismatchCause::Unknown), Failure::CertInvalid);
         return view(dane, &rules::DANE_KEY_PROOF_FAILED, agility_changed);
     }
     if reading.result == DaneResult::Match {
         let record = reading.record.and_then(|record| u32::try_from(record).ok());
+        let refused = reading.refused_by.contains(&Verifier::OpenSsl);
         return if facts.key_proof == KeyProof::Verified {
-            view(AddressDane::Match { record, unproven: None }, &rules::DANE_MATCH, agility_changed)
+            view(AddressDane::Match { record, unproven: None, refused }, &rules::DANE_MATCH, agility_changed)
         } else {
-            let dane = AddressDane::Match { record, unproven: Some(Failure::KeyProofUnchecked) };
+            let dane = AddressDane::Match { record, unproven: Some(Failure::KeyProofUnchecked), refused };
             view(dane, &rules::KEY_PROOF_UNCHECKED, agility_changed)
         };
     }
     // Usage 3 needs the leaf alone (RFC 7671 §5.1); usage 2 may have matched what our cap cut off.
-    let chain_cut = (facts.chain_truncated || !counted.whole) && records.iter().any(|r| r.usage == 2);
+    let chain_cut = (facts.chain_truncated || !counted.whole) && records.iter().any(|record| record.usage() == Usage::DaneTa);
     if chain_cut || host.tlsa_truncated {
         return view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, agility_changed);
+    }
+    if reading.result == DaneResult::Undecided {
+        return view(AddressDane::Undecided, &rules::DANE_UNDECIDED, agility_changed);
     }
     let cause = reading.cause.unwrap_or(MismatchCause::Unknown);
     view(mismatch(cause, Failure::TlsaMismatch), &rules::DANE_MISMATCH, agility_changed)

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_128;
 
-use mxcensus_rules::dane::{self, DaneReading};
+use mxcensus_rules::dane::{self, DaneReading, Usage};
 use mxcensus_rules::observation::TlsaRecord;
 use mxcensus_rules::pkix::{self, PkixReading, TrustStore};
 
@@ -266,9 +266,8 @@ impl<'c> Validations<'c> {
             (!ders.is_empty()).then(|| pkix::turning_points(&ders).map(Arc::from))
         })?;
         Some(match points {
-            // Before 1970 validation knows one instant only.
-            Some(points) if at_seconds >= 0 => When::After(points.partition_point(|&point| point <= at_seconds)),
-            _ => When::At(at_seconds),
+            Some(points) => When::After(points.partition_point(|&point| point <= at_seconds)),
+            None => When::At(at_seconds),
         })
     }
 
@@ -281,7 +280,7 @@ impl<'c> Validations<'c> {
         at_seconds: i64,
     ) -> Option<Known<DaneReading>> {
         // RFC 7671 §5.1: usage 3 knows no names, so without usage 2 every next-hop domain shares one answer.
-        let named = records.iter().any(|record| record.usage == 2);
+        let named = records.iter().any(|record| record.usage() == Usage::DaneTa);
         let names: Box<[String]> =
             if named { reference_identifiers.iter().map(|&name| name.to_owned()).collect() } else { Box::default() };
         remembered(&self.dane, (Arc::clone(records), chain, names, at_seconds), || {

@@ -1,6 +1,7 @@
 //! One domain: its rows of `verdicts` and `mx_verdicts`, and the rule behind each column.
 
 use super::dane_verdict::dane_verdict;
+use super::domain_validations::DomainValidations;
 use super::host::{HostContext, HostView};
 use super::host_facts::{HostFacts, HostLookup};
 use super::mail::{self, Mail};
@@ -33,9 +34,10 @@ pub fn judge_domain(
     let expansion = domain.mx_cnames.as_deref().unwrap_or_default().last();
     let mut next_hop_names = vec![domain.domain.as_str()];
     next_hop_names.extend(expansion.map(|cname| cname.target.as_str()));
+    let validations = DomainValidations::new(&judge.validations);
     let context = HostContext {
         parameters: &judge.parameters,
-        validations: &judge.validations,
+        validations: &validations,
         lookup,
         next_hop_names: &next_hop_names,
         patterns: in_force.map(|policy| policy.mx.as_slice()),
@@ -107,6 +109,7 @@ pub fn judge_domain(
         ("protection_mta_sts", by_mta_sts.rule),
         ("protection_dane", by_dane.rule),
         ("protection_both", by_both.rule),
+        ("policy_pkix_detail", sts.policy.rule),
         ("policy_anchors", &rules::ANCHORS),
         ("mx_anchors", &rules::ANCHORS),
         ("tlsrpt", tlsrpt.rule),
@@ -152,6 +155,7 @@ pub fn judge_domain(
         protection_mta_sts: by_mta_sts.word,
         protection_dane: by_dane.word,
         protection_both: by_both.word,
+        policy_pkix_detail: sts.detail.clone(),
         policy_anchors: sts.anchors.clone(),
         mx_anchors: mx_anchors(&rows),
         tlsrpt: tlsrpt.word,

@@ -4,7 +4,7 @@
 //! [`super::rows`] are listed; `sts` and `dane` say `partial` where addresses differ.
 
 use super::address::{AddressDane, AddressSts, AddressView, DaneView, judge_address, match_address};
-use super::certificates::Validations;
+use super::domain_validations::DomainValidations;
 use super::host_facts::{Contact, EndpointFacts, HostFacts, HostLookup};
 use super::parameters::Parameters;
 use super::rows::{DaneHost, StarttlsWord, StsFailureStage, StsHost};
@@ -77,7 +77,7 @@ pub struct HostContext<'c> {
     /// Instant and reading.
     pub parameters: &'c Parameters,
     /// Chains, validated once.
-    pub validations: &'c Validations<'c>,
+    pub validations: &'c DomainValidations<'c>,
     /// Facts of other hosts, for sampled endpoints.
     pub lookup: &'c dyn HostLookup,
     /// The next-hop domain, and its expansion where the MX query went over CNAMEs (RFC 7672 3.2.2).

@@ -19,6 +19,7 @@ mod address;
 pub mod certificates;
 mod dane_verdict;
 mod domain;
+mod domain_validations;
 mod host;
 pub mod host_facts;
 mod mail;

@@ -8,6 +8,7 @@ use super::rules::{self, Rule, Ruled};
 use super::tlsrpt_types;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name;
+use mxcensus_rules::pkix::Verifier;
 
 /// The row of a host, and the rule behind each column.
 pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVerdictRow, Vec<Reason>) {
@@ -32,12 +33,16 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         sts: sts.word,
         pkix: pkix.map(|pkix| pkix.failures.first().map_or("valid", |failure| failure.word()).to_owned()),
         pkix_failures: pkix.map(|pkix| pkix.failures.clone()),
+        pkix_detail: pkix.filter(|pkix| !pkix.details.is_empty()).map(|pkix| pkix.details.join("; ")),
+        pkix_refused_by: union(host.addresses.iter().filter_map(|address| address.pkix.as_ref()).map(|pkix| &pkix.refused_by)),
         dane: dane.word,
         dane_host: dane_host.word,
         tlsa_base: host.facts.tlsa.base().map(str::to_owned),
         tlsa_matched: matching,
         agility_changed: agility_changed(host),
         tlsa_mismatch_cause: mismatch_cause(host),
+        dane_detail: dane_detail(host),
+        dane_refused_by: union(host.dane_addresses.iter().map(|view| &view.refused_by)),
         anchors: anchors(host),
         days_left: host.addresses.iter().filter_map(|address| address.pkix.as_ref()?.days_left).min(),
         failure: failure.word,
@@ -60,12 +65,16 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         ("sts", sts.rule),
         ("pkix", pkix_rule),
         ("pkix_failures", pkix_rule),
+        ("pkix_detail", pkix_rule),
+        ("pkix_refused_by", &rules::REFUSED_BY),
         ("dane", dane.rule),
         ("dane_host", dane_host.rule),
         ("tlsa_base", host.facts.tlsa.state.rule),
         ("tlsa_matched", &rules::TLSA_RECORD),
         ("agility_changed", &rules::TLSA_RECORD),
         ("tlsa_mismatch_cause", &rules::TLSA_CAUSE),
+        ("dane_detail", dane_host.rule),
+        ("dane_refused_by", &rules::REFUSED_BY),
         ("anchors", &rules::ANCHORS),
         ("days_left", &rules::DAYS_LEFT),
         ("failure", failure.rule),
@@ -89,9 +98,24 @@ fn worst_pkix<'h>(host: &'h HostView<'_>) -> (Option<&'h Pkix>, &'static Rule) {
     let rule = match worst {
         None => &rules::PKIX_UNSEEN,
         Some(pkix) if pkix.failures.is_empty() => &rules::PKIX_VALID,
+        Some(pkix) if pkix.failures.first().is_some_and(|word| word.is_undecided()) => &rules::PKIX_UNDECIDED,
         Some(_) => &rules::PKIX_INVALID,
     };
     (worst, rule)
+}
+
+/// Every verifier that refuses what some address shows.
+fn union<'v>(lists: impl Iterator<Item = &'v Vec<Verifier>>) -> Vec<Verifier> {
+    let mut all: Vec<Verifier> = lists.flatten().copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Why the anchor of the first address that has one does not lead to its chain.
+fn dane_detail(host: &HostView<'_>) -> Option<String> {
+    let mut details = host.dane_addresses.iter().map(|view| &view.details);
+    details.find(|details| !details.is_empty()).map(|details| details.join("; "))
 }
 
 /// The union over the addresses: each root suffices for the chain of some address.

@@ -195,6 +195,9 @@ fn dane(state: TlsaState, host: &HostView<'_>, matches: &[DaneView]) -> Ruled<Us
 
 fn dane_address(view: &DaneView) -> Ruled<Use> {
     let word = match view.dane.word {
+        AddressDane::Match { unproven: None, refused: true, .. } => {
+            return Ruled::new(Use::MayNot, &rules::OUTCOME_DANE_ANCHOR_REFUSED);
+        }
         AddressDane::Match { unproven: None, .. } => Use::Delivers(Level::Authenticated),
         AddressDane::Match { .. } | AddressDane::Mismatch { .. } | AddressDane::NoTls(_) => Use::MayNot,
         AddressDane::Undecided => Use::Undecided(Why::Ours, Level::Authenticated),

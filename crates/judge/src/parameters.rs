@@ -5,7 +5,7 @@
 use mxcensus_rules::observation::Micros;
 
 /// The version of the rules, written to `judgement.json`: raised whenever a verdict may change for unchanged rows.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// How to judge. The default judges each exchange at its own instant and reads strictly.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -52,6 +52,8 @@ pub struct StsView {
     pub warnings: Vec<Failure>,
     /// Every trusted root that validates the chain of the policy host.
     pub anchors: Vec<String>,
+    /// Why the chain of the policy host does not hold, where it does not.
+    pub detail: Option<String>,
     /// The record, by the reading that decides.
     pub deciding_record: StsRecord,
     /// The policy, by the reading that decides.
@@ -86,6 +88,7 @@ impl StsView {
             policy_defects: Vec::new(),
             warnings: reading.map(|reading| mta_sts::words(&reading.warnings)).unwrap_or_default(),
             anchors: Vec::new(),
+            detail: None,
             deciding_record,
             deciding_policy: StsPolicy::NotAttempted,
             valid: None,
@@ -138,6 +141,7 @@ impl StsView {
     ) -> Option<(StsFailureStage, Option<Failure>)> {
         let chain = judge_policy_chain(row, parameters, validations);
         self.anchors = chain.anchors.clone();
+        self.detail = (!chain.details.is_empty()).then(|| chain.details.join("; "));
         let (word, rule, failure) = match read_fetch(row, &chain) {
             Fetch::Fetched => return self.read_body(row, parameters),
             Fetch::Unfetchable(stage, failure, rule) => (StsPolicy::Unfetchable, rule, Some((stage, failure))),
@@ -219,6 +223,7 @@ struct PolicyChain {
     /// The chain does not validate, and our cap cut it.
     cut_short: bool,
     anchors: Vec<String>,
+    details: Vec<String>,
 }
 
 fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &Validations<'_>) -> PolicyChain {
@@ -229,10 +234,11 @@ fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &Va
         Some(validated) => PolicyChain {
             cut_short: !validated.reading.failures.is_empty() && (row.policy_chain_truncated || !validated.whole),
             anchors: validated.reading.anchors.clone(),
+            details: validated.reading.details.clone(),
             failures: Some(validated.reading.failures.clone()),
         },
         // A chain that was seen and cannot be judged (no instant, a certificate lost) is not an invalid one.
-        None => PolicyChain { failures: None, cut_short: chain.is_some(), anchors: Vec::new() },
+        None => PolicyChain { failures: None, cut_short: chain.is_some(), anchors: Vec::new(), details: Vec::new() },
     }
 }
 
@@ -270,6 +276,9 @@ fn read_authentication(row: &PolicyRow, chain: &PolicyChain) -> Option<Fetch> {
     }
     match chain.failures.as_deref() {
         None => fail(Failure::CertInvalid),
+        Some([first, ..]) if first.is_undecided() => {
+            Some(Fetch::Unknown(Some(StsFailureStage::Tls), Some(*first), &rules::PKIX_UNDECIDED))
+        }
         Some([first, ..]) => fail(*first),
         Some([]) if row.policy_key_proof != Some(KeyProof::Verified) => fail(Failure::KeyProofUnchecked),
         Some([]) => None,

@@ -59,6 +59,10 @@ mxcensus_rules::rules! {
     STARTTLS_FAILED "starttls-failed" "RFC 3207 §4" "A decided address offers STARTTLS and then refuses it or completes no handshake.";
     PKIX_VALID "pkix-valid" "RFC 5280 §6, RFC 9525 §6" "Every decided address shows a chain to a trusted root, in date, with the host's name.";
     PKIX_INVALID "pkix-invalid" "RFC 5280 §6, RFC 9525 §6" "A decided address shows a certificate that fails; the word that decides first counts.";
+    PKIX_UNDECIDED "pkix-undecided" "RFC 5280 §6.1; Verdicts, 'Certificates'" "Nothing is known to be wrong with the chain, and something on it cannot be checked here or costs too much: undecided.";
+    REFUSED_BY "refused-by" "Verdicts, 'Certificates'" "Verifiers in use that refuse what the RFC allows, as found by running them.";
+    DANE_UNDECIDED "dane-undecided" "RFC 7672 §3.1; Verdicts, 'DANE'" "No record matches, and an anchor that a record names cannot be checked here or costs too much: undecided.";
+    OUTCOME_DANE_ANCHOR_REFUSED "outcome-dane-anchor-refused" "RFC 6698 §8" "The TLSA record matches an anchor that is out of date, no authority, or of another purpose, which OpenSSL, and so Postfix and Exim, refuses.";
     PKIX_UNSEEN "pkix-unseen" "Verdicts, dataset reference" "No certificate was seen that could be judged.";
     DAYS_LEFT "days-left" "RFC 5280 §4.1.2.5" "Days until the first leaf certificate of the host expires, at the instant of the judgement.";
     KEY_PROOF_UNCHECKED "key-proof-unchecked" "RFC 5246 §7.4.7.1; Verdicts, 'second look'" "The handshake seen does not prove that the peer holds the key, so its chain supports nothing above encryption.";

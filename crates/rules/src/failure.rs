@@ -50,6 +50,11 @@ macro_rules! failures {
                 match self { $(Failure::$variant => $word),* }
             }
 
+            /// Whether it says that a certificate could not be judged, for a reason of our own.
+            pub fn is_undecided(self) -> bool {
+                matches!(self, Self::CertUnsupported | Self::CertTooMuchWork)
+            }
+
             /// The layer that the word speaks about.
             pub fn family(self) -> Family {
                 match self { $(Failure::$variant => Family::$family),* }
@@ -97,6 +102,8 @@ failures! {
     CertExpired "cert-expired" Certificate "A certificate on the path is past its notAfter (RFC 5280 4.1.2.5).";
     CertNotYetValid "cert-not-yet-valid" Certificate "A certificate on the path is before its notBefore (RFC 5280 4.1.2.5).";
     CertNameMismatch "cert-name-mismatch" Certificate "No DNS-ID of the leaf is the reference identifier (RFC 9525 6.3, RFC 8461 4.2).";
+    CertUnsupported "cert-unsupported" Own "Nothing is known to be wrong with the chain, and something on it cannot be checked here: an algorithm, or a constraint on names that nobody applies. Undecided.";
+    CertTooMuchWork "cert-too-much-work" Own "Nothing is known to be wrong with the chain, and validating it costs more than one chain may: our own limit. Undecided.";
     KeyProofUnchecked "key-proof-unchecked" Certificate "The handshake seen does not prove that the peer holds the leaf's key, so the chain supports no verdict above encrypted.";
     HttpRedirect "http-redirect" Http "The policy host answered with a redirect, which must not be followed (RFC 8461 3.3).";
     HttpStatus "http-status" Http "The policy host answered with a status other than 200 (RFC 8461 3.3).";

@@ -11,6 +11,7 @@ pub use crate::tlsrpt::Tlsrpt;
 
 use crate::failure::Failure;
 use crate::observation::{Dnssec, MxStatus};
+use crate::pkix::Verifier;
 
 crate::words! {
     /// What the policy fetch amounts to (RFC 8461 3.2, 3.3).
@@ -251,6 +252,7 @@ pub struct VerdictRow {
     pub protection_mta_sts: Protection,
     pub protection_dane: Protection,
     pub protection_both: Protection,
+    pub policy_pkix_detail: Option<String>,
     pub policy_anchors: Vec<String>,
     pub mx_anchors: Vec<String>,
     pub tlsrpt: Tlsrpt,
@@ -275,12 +277,16 @@ pub struct MxVerdictRow {
     /// `valid` or the certificate word that decides.
     pub pkix: Option<String>,
     pub pkix_failures: Option<Vec<Failure>>,
+    pub pkix_detail: Option<String>,
+    pub pkix_refused_by: Vec<Verifier>,
     pub dane: DaneHost,
     pub dane_host: DaneHost,
     pub tlsa_base: Option<String>,
     pub tlsa_matched: Option<u32>,
     pub agility_changed: Option<bool>,
     pub tlsa_mismatch_cause: Option<MismatchCause>,
+    pub dane_detail: Option<String>,
+    pub dane_refused_by: Vec<Verifier>,
     pub anchors: Vec<String>,
     pub days_left: Option<i32>,
     pub failure: Option<Failure>,

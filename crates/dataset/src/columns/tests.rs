@@ -46,12 +46,12 @@ const PROMISED: &[(&str, &str)] = &[
          sts_policy sts_mode sts_max_age sts_mx_patterns sts_policy_defects sts_warnings sts_policy_lenient sts_verdict \
          sts_failure_stage sts_failure dane_verdict dane_insecure_cause sts_verdict_primary dane_verdict_primary conflict \
          outcome_opportunistic outcome_mta_sts outcome_dane outcome_dane_insecure_mx outcome_both protection_mta_sts protection_dane \
-         protection_both policy_anchors mx_anchors tlsrpt tlsrpt_rua result_types",
+         protection_both policy_pkix_detail policy_anchors mx_anchors tlsrpt tlsrpt_rua result_types",
     ),
     (
         "mx_verdicts",
-        "domain host preference provider inferred reached decided starttls sts_mx_match sts pkix pkix_failures dane dane_host tlsa_base \
-         tlsa_matched agility_changed tlsa_mismatch_cause anchors days_left failure result_type",
+        "domain host preference provider inferred reached decided starttls sts_mx_match sts pkix pkix_failures pkix_detail pkix_refused_by dane dane_host tlsa_base \
+         tlsa_matched agility_changed tlsa_mismatch_cause dane_detail dane_refused_by anchors days_left failure result_type",
     ),
 ];
 

@@ -3,6 +3,7 @@
 use crate::change;
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation as observed;
+use mxcensus_rules::pkix;
 use mxcensus_rules::verdict as judged;
 
 /// One word of a closed vocabulary.
@@ -63,6 +64,7 @@ vocabularies! {
     DANE_HOST "dane-host" judged::DaneHost;
     MISMATCH_CAUSE "mismatch-cause" judged::MismatchCause;
     RESULT_TYPE "result-type" judged::ResultType;
+    VERIFIER "verifier" pkix::Verifier;
     CHANGE_SUBJECT "change-subject" change::Subject;
     CHANGE_KIND "change-kind" change::ChangeKind;
 }
@@ -73,7 +75,7 @@ pub(super) static PKIX: Vocabulary = Vocabulary {
     words: || {
         let valid =
             Word { word: "valid", meaning: "The chain leads to a trusted root, is in date and bears the host's name." };
-        let failures = Failure::ALL.iter().filter(|failure| failure.family() == Family::Certificate);
+        let failures = Failure::ALL.iter().filter(|failure| failure.family() == Family::Certificate || failure.is_undecided());
         std::iter::once(valid).chain(failures.map(|f| Word { word: f.word(), meaning: f.meaning() })).collect()
     },
 };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::domain::{Standing, failure};
 use crate::change::{Change, ChangeKind};
-use mxcensus_rules::dane::{is_of_certificate, is_usable, usable};
+use mxcensus_rules::dane::{Usage, is_of_certificate, is_usable};
 use mxcensus_rules::observation::{DnsStatus, TlsaLookup, TlsaRecord};
 use mxcensus_rules::verdict::DaneHost;
 
@@ -191,7 +191,7 @@ fn stale(old: &HostSight, new: &HostSight, known: &KnownCertificates) -> Option<
         let Some(der) = known.ders.get(fingerprint) else { return false };
         records.iter().filter(|record| is_usable(record)).any(|record| {
             // RFC 7671 §5.1, §5.2: usage 3 is about the leaf, usage 2 about an issuer.
-            (record.usage == usable::DANE_EE) == (position == 0) && is_of_certificate(record, der)
+            (record.usage() == Usage::DaneEe) == (position == 0) && is_of_certificate(record, der)
         })
     };
     let forgotten: BTreeSet<&str> = old

@@ -14,36 +14,68 @@
 //! 7. `anchor-not-sent`: usage 2 with a digest that nothing sent has; the server must send its anchor (RFC 7671 §5.2.2).
 //! 8. `unknown`: most often data of an earlier certificate.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256, Sha384, Sha512, Sha512_256};
 
 use super::matching::{Association, transform};
-use super::usable::{CERT, DANE_EE, DANE_TA, FULL, SHA2_256, SHA2_512, SPKI, Selection};
-use super::verify::{Attempt, Peer};
+use super::peer::{Attempt, Peer};
+use super::record::{Matching, Selector, Tlsa, Usage};
+use super::usable::Selection;
 use super::words::MismatchCause;
-use crate::observation::TlsaRecord;
 
 /// The likeliest cause; `attempts` are those with the records that count.
 pub(super) fn find(
-    records: &[TlsaRecord],
+    records: &[Tlsa],
     selection: &Selection,
     attempts: &[(usize, Attempt)],
     peer: &Peer<'_>,
 ) -> MismatchCause {
+    let clues = Clues::of(peer);
     let mut causes: Vec<MismatchCause> = Vec::new();
     for (index, attempt) in attempts {
         match attempt {
             Attempt::OutOfDate => causes.push(MismatchCause::ChainExpired),
             Attempt::Misnamed => causes.push(MismatchCause::NameMismatch),
-            Attempt::NotFound => causes.extend(explain(&records[*index], peer)),
+            Attempt::NotFound => causes.extend(explain(&records[*index], &clues)),
             Attempt::Unchained if peer.leaf.matches(&records[*index]) => causes.push(MismatchCause::OtherCertificate),
-            Attempt::Unchained | Attempt::Match { .. } => {}
+            Attempt::Unchained | Attempt::Undecided | Attempt::Match { .. } => {}
         }
     }
     let unusable = (0..records.len()).filter(|index| !selection.usable.contains(index));
-    causes.extend(unusable.filter_map(|index| explain_unusable(&records[index], peer)));
+    causes.extend(unusable.filter_map(|index| explain_unusable(&records[index], &clues)));
     causes.into_iter().min_by_key(|cause| rank(*cause)).unwrap_or(MismatchCause::Unknown)
+}
+
+/// What a mistaken digest of a certificate looks like, worked out once for all records.
+struct Clues<'p, 'a> {
+    leaf: Clue<'p, 'a>,
+    others: Vec<Clue<'p, 'a>>,
+}
+
+struct Clue<'p, 'a> {
+    association: &'p Association<'a>,
+    misfits: HashSet<Vec<u8>>,
+    texts: HashSet<Vec<u8>>,
+}
+
+impl<'p, 'a> Clues<'p, 'a> {
+    fn of(peer: &'p Peer<'a>) -> Self {
+        let clue = |association: &'p Association<'a>| Clue {
+            association,
+            misfits: misfit_digests(association),
+            texts: digests_of_text(association),
+        };
+        Self { leaf: clue(&peer.leaf), others: peer.others.iter().map(clue).collect() }
+    }
+
+    /// The certificates that a usage may mean, and those that it may not.
+    fn parties(&self, usage: Usage) -> (&[Clue<'p, 'a>], &[Clue<'p, 'a>]) {
+        let leaf = std::slice::from_ref(&self.leaf);
+        if usage == Usage::DaneTa { (&self.others, leaf) } else { (leaf, &self.others) }
+    }
 }
 
 fn rank(cause: MismatchCause) -> u8 {
@@ -61,11 +93,11 @@ fn rank(cause: MismatchCause) -> u8 {
 }
 
 /// A usable record that is about no certificate it may be about.
-fn explain(record: &TlsaRecord, peer: &Peer<'_>) -> Option<MismatchCause> {
-    let data = hex::decode(&record.data).ok()?;
-    let (meant, others) = parties(record.usage, peer);
-    let any_selector = |association: &&Association| {
-        [CERT, SPKI].into_iter().any(|selector| association.equals(selector, record.matching, &data))
+fn explain(record: &Tlsa, clues: &Clues<'_, '_>) -> Option<MismatchCause> {
+    let data = record.data.as_ref()?;
+    let (meant, others) = clues.parties(record.usage);
+    let any_selector = |clue: &Clue<'_, '_>| {
+        Selector::KNOWN.into_iter().any(|selector| clue.association.equals(selector, record.matching, data))
     };
     if others.iter().any(any_selector) {
         return Some(MismatchCause::OtherCertificate);
@@ -73,59 +105,54 @@ fn explain(record: &TlsaRecord, peer: &Peer<'_>) -> Option<MismatchCause> {
     if meant.iter().any(any_selector) {
         return Some(MismatchCause::WrongSelector);
     }
-    if meant.iter().any(|association| is_misfit_digest(association, &data)) {
+    if meant.iter().any(|clue| clue.misfits.contains(data)) {
         return Some(MismatchCause::WrongMatchingType);
     }
-    if is_text(&data) || meant.iter().chain(&others).any(|association| is_digest_of_text(association, &data)) {
+    if is_text(data) || meant.iter().chain(others).any(|clue| clue.texts.contains(data)) {
         return Some(MismatchCause::TextAsData);
     }
-    if is_digest_of_nothing(&data) {
+    if is_digest_of_nothing(data) {
         return Some(MismatchCause::EmptyDigest);
     }
-    (record.usage == DANE_TA && record.matching != FULL).then_some(MismatchCause::AnchorNotSent)
+    (record.usage == Usage::DaneTa && record.matching != Matching::Full).then_some(MismatchCause::AnchorNotSent)
 }
 
 /// An unusable record whose data would have matched in other words.
-fn explain_unusable(record: &TlsaRecord, peer: &Peer<'_>) -> Option<MismatchCause> {
-    if !matches!(record.usage, DANE_TA | DANE_EE) {
+fn explain_unusable(record: &Tlsa, clues: &Clues<'_, '_>) -> Option<MismatchCause> {
+    if !matches!(record.usage, Usage::DaneTa | Usage::DaneEe) {
         return None;
     }
-    let data = hex::decode(&record.data).ok()?;
-    let (meant, _) = parties(record.usage, peer);
-    let equals =
-        |selector: u8, matching: u8| meant.iter().any(|association| association.equals(selector, matching, &data));
-    if [CERT, SPKI].into_iter().any(|selector| equals(selector, record.matching)) {
+    let data = record.data.as_ref()?;
+    let (meant, _) = clues.parties(record.usage);
+    let equals = |selector: Selector, matching: Matching| {
+        meant.iter().any(|clue| clue.association.equals(selector, matching, data))
+    };
+    if Selector::KNOWN.into_iter().any(|selector| equals(selector, record.matching)) {
         return Some(MismatchCause::WrongSelector);
     }
-    if [FULL, SHA2_256, SHA2_512].into_iter().any(|matching| equals(CERT, matching) || equals(SPKI, matching)) {
+    let mut types = Matching::KNOWN.into_iter();
+    if types.any(|matching| Selector::KNOWN.into_iter().any(|selector| equals(selector, matching))) {
         return Some(MismatchCause::WrongMatchingType);
     }
-    if is_text(&data) {
+    if is_text(data) {
         return Some(MismatchCause::TextAsData);
     }
-    is_digest_of_nothing(&data).then_some(MismatchCause::EmptyDigest)
+    is_digest_of_nothing(data).then_some(MismatchCause::EmptyDigest)
 }
 
-/// The certificates that a usage may mean, and those that it may not.
-fn parties<'p>(usage: u8, peer: &'p Peer<'_>) -> (Vec<&'p Association>, Vec<&'p Association>) {
-    let (leaf, others) = (vec![&peer.leaf], peer.others.iter().collect());
-    if usage == DANE_TA { (others, leaf) } else { (leaf, others) }
-}
-
-/// A digest of another kind made to fit: cut to 32 bytes, or padded with zeros or written twice to 64.
-fn is_misfit_digest(association: &Association, data: &[u8]) -> bool {
-    [CERT, SPKI].into_iter().filter_map(|selector| association.selected(selector)).any(|selected| match data.len() {
-        32 => {
-            data == &Sha512::digest(selected)[..32]
-                || data == &Sha384::digest(selected)[..32]
-                || data == &Sha512_256::digest(selected)[..]
-        }
-        64 => {
-            let (head, tail) = data.split_at(32);
-            head == &Sha256::digest(selected)[..] && (tail == head || tail.iter().all(|byte| *byte == 0))
-        }
-        _ => false,
-    })
+/// Digests of another kind made to fit: cut to 32 bytes, or padded with zeros or written twice to 64.
+fn misfit_digests(association: &Association<'_>) -> HashSet<Vec<u8>> {
+    let of = |selected: &[u8]| {
+        let short = Sha256::digest(selected);
+        [
+            Sha512::digest(selected)[..32].to_vec(),
+            Sha384::digest(selected)[..32].to_vec(),
+            Sha512_256::digest(selected).to_vec(),
+            [short.as_slice(), &[0; 32]].concat(),
+            [short.as_slice(), &short].concat(),
+        ]
+    };
+    Selector::KNOWN.into_iter().filter_map(|selector| association.selected(selector)).flat_map(of).collect()
 }
 
 /// Printable ASCII throughout. A true digest looks so once in 10^13 times.
@@ -133,18 +160,15 @@ fn is_text(data: &[u8]) -> bool {
     data.len() >= 32 && data.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
 }
 
-/// The digest of the PEM, base64 or hex form of a certificate or a key, with the usual line ends.
-fn is_digest_of_text(association: &Association, data: &[u8]) -> bool {
-    let matching = match data.len() {
-        32 => SHA2_256,
-        64 => SHA2_512,
-        _ => return false,
-    };
-    [(CERT, "CERTIFICATE"), (SPKI, "PUBLIC KEY")].into_iter().any(|(selector, label)| {
-        association.selected(selector).is_some_and(|selected| {
-            text_forms(selected, label).iter().any(|text| transform(text.as_bytes(), matching).as_deref() == Some(data))
-        })
-    })
+/// The digests of the PEM, base64 and hex forms of a certificate and its key, with the usual line ends.
+fn digests_of_text(association: &Association<'_>) -> HashSet<Vec<u8>> {
+    let forms = [(Selector::Cert, "CERTIFICATE"), (Selector::Spki, "PUBLIC KEY")].into_iter();
+    forms
+        .filter_map(|(selector, label)| association.selected(selector).map(|selected| text_forms(selected, label)))
+        .flatten()
+        .flat_map(|text| [Matching::Sha2_256, Matching::Sha2_512].map(|matching| transform(text.as_bytes(), matching)))
+        .flatten()
+        .collect()
 }
 
 fn text_forms(der: &[u8], label: &str) -> Vec<String> {

@@ -1,56 +1,67 @@
 //! Certificate association data (RFC 6698 §2.1.4): what the data of a record is compared with.
 
-use rustls_pki_types::CertificateDer;
+use std::cell::OnceCell;
+
 use sha2::{Digest, Sha256, Sha512};
 
-use super::usable::{CERT, FULL, SHA2_256, SHA2_512, SPKI};
+use super::record::{Matching, Selector, Tlsa};
 use crate::observation::TlsaRecord;
-use crate::pkix::{Chain, Presented};
+use crate::pkix::Presented;
 
-/// What a certificate offers for comparison: itself and its SubjectPublicKeyInfo.
-pub(super) struct Association {
-    certificate: Vec<u8>,
-    public_key: Option<Vec<u8>>,
+/// What a certificate offers for comparison: itself and its SubjectPublicKeyInfo. Each digest is taken once.
+pub(super) struct Association<'a> {
+    certificate: &'a [u8],
+    public_key: Option<&'a [u8]>,
+    digests: [[OnceCell<Option<Vec<u8>>>; 2]; 2],
 }
 
-impl Association {
-    pub fn of(presented: &Presented<'_>) -> Self {
-        Self { certificate: presented.der.to_vec(), public_key: presented.public_key() }
+impl<'a> Association<'a> {
+    pub(super) fn of(presented: &Presented<'a>) -> Self {
+        Self { certificate: presented.der, public_key: presented.public_key(), digests: Default::default() }
     }
 
     /// The bytes that a selector selects, DER; `None` for an unknown selector or where no key can be read.
-    pub fn selected(&self, selector: u8) -> Option<&[u8]> {
+    pub(super) fn selected(&self, selector: Selector) -> Option<&'a [u8]> {
         match selector {
-            CERT => Some(&self.certificate),
-            SPKI => self.public_key.as_deref(),
-            _ => None,
+            Selector::Cert => Some(self.certificate),
+            Selector::Spki => self.public_key,
+            Selector::PrivSel | Selector::Unassigned(_) => None,
         }
     }
 
     /// Whether these bytes are the association data for a selector and a matching type.
-    pub fn equals(&self, selector: u8, matching: u8, data: &[u8]) -> bool {
-        self.selected(selector).and_then(|selected| transform(selected, matching)).is_some_and(|own| own == data)
+    pub(super) fn equals(&self, selector: Selector, matching: Matching, data: &[u8]) -> bool {
+        let (row, column) = match (selector, matching) {
+            (_, Matching::Full) => return self.selected(selector) == Some(data),
+            (Selector::Cert, Matching::Sha2_256) => (0, 0),
+            (Selector::Cert, Matching::Sha2_512) => (0, 1),
+            (Selector::Spki, Matching::Sha2_256) => (1, 0),
+            (Selector::Spki, Matching::Sha2_512) => (1, 1),
+            _ => return false,
+        };
+        let digest = self.digests[row][column]
+            .get_or_init(|| self.selected(selector).and_then(|selected| transform(selected, matching)));
+        digest.as_deref() == Some(data)
     }
 
     /// Whether the record is about this certificate. Its usage is not asked.
-    pub fn matches(&self, record: &TlsaRecord) -> bool {
-        hex::decode(&record.data).is_ok_and(|data| self.equals(record.selector, record.matching, &data))
+    pub(super) fn matches(&self, record: &Tlsa) -> bool {
+        record.data.as_ref().is_some_and(|data| self.equals(record.selector, record.matching, data))
     }
 }
 
 /// RFC 6698 §2.1.3; `None` for an unknown matching type.
-pub(super) fn transform(selected: &[u8], matching: u8) -> Option<Vec<u8>> {
+pub(super) fn transform(selected: &[u8], matching: Matching) -> Option<Vec<u8>> {
     match matching {
-        FULL => Some(selected.to_vec()),
-        SHA2_256 => Some(Sha256::digest(selected).to_vec()),
-        SHA2_512 => Some(Sha512::digest(selected).to_vec()),
-        _ => None,
+        Matching::Full => Some(selected.to_vec()),
+        Matching::Sha2_256 => Some(Sha256::digest(selected).to_vec()),
+        Matching::Sha2_512 => Some(Sha512::digest(selected).to_vec()),
+        Matching::PrivMatch | Matching::Unassigned(_) => None,
     }
 }
 
 /// Whether the data of a record is that of a certificate, DER, whatever its usage: tells which certificate a record was
 /// made of, not whether it matches a chain.
 pub fn is_of_certificate(record: &TlsaRecord, der: &[u8]) -> bool {
-    let ders = [CertificateDer::from(der)];
-    Chain::new(&ders).is_some_and(|chain| Association::of(&chain.leaf).matches(record))
+    Association::of(&Presented::new(0, der)).matches(&record.into())
 }

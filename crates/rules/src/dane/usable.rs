@@ -1,22 +1,8 @@
 //! Which TLSA records count (RFC 7672 §3.1, RFC 7671 §9).
 
+use super::record::{Matching, Selector, Tlsa, Usage};
 use crate::observation::TlsaRecord;
 use crate::pkix::{parse, parse_public_key};
-
-/// Certificate usage DANE-TA: an issuer of the leaf (RFC 7218 §2.1).
-pub const DANE_TA: u8 = 2;
-/// Certificate usage DANE-EE: the leaf itself.
-pub const DANE_EE: u8 = 3;
-/// Selector Cert: the whole certificate (RFC 7218 §2.2).
-pub const CERT: u8 = 0;
-/// Selector SPKI: the SubjectPublicKeyInfo.
-pub const SPKI: u8 = 1;
-/// Matching type Full: the data itself (RFC 7218 §2.3).
-pub const FULL: u8 = 0;
-/// Matching type SHA2-256.
-pub const SHA2_256: u8 = 1;
-/// Matching type SHA2-512.
-pub const SHA2_512: u8 = 2;
 
 /// The records that count, as indexes into the records given, ascending.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -30,30 +16,39 @@ pub struct Selection {
 /// Whether a client can use the record: usage, selector and matching type are known and allowed, and the data can
 /// be what it says.
 pub fn is_usable(record: &TlsaRecord) -> bool {
+    is_usable_once_decoded(&record.into())
+}
+
+fn is_usable_once_decoded(record: &Tlsa) -> bool {
     // RFC 7672 §3.1.3: PKIX-TA and PKIX-EE may be treated as unusable, and are.
-    if !matches!(record.usage, DANE_TA | DANE_EE) {
+    if !matches!(record.usage, Usage::DaneTa | Usage::DaneEe) {
         return false;
     }
-    let Ok(data) = hex::decode(&record.data) else {
+    let Some(data) = &record.data else {
         return false;
     };
     match (record.selector, record.matching) {
-        (CERT, FULL) => parse(&data).is_some(),
-        (SPKI, FULL) => parse_public_key(&data).is_some(),
-        (CERT | SPKI, SHA2_256) => data.len() == 32,
-        (CERT | SPKI, SHA2_512) => data.len() == 64,
+        (Selector::Cert, Matching::Full) => parse(data).is_some(),
+        (Selector::Spki, Matching::Full) => parse_public_key(data).is_some(),
+        (Selector::Cert | Selector::Spki, Matching::Sha2_256) => data.len() == 32,
+        (Selector::Cert | Selector::Spki, Matching::Sha2_512) => data.len() == 64,
         _ => false,
     }
 }
 
 /// Tells which records count.
 pub fn select(records: &[TlsaRecord]) -> Selection {
-    let usable: Vec<usize> = (0..records.len()).filter(|index| is_usable(&records[*index])).collect();
+    select_decoded(&records.iter().map(Tlsa::from).collect::<Vec<_>>())
+}
+
+/// The same for records that are decoded already.
+pub(super) fn select_decoded(records: &[Tlsa]) -> Selection {
+    let usable: Vec<usize> = (0..records.len()).filter(|index| is_usable_once_decoded(&records[*index])).collect();
     // RFC 7671 §9: for each usage and selector the strongest digest alone counts; full data is no digest.
-    let is_outdone = |weak: &TlsaRecord| {
-        weak.matching == SHA2_256
+    let is_outdone = |weak: &Tlsa| {
+        weak.matching == Matching::Sha2_256
             && usable.iter().map(|index| &records[*index]).any(|strong| {
-                strong.matching == SHA2_512 && (strong.usage, strong.selector) == (weak.usage, weak.selector)
+                strong.matching == Matching::Sha2_512 && (strong.usage, strong.selector) == (weak.usage, weak.selector)
             })
     };
     let selected = usable.iter().copied().filter(|index| !is_outdone(&records[*index])).collect();

@@ -42,8 +42,8 @@ struct PkixCase {
     roots: Vec<String>,
 }
 
-/// `tlsa`, `chain`, `reference_identifiers`, `at` to `result`, `record`, `depth`, `cause`, `agility_changed`
-/// (see [`dane::verify`]).
+/// `tlsa`, `chain`, `reference_identifiers`, `at` to `result`, `record`, `depth`, `cause`, `agility_changed`,
+/// `detail`, `refused_by` (see [`dane::verify`]).
 pub fn dane(input: &Value) -> Result<Value, String> {
     let mut case = DaneCase::deserialize(input).map_err(|error| error.to_string())?;
     for (index, record) in case.tlsa.iter_mut().enumerate() {
@@ -60,11 +60,13 @@ pub fn dane(input: &Value) -> Result<Value, String> {
         "depth": reading.depth,
         "cause": reading.cause,
         "agility_changed": reading.agility_changed,
+        "detail": detail(&reading.details),
+        "refused_by": reading.refused_by,
     }))
 }
 
-/// `chain`, `reference_identifier`, `at`, `roots` to `result`, `failures`, `anchors`, `intermediate_missing`
-/// (see [`pkix::verify`]).
+/// `chain`, `reference_identifier`, `at`, `roots` to `result`, `failures`, `anchors`, `intermediate_missing`,
+/// `detail`, `refused_by` (see [`pkix::verify`]).
 pub fn pkix(input: &Value) -> Result<Value, String> {
     let case = PkixCase::deserialize(input).map_err(|error| error.to_string())?;
     let chain = certificates("chain", &case.chain)?;
@@ -81,7 +83,14 @@ pub fn pkix(input: &Value) -> Result<Value, String> {
         "failures": reading.failures,
         "anchors": reading.anchors,
         "intermediate_missing": reading.intermediate_missing,
+        "detail": detail(&reading.details),
+        "refused_by": reading.refused_by,
     }))
+}
+
+/// Sentences as one text; null where there is nothing to say.
+fn detail(sentences: &[String]) -> Option<String> {
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 fn certificates(field: &str, texts: &[String]) -> Result<Vec<Vec<u8>>, String> {
@@ -126,18 +135,21 @@ mod tests {
             )
         };
         let anchor = pkix::fingerprint(&root.der());
-        let valid = json!({"result": "valid", "failures": [], "anchors": [anchor], "intermediate_missing": false});
+        let valid = json!({"result": "valid", "failures": [], "anchors": [anchor], "intermediate_missing": false, "detail": null, "refused_by": []});
         assert_eq!(case("mx.example", json!(NOW), &root.der()), Ok(valid.clone()));
         assert_eq!(case("mx.example", json!("2026-01-01T00:00:00Z"), &root.der()), Ok(valid.clone()));
         assert_eq!(case("MX.example.", json!(NOW as f64 + 0.5), &root.der()), Ok(valid));
         let expired = json!({
             "result": "cert-expired", "failures": ["cert-expired", "cert-name-mismatch"], "anchors": [],
-            "intermediate_missing": false,
+            "intermediate_missing": false, "refused_by": [],
+            "detail": "leaf: expired at 2027-01-01T00:00:00Z: notAfter (RFC 5280 4.1.2.5); \
+                       leaf: no DNS-ID is the reference identifier (RFC 9525 6.3)",
         });
         assert_eq!(case("other.example", json!("2030-01-01T02:00:00+02:00"), &root.der()), Ok(expired));
         let unknown = json!({
             "result": "cert-unknown-issuer", "failures": ["cert-unknown-issuer"], "anchors": [],
-            "intermediate_missing": true,
+            "intermediate_missing": true, "refused_by": [],
+            "detail": "leaf: its issuer, CN=Root, is no root and was not sent (RFC 5280 6.1.3 (a) (4))",
         });
         assert_eq!(case("mx.example", json!(NOW), &Authority::root("Other").der()), Ok(unknown));
         assert!(case("mx.example", json!("yesterday"), &root.der()).unwrap_err().starts_with("at: "));
@@ -154,14 +166,16 @@ mod tests {
                 "chain": [STANDARD.encode(&leaf)], "reference_identifiers": [], "at": NOW,
             }))
         };
-        let matched = json!({"result": "match", "record": 0, "depth": 0, "cause": null, "agility_changed": false});
+        let matched = json!({"result": "match", "record": 0, "depth": 0, "cause": null, "agility_changed": false, "detail": null, "refused_by": []});
         assert_eq!(case(hex::encode_upper(Sha256::digest(&leaf))), Ok(matched));
         let empty = json!({
-            "result": "mismatch", "record": null, "depth": null, "cause": "empty-digest", "agility_changed": false,
+            "result": "mismatch", "record": null, "depth": null, "cause": "empty-digest", "agility_changed": false, "detail": null,
+            "refused_by": [],
         });
         assert_eq!(case(hex::encode(Sha256::digest(b""))), Ok(empty));
         let unusable = json!({
-            "result": "unusable", "record": null, "depth": null, "cause": null, "agility_changed": false,
+            "result": "unusable", "record": null, "depth": null, "cause": null, "agility_changed": false, "detail": null,
+            "refused_by": [],
         });
         assert_eq!(case("00".to_owned()), Ok(unusable));
         assert!(case("0".to_owned()).unwrap_err().starts_with("tlsa[0].data: "));

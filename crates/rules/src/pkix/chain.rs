@@ -3,16 +3,13 @@
 //! Order, duplicates and strangers in what a server sends carry no meaning (RFC 8446 §4.4.2 asks clients to
 //! cope), so the others are deduplicated and sorted, and every answer is the same for every order.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::cell::OnceCell;
 
-use rustls_pki_types::CertificateDer;
-use webpki::EndEntityCert;
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::walk::Link;
+use super::certificate::Facts;
 
 /// At most so many distinct certificates beside the leaf are looked at: real chains have two or three,
 /// and the work grows with the square.
@@ -21,80 +18,80 @@ const MAX_PRESENTED: usize = 100;
 /// One certificate of a presented chain.
 pub(crate) struct Presented<'a> {
     /// Where it first stands in the chain as sent; the leaf is 0.
-    pub position: usize,
-    pub der: &'a CertificateDer<'a>,
-    /// As webpki reads it: `None` for anything that path validation cannot use.
-    pub webpki: Option<EndEntityCert<'a>>,
-    x509: OnceCell<Option<X509Certificate<'a>>>,
+    pub(crate) position: usize,
+    pub(crate) der: &'a [u8],
+    facts: OnceCell<Option<Facts<'a>>>,
 }
 
 impl<'a> Presented<'a> {
-    pub fn new(position: usize, der: &'a CertificateDer<'a>) -> Self {
-        Self { position, der, webpki: EndEntityCert::try_from(der).ok(), x509: OnceCell::new() }
+    pub(crate) fn new(position: usize, der: &'a [u8]) -> Self {
+        Self { position, der, facts: OnceCell::new() }
     }
 
-    /// As x509-parser reads it, which is more than webpki does: X.509 v1, unknown critical extensions.
-    pub fn x509(&self) -> Option<&X509Certificate<'a>> {
-        self.x509.get_or_init(|| parse(self.der)).as_ref()
+    /// What path validation asks of it; `None` for anything that is no certificate.
+    pub(crate) fn facts(&self) -> Option<&Facts<'a>> {
+        self.facts.get_or_init(|| parse(self.der).map(Facts::of)).as_ref()
     }
 
-    /// notBefore and notAfter, seconds since the Unix epoch, both inclusive (RFC 5280 §4.1.2.5).
-    pub fn dates(&self) -> Option<(i64, i64)> {
-        self.x509().map(|x509| (x509.validity().not_before.timestamp(), x509.validity().not_after.timestamp()))
+    /// As x509-parser reads it.
+    pub(crate) fn x509(&self) -> Option<&X509Certificate<'a>> {
+        self.facts().map(|facts| &facts.x509)
     }
 
     /// Whether notBefore and notAfter let the certificate be used at the instant.
-    pub fn is_in_date(&self, at: i64) -> bool {
-        self.dates().is_none_or(|(from, to)| from <= at && at <= to)
+    pub(crate) fn is_in_date(&self, at: i64) -> bool {
+        self.facts().map(Facts::dates).is_none_or(|(from, to)| from <= at && at <= to)
     }
 
-    /// The SubjectPublicKeyInfo, DER with its header.
-    pub fn public_key(&self) -> Option<Vec<u8>> {
-        match (self.x509(), &self.webpki) {
-            (Some(x509), _) => Some(x509.public_key().raw.to_vec()),
-            (None, Some(webpki)) => Some(webpki.subject_public_key_info().to_vec()),
-            (None, None) => None,
+    /// The SubjectPublicKeyInfo, DER with its header, of a certificate whose other fields may be unreadable.
+    pub(crate) fn public_key(&self) -> Option<&'a [u8]> {
+        let certificate = sequence_content(self.der)?;
+        let mut fields = sequence_content(certificate)?;
+        // RFC 5280 §4.1: version, serialNumber, signature, issuer, validity, subject; the version may be absent.
+        let has_version = fields.first() == Some(&0xa0);
+        for _ in 0..if has_version { 6 } else { 5 } {
+            (fields, _) = Any::from_der(fields).ok()?;
         }
-    }
-
-    /// The issuer's name: the content of the DER SEQUENCE, as webpki's trust anchors hold theirs.
-    pub fn issuer(&self) -> Option<&[u8]> {
-        match (&self.webpki, self.x509()) {
-            (Some(webpki), _) => Some(webpki.issuer()),
-            (None, Some(x509)) => sequence_content(x509.issuer().as_raw()),
-            (None, None) => None,
-        }
+        let (rest, _) = Any::from_der(fields).ok()?;
+        fields.get(..fields.len() - rest.len())
     }
 }
 
 /// A presented chain. Its first certificate is the leaf (RFC 8446 §4.4.2), the rest is a set.
 pub(crate) struct Chain<'a> {
-    pub leaf: Presented<'a>,
+    pub(crate) leaf: Presented<'a>,
     /// Without duplicates and without the leaf, sorted by DER.
-    pub others: Vec<Presented<'a>>,
-    /// Links already checked, by index of child and issuer (see [`super::walk`]).
-    pub links: RefCell<HashMap<(usize, usize), Link>>,
-    /// Signatures checked so far.
-    pub signature_checks: Cell<u32>,
+    pub(crate) others: Vec<Presented<'a>>,
 }
 
 impl<'a> Chain<'a> {
     /// `None` for an empty chain.
-    pub fn new(ders: &'a [CertificateDer<'a>]) -> Option<Self> {
+    pub(crate) fn new(ders: &[&'a [u8]]) -> Option<Self> {
         let (leaf, rest) = ders.split_first()?;
-        let mut others: Vec<(usize, &CertificateDer)> = Vec::new();
+        let mut others: Vec<(usize, &'a [u8])> = Vec::new();
         for (index, der) in rest.iter().enumerate() {
-            if der != leaf && others.len() < MAX_PRESENTED && !others.iter().any(|(_, seen)| *seen == der) {
+            if der != leaf && others.len() < MAX_PRESENTED && !others.iter().any(|(_, seen)| seen == der) {
                 others.push((index + 1, der));
             }
         }
-        others.sort_by(|a, b| a.1.as_ref().cmp(b.1.as_ref()));
+        others.sort_by(|a, b| a.1.cmp(b.1));
         Some(Self {
             leaf: Presented::new(0, leaf),
             others: others.into_iter().map(|(position, der)| Presented::new(position, der)).collect(),
-            links: RefCell::default(),
-            signature_checks: Cell::new(0),
         })
+    }
+
+    /// Node 0 is the leaf, node `n` is `others[n - 1]`.
+    pub(crate) fn node(&self, node: usize) -> &Presented<'a> {
+        match node.checked_sub(1) {
+            None => &self.leaf,
+            Some(index) => &self.others[index],
+        }
+    }
+
+    /// The leaf and the others.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Presented<'a>> {
+        std::iter::once(&self.leaf).chain(&self.others)
     }
 }
 

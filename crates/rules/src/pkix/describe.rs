@@ -9,9 +9,10 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
 
 use super::fingerprint;
-use super::signature::{self, Signature, bits};
-use super::walk::is_self_issued;
+use super::dn::DistinguishedName;
+use super::self_signature::own_signature_of;
 use crate::observation::{CertificateRow, Micros};
+use crate::signature::{Checked, Key, bits};
 use crate::text::escape;
 
 /// No more names than this are kept of one certificate; public authorities stop at about 100 to 1000.
@@ -85,13 +86,13 @@ fn describe_parsed(der: &[u8], certificate: &X509Certificate<'_>) -> Certificate
 
 /// Null where the own key might have signed it and the signature cannot be checked.
 fn self_signed(certificate: &X509Certificate<'_>) -> Option<bool> {
-    if !is_self_issued(certificate) {
+    if DistinguishedName::of(certificate.subject()) != DistinguishedName::of(certificate.issuer()) {
         return Some(false);
     }
-    match signature::check(certificate, certificate.public_key()) {
-        Signature::Good => Some(true),
-        Signature::Bad => Some(false),
-        Signature::Unsupported => None,
+    match own_signature_of(certificate) {
+        Checked::Good => Some(true),
+        Checked::Bad => Some(false),
+        Checked::Unsupported(_) => None,
     }
 }
 
@@ -122,7 +123,7 @@ fn serial(raw: &[u8]) -> &[u8] {
 fn describe_key(key: &SubjectPublicKeyInfo<'_>) -> (&'static str, Option<u32>) {
     let parameter = key.algorithm.parameters.as_ref();
     match key.algorithm.algorithm.to_id_string().as_str() {
-        "1.2.840.113549.1.1.1" => ("rsa", signature::rsa_bits(key)),
+        "1.2.840.113549.1.1.1" => ("rsa", Key::of(key).rsa_bits()),
         "1.2.840.113549.1.1.10" => ("rsa-pss", first_integer_bits(&key.subject_public_key.data)),
         "1.2.840.10045.2.1" => ("ecdsa", parameter.and_then(curve_bits)),
         // The size of a DSA key is that of its prime p, the first of its parameters (RFC 3279 §2.3.2).
@@ -147,7 +148,7 @@ fn curve_bits(parameter: &Any<'_>) -> Option<u32> {
 
 /// Bits of the first INTEGER in a SEQUENCE.
 fn first_integer_bits(der: &[u8]) -> Option<u32> {
-    integer_bits(super::sequence_content(der)?)
+    integer_bits(super::chain::sequence_content(der)?)
 }
 
 fn integer_bits(der: &[u8]) -> Option<u32> {
@@ -170,7 +171,7 @@ fn algorithm_name(oid: &Oid<'_>) -> String {
 
 /// RFC 4514: the most specific part first, special characters after a backslash; then made safe as all text from
 /// the wire is, which doubles the backslashes.
-fn name_text(name: &X509Name<'_>) -> String {
+pub(super) fn name_text(name: &X509Name<'_>) -> String {
     let rdns: Vec<_> = name.iter_rdn().collect();
     let mut text = Vec::new();
     for (index, rdn) in rdns.iter().rev().enumerate() {
@@ -427,7 +428,7 @@ mod tests {
         for (der, algorithm, bits, self_signed, why) in [
             (V1_SELF_SIGNED, "sha256WithRSAEncryption", 2048, Some(true), "X.509 v1"),
             (RSA_1024_SELF_SIGNED, "sha256WithRSAEncryption", 1024, Some(true), "short, still checkable"),
-            (RSA_512_SELF_SIGNED, "sha256WithRSAEncryption", 512, None, "too short to be checked"),
+            (RSA_512_SELF_SIGNED, "sha256WithRSAEncryption", 512, Some(true), "very short, still checkable"),
             (MD5_SELF_SIGNED, "md5WithRSAEncryption", 2048, None, "MD5 cannot be checked"),
             (SHA1_SELF_SIGNED, "sha1WithRSAEncryption", 2048, Some(true), "SHA-1 can"),
         ] {

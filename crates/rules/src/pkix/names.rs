@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use rustls_pki_types::{DnsName, ServerName};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
@@ -31,12 +30,7 @@ pub(crate) fn is_named(leaf: &Presented<'_>, reference: &str, identifiers: Ident
 }
 
 fn has_dns_id(leaf: &Presented<'_>, reference: &str) -> bool {
-    match (&leaf.webpki, leaf.x509()) {
-        (Some(webpki), _) => DnsName::try_from(reference)
-            .is_ok_and(|name| webpki.verify_is_valid_for_subject_name(&ServerName::DnsName(name)).is_ok()),
-        (None, Some(x509)) => dns_ids(x509).any(|presented| matches(presented, reference)),
-        (None, None) => false,
-    }
+    leaf.x509().is_some_and(|x509| dns_ids(x509).any(|presented| matches(presented, reference)))
 }
 
 fn has_common_name(x509: &X509Certificate<'_>, reference: &str) -> bool {
@@ -57,8 +51,7 @@ fn dns_ids<'c>(x509: &'c X509Certificate<'_>) -> impl Iterator<Item = &'c str> {
     })
 }
 
-/// RFC 9525 §6.3, for what webpki does not read (common names, X.509 v1) and by webpki's rules: case does not
-/// matter, `*` stands for exactly one whole left-most label, and two labels at least must follow it.
+/// RFC 9525 §6.3, by webpki's rules: case does not matter, `*` stands for exactly one whole left-most label, and two labels at least must follow it.
 fn matches(presented: &str, reference: &str) -> bool {
     if !is_host_name(reference) {
         return false;
@@ -91,15 +84,20 @@ mod tests {
     use crate::pkix::testing::leaf_params;
     use proptest::prelude::*;
     use rcgen::{KeyPair, SanType};
-    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::{DnsName, ServerName};
 
-    fn webpki_matches(presented: &str, reference: &str) -> bool {
+    fn certificate(presented: &str) -> Vec<u8> {
         let mut params = leaf_params(&[]);
         params.subject_alt_names = vec![SanType::DnsName(presented.try_into().unwrap())];
-        let der: CertificateDer = params.self_signed(&KeyPair::generate().unwrap()).unwrap().into();
-        let chain = [der];
-        let leaf = super::super::Chain::new(&chain).unwrap().leaf;
-        is_named(&leaf, reference, Identifiers::DnsIds)
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
+    }
+
+    /// The second opinion.
+    fn webpki_matches(presented: &str, reference: &str) -> bool {
+        let der = certificate(presented).into();
+        let leaf = webpki::EndEntityCert::try_from(&der).unwrap();
+        DnsName::try_from(reference)
+            .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&ServerName::DnsName(name)).is_ok())
     }
 
     #[test]
@@ -131,6 +129,8 @@ mod tests {
         ] {
             assert_eq!(matches(presented, reference), holds, "{presented} {reference}");
             assert_eq!(webpki_matches(presented, reference), holds, "webpki: {presented} {reference}");
+            let der = certificate(presented);
+            assert_eq!(is_named(&Presented::new(0, &der), reference, Identifiers::DnsIds), holds, "{presented}");
         }
     }
 

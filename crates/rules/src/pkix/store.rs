@@ -8,8 +8,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
 
+use super::anchor::Anchor;
 use super::distrust::DistrustAfter;
-use super::path::Anchor;
+use super::dn::DistinguishedName;
 use super::{Presented, fingerprint};
 
 /// A set of trusted roots. Two roots of one name and key are two roots: each counts by its fingerprint.
@@ -17,15 +18,15 @@ use super::{Presented, fingerprint};
 pub struct TrustStore {
     /// Sorted by fingerprint.
     roots: Vec<Root>,
-    by_subject: HashMap<Vec<u8>, Vec<usize>>,
+    by_subject: HashMap<DistinguishedName, Vec<usize>>,
     rejected: Vec<String>,
 }
 
 #[derive(Clone)]
 struct Root {
     fingerprint: String,
-    der: CertificateDer<'static>,
-    anchor: Anchor<'static>,
+    der: Vec<u8>,
+    anchor: Anchor,
     distrust: Vec<DistrustAfter>,
 }
 
@@ -76,22 +77,21 @@ impl TrustStore {
         let mut rejected = Vec::new();
         let mut by_fingerprint = BTreeMap::new();
         for (index, der) in ders.into_iter().enumerate() {
-            let der = CertificateDer::from(der);
-            match Anchor::from_certificate(&der).map(Anchor::into_owned) {
+            match Anchor::from_certificate(&der) {
                 Ok(anchor) => {
                     let fingerprint = fingerprint(&der);
                     by_fingerprint.insert(fingerprint.clone(), Root { fingerprint, der, anchor, distrust: Vec::new() });
                 }
-                Err(error) => rejected.push(format!("certificate {}: {error:?}", index + 1)),
+                Err(error) => rejected.push(format!("certificate {}: {error}", index + 1)),
             }
         }
         Self::of(by_fingerprint.into_values().collect(), rejected)
     }
 
     fn of(roots: Vec<Root>, rejected: Vec<String>) -> Self {
-        let mut by_subject: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        let mut by_subject: HashMap<DistinguishedName, Vec<usize>> = HashMap::new();
         for (index, root) in roots.iter().enumerate() {
-            by_subject.entry(root.anchor.trust.subject.to_vec()).or_default().push(index);
+            by_subject.entry(root.anchor.subject.clone()).or_default().push(index);
         }
         Self { roots, by_subject, rejected }
     }
@@ -169,8 +169,8 @@ impl TrustStore {
         self.roots.is_empty()
     }
 
-    /// The roots of this name (content of the DER SEQUENCE) that a leaf may chain to, with their fingerprints.
-    pub(super) fn named(&self, subject: &[u8], leaf: &Presented<'_>) -> impl Iterator<Item = (&str, &Anchor<'static>)> {
+    /// The roots of this name that a leaf may chain to, with their fingerprints.
+    pub(super) fn named(&self, subject: &DistinguishedName, leaf: &Presented<'_>) -> impl Iterator<Item = (&str, &Anchor)> {
         let indexes = self.by_subject.get(subject).into_iter().flatten();
         let roots = indexes.filter_map(|index| self.roots.get(*index));
         roots

@@ -1,14 +1,20 @@
 //! A presented chain against a trust store, a name and an instant: every failure that applies.
 
-use rustls_pki_types::CertificateDer;
-
+use super::anchor::Anchor;
+use super::certificate::Facts;
 use super::chain::{Chain, Presented, parse};
+use super::finding::{Finding, Reason, Whose};
+use super::meter::{Meter, WORK_MAX};
 use super::names::{Identifiers, is_named};
-use super::path::{self, Anchor, Broken, Chaining, PathReading, examine};
-use super::signature::{self, Signature};
+use super::refused_by::Verifier;
+use super::search::{Broken, Chaining, PathReading, Walk};
+use super::self_signature::own_signature;
 use super::store::TrustStore;
-use super::walk;
 use crate::failure::Failure;
+use crate::signature::Checked;
+
+/// At most so many sentences of details are kept of one chain.
+const DETAILS_MAX: usize = 4;
 
 /// What a chain is worth.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,6 +29,12 @@ pub struct PkixReading {
     pub intermediate_missing: bool,
     /// notAfter of the leaf, seconds since the Unix epoch, where it can be read.
     pub leaf_not_after: Option<i64>,
+    /// Why each word applies: which certificate, and which extension, algorithm or constraint. At most a few sentences.
+    pub details: Vec<String>,
+    /// For a valid chain: which verifiers in use would refuse it all the same.
+    pub refused_by: Vec<Verifier>,
+    /// What the answer cost, in microseconds of the machine that the weights were measured on.
+    pub work: u64,
 }
 
 /// Verifies a chain for a TLS server (RFC 5280 §6.1, RFC 9525 §6): `chain` as presented, DER, leaf first;
@@ -39,14 +51,16 @@ pub fn verify(chain: &[&[u8]], reference_identifier: &str, at_unix_seconds: i64,
 /// The same with the name left aside: what a chain is worth for whomever it names. It costs the signatures, so it is
 /// what to remember; [`leaf_names`] and [`PkixReading::under_name`] add the name.
 pub fn verify_path(chain: &[&[u8]], at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
-    let ders: Vec<CertificateDer> = chain.iter().map(|der| CertificateDer::from(*der)).collect();
-    match Chain::new(&ders) {
+    match Chain::new(chain) {
         Some(chain) => verify_chain(&chain, at_unix_seconds, store),
         None => PkixReading {
             failures: vec![Failure::CertInvalid],
             anchors: Vec::new(),
             intermediate_missing: false,
             leaf_not_after: None,
+            details: vec!["no certificate was presented".to_owned()],
+            refused_by: Vec::new(),
+            work: 0,
         },
     }
 }
@@ -70,17 +84,24 @@ impl PkixReading {
     /// The reading of a path, for a host that its leaf names or does not: see [`leaf_names`].
     pub fn under_name(mut self, is_named: bool) -> PkixReading {
         if !is_named {
-            self.failures.push(Failure::CertNameMismatch);
+            // What could not be checked makes no difference any more, and stands last.
+            let at = self.failures.iter().position(|word| word.is_undecided()).unwrap_or(self.failures.len());
+            self.failures.insert(at, Failure::CertNameMismatch);
+            self.details.push("leaf: no DNS-ID is the reference identifier (RFC 9525 6.3)".to_owned());
         }
         self
+    }
+
+    /// Whether nothing is known to be wrong and the chain could not be validated for a reason of our own.
+    pub fn is_undecided(&self) -> bool {
+        self.failures.first().is_some_and(|word| word.is_undecided())
     }
 }
 
 /// Whether a leaf (DER) names a host (RFC 9525 §6). Nothing can be said against what cannot be read.
 pub fn leaf_names(leaf: &[u8], reference_identifier: &str) -> bool {
-    let der = CertificateDer::from(leaf);
-    let leaf = Presented::new(0, &der);
-    !is_readable(&leaf) || is_named(&leaf, reference_identifier, Identifiers::DnsIds)
+    let leaf = Presented::new(0, leaf);
+    leaf.facts().is_none() || is_named(&leaf, reference_identifier, Identifiers::DnsIds)
 }
 
 /// notAfter of a certificate, seconds since the Unix epoch, where it can be read.
@@ -89,72 +110,75 @@ pub fn leaf_not_after(leaf: &[u8]) -> Option<i64> {
 }
 
 fn verify_chain(chain: &Chain<'_>, at: i64, store: &TrustStore) -> PkixReading {
-    let leaf = &chain.leaf;
-    let readable = is_readable(leaf);
+    let meter = Meter::new(WORK_MAX);
     let roots = roots_for(chain, store);
     let anchors: Vec<&Anchor> = roots.iter().map(|(_, anchor)| *anchor).collect();
-
-    let mut invalid = !readable || path::leaf_is_unfit(leaf) || has_weak_key(leaf);
-    let (mut self_signed, mut unknown, mut expired, mut not_yet_valid) = (false, false, false, false);
-    let mut sufficient = Vec::new();
-    match examine(chain, &anchors, at) {
+    let walk = Walk::new(chain, &anchors, at, &meter);
+    let all: Vec<usize> = (0..anchors.len()).collect();
+    let mut reading = PkixReading {
+        failures: Vec::new(),
+        anchors: Vec::new(),
+        intermediate_missing: false,
+        leaf_not_after: chain.leaf.facts().map(|leaf| leaf.dates().1),
+        details: Vec::new(),
+        refused_by: Vec::new(),
+        work: 0,
+    };
+    match walk.reading(&all) {
         PathReading::Valid(indexes) => {
-            sufficient = indexes.into_iter().map(|index| roots[index].0.to_owned()).collect();
-            sufficient.sort_unstable();
+            reading.anchors = indexes.into_iter().map(|index| roots[index].0.to_owned()).collect();
+            reading.anchors.sort_unstable();
+            reading.refused_by = walk.refused_by();
         }
-        PathReading::Broken(broken) => {
-            Broken { expired, not_yet_valid, .. } = broken;
-            match broken.chaining {
-                Chaining::Holds => {}
-                Chaining::Invalid => invalid = true,
-                Chaining::Absent if is_self_signed(leaf) => self_signed = true,
-                Chaining::Absent => {
-                    unknown = true;
-                    // A signature that nobody can check is one whoever the issuer is.
-                    invalid |=
-                        leaf.x509().is_some_and(|x509| !signature::is_supported(&x509.signature_algorithm.algorithm));
-                }
-            }
-        }
+        PathReading::Broken(broken) => tell(broken, chain, &walk, &mut reading),
     }
-    let failures = [
-        (invalid, Failure::CertInvalid),
-        (self_signed, Failure::CertSelfSigned),
-        (unknown, Failure::CertUnknownIssuer),
-        (expired, Failure::CertExpired),
-        (not_yet_valid, Failure::CertNotYetValid),
-    ];
-    PkixReading {
-        failures: failures.into_iter().filter_map(|(applies, word)| applies.then_some(word)).collect(),
-        anchors: sufficient,
-        intermediate_missing: unknown && walk::lacks_issuer(chain),
-        leaf_not_after: leaf.dates().map(|(_, not_after)| not_after),
-    }
+    reading.work = meter.spent();
+    reading
 }
 
-fn is_readable(leaf: &Presented<'_>) -> bool {
-    leaf.webpki.is_some() || leaf.x509().is_some()
+/// The words for a chain that leads nowhere.
+fn tell(broken: Broken, chain: &Chain<'_>, walk: &Walk<'_, '_>, reading: &mut PkixReading) {
+    let absent = broken.chaining == Chaining::Absent;
+    let self_signed = absent && chain.leaf.facts().is_some_and(is_self_signed);
+    let mut findings = broken.findings;
+    if self_signed {
+        findings.retain(|finding| !matches!(finding.reason, Reason::UnknownIssuer(_)));
+        findings.push(Finding::new(Whose::Leaf, Reason::SelfSigned));
+    }
+    let work = broken.chaining == Chaining::Undecided
+        && findings.iter().any(|finding| finding.reason == Reason::WorkUsedUp);
+    // What a leaf has against itself is so whoever issued it. What it is signed by is its issuer's doing.
+    let own = |finding: &Finding| {
+        !matches!(finding.reason, Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_))
+            && !(self_signed && matches!(finding.reason, Reason::WeakAlgorithm(_)))
+            && !finding.is_undecided()
+    };
+    let failures = [
+        (findings.iter().any(own), Failure::CertInvalid),
+        (self_signed, Failure::CertSelfSigned),
+        (absent && !self_signed, Failure::CertUnknownIssuer),
+        (broken.expired, Failure::CertExpired),
+        (broken.not_yet_valid, Failure::CertNotYetValid),
+        (broken.chaining == Chaining::Undecided && !work, Failure::CertUnsupported),
+        (work, Failure::CertTooMuchWork),
+    ];
+    reading.failures = failures.into_iter().filter_map(|(applies, word)| applies.then_some(word)).collect();
+    reading.intermediate_missing = absent && !self_signed && walk.lacks_issuer();
+    findings.sort();
+    reading.details = findings.iter().map(ToString::to_string).take(DETAILS_MAX).collect();
 }
 
 /// The roots that bear the name of an issuer on the chain: no other can end a path.
-fn roots_for<'s>(chain: &Chain<'_>, store: &'s TrustStore) -> Vec<(&'s str, &'s Anchor<'static>)> {
-    let mut issuers: Vec<&[u8]> =
-        std::iter::once(&chain.leaf).chain(&chain.others).filter_map(Presented::issuer).collect();
+fn roots_for<'s>(chain: &Chain<'_>, store: &'s TrustStore) -> Vec<(&'s str, &'s Anchor)> {
+    let mut issuers: Vec<_> = chain.all().filter_map(Presented::facts).map(|facts| &facts.issuer).collect();
     issuers.sort_unstable();
     issuers.dedup();
     issuers.into_iter().flat_map(|issuer| store.named(issuer, &chain.leaf)).collect()
 }
 
-/// RFC 9325 §4.5: an RSA key below 2048 bits; no handshake with it can be verified either.
-fn has_weak_key(leaf: &Presented<'_>) -> bool {
-    leaf.x509().is_some_and(|x509| !path::is_long_enough(x509.public_key()))
-}
-
-/// Issued by itself, as far as its own key can tell: a signature that cannot be checked (MD5, RSA-512) is taken
-/// at its word.
-fn is_self_signed(leaf: &Presented<'_>) -> bool {
-    leaf.x509()
-        .is_some_and(|x509| walk::is_self_issued(x509) && signature::check(x509, x509.public_key()) != Signature::Bad)
+/// Issued by itself, as far as its own key can tell: a signature that cannot be checked (MD5) is taken at its word.
+fn is_self_signed(leaf: &Facts<'_>) -> bool {
+    leaf.is_self_issued() && own_signature(leaf) != Checked::Bad
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A census meets keys that a mail client would refuse: RSA of 512 or 1024 bits, certificates of X.509 v1.
 //! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
 //! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
-//! values only, so that timing gives nothing away), and so is P-521 (`nist_p521`). `not-checked` remains for
+//! values only, so that timing gives nothing away), and so is P-521 (`mxcensus_rules::signature`). `not-checked` remains for
 //! Ed448, DSA, other curves and ECDSA with SHA-1.
 
 use num_bigint::BigUint;
@@ -18,7 +18,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use mxcensus_rules::nist_p521::{self, Hash};
+use mxcensus_rules::signature::{Curve, Hash, ecdsa};
 use mxcensus_rules::observation::KeyProof;
 
 /// How the signature was made.
@@ -72,7 +72,7 @@ fn check_curve(key: &SubjectPublicKeyInfo<'_>, signed_by: SignedBy, message: &[u
                     0x0503 => Hash::Sha384,
                     _ => Hash::Sha512,
                 };
-                return Some(nist_p521::verify(&key.subject_public_key.data, hash, message, signature));
+                return Some(ecdsa::verify(&Curve::P521, &key.subject_public_key.data, hash, message, signature));
             }
             0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603 => return None,
             _ => return Some(false),

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512, Sha512_256};
 
 use super::*;
 use crate::dane::matching::{is_of_certificate, transform};
+use crate::dane::record::{Matching, Selector};
 use crate::pkix::testing::{
     Authority, JAN_2025, JAN_2027, NOW, authority_params, borrow, dated, fixture, fixtures, leaf_params, spki_of,
 };
@@ -12,8 +13,8 @@ const MX: &str = "mx.example";
 
 /// Published data for a certificate.
 fn tlsa(usage: u8, selector: u8, matching: u8, der: &[u8]) -> TlsaRecord {
-    let selected = if selector == SPKI { spki_of(der) } else { der.to_vec() };
-    raw(usage, selector, matching, transform(&selected, matching).unwrap())
+    let selected = if Selector::from(selector) == Selector::Spki { spki_of(der) } else { der.to_vec() };
+    raw(usage, selector, matching, transform(&selected, Matching::from(matching)).unwrap())
 }
 
 fn raw(usage: u8, selector: u8, matching: u8, data: impl AsRef<[u8]>) -> TlsaRecord {
@@ -21,15 +22,31 @@ fn raw(usage: u8, selector: u8, matching: u8, data: impl AsRef<[u8]>) -> TlsaRec
 }
 
 fn read(records: &[TlsaRecord], chain: &[Vec<u8>]) -> DaneReading {
-    verify(records, &borrow(chain), &[MX], NOW)
+    bare(verify(records, &borrow(chain), &[MX], NOW))
 }
 
+/// Without what is told beside the verdict.
+fn bare(reading: DaneReading) -> DaneReading {
+    DaneReading { details: Vec::new(), refused_by: Vec::new(), work: 0, ..reading }
+}
+
+const NOTHING: DaneReading = DaneReading {
+    result: DaneResult::Unusable,
+    record: None,
+    depth: None,
+    cause: None,
+    agility_changed: false,
+    details: Vec::new(),
+    refused_by: Vec::new(),
+    work: 0,
+};
+
 fn matched(record: usize, depth: Option<usize>) -> DaneReading {
-    DaneReading { result: DaneResult::Match, record: Some(record), depth, cause: None, agility_changed: false }
+    DaneReading { result: DaneResult::Match, record: Some(record), depth, ..NOTHING }
 }
 
 fn mismatch(cause: MismatchCause) -> DaneReading {
-    DaneReading { result: DaneResult::Mismatch, record: None, depth: None, cause: Some(cause), agility_changed: false }
+    DaneReading { result: DaneResult::Mismatch, cause: Some(cause), ..NOTHING }
 }
 
 /// Root, intermediate, leaf for mx.example.
@@ -48,7 +65,7 @@ fn expired_leaf(issuer: &Authority) -> Vec<u8> {
 fn usage_3_is_the_leaf_and_nothing_else() {
     let (root, middle, leaf) = world();
     let chain = [leaf.clone(), middle.der(), root.der()];
-    for selector in [CERT, SPKI] {
+    for selector in [0, 1] {
         for matching in 0..=2 {
             let record = tlsa(3, selector, matching, &leaf);
             assert_eq!(read(&[record], &chain), matched(0, Some(0)), "3 {selector} {matching}");
@@ -68,7 +85,7 @@ fn usage_3_is_the_leaf_and_nothing_else() {
         assert_eq!(read(&[tlsa(3, 1, 1, &leaf)], std::slice::from_ref(&leaf)), matched(0, Some(0)), "{why}");
         assert_eq!(read(&[tlsa(3, 0, 2, &leaf)], std::slice::from_ref(&leaf)), matched(0, Some(0)), "{why}");
     }
-    let nothing = verify(&[tlsa(3, 0, 1, &leaf)], &[], &[MX], NOW);
+    let nothing = bare(verify(&[tlsa(3, 0, 1, &leaf)], &[], &[MX], NOW));
     assert_eq!(nothing, mismatch(MismatchCause::Unknown), "no chain");
     let garbage = b"garbage".to_vec();
     assert_eq!(read(&[raw(3, 0, 1, Sha256::digest(&garbage))], &[garbage]), matched(0, Some(0)), "bytes are bytes");
@@ -90,7 +107,7 @@ fn usage_2_is_an_issuer_in_the_chain() {
     let (root, middle, leaf) = world();
     let [m, r] = [middle.der(), root.der()];
     let stranger = Authority::root("Stranger").der();
-    for selector in [CERT, SPKI] {
+    for selector in [0, 1] {
         for matching in 0..=2 {
             let to_root = [tlsa(2, selector, matching, &r)];
             let to_middle = [tlsa(2, selector, matching, &m)];
@@ -183,7 +200,7 @@ fn usage_2_accepts_any_reference_identifier() {
         (&["192.0.2.1"], Some("mx.example"), &["mx.example"], true, "an address is no DNS-ID"),
         (&[], Some("192.0.2.1"), &["192.0.2.1"], false, "an address is no reference identifier"),
     ] {
-        let result = verify(&record, &borrow(&named(sans, common_name)), references, NOW);
+        let result = bare(verify(&record, &borrow(&named(sans, common_name)), references, NOW));
         let expected = if holds { matched(0, Some(1)) } else { mismatch(MismatchCause::NameMismatch) };
         assert_eq!(result, expected, "{why}");
     }
