@@ -38,9 +38,14 @@ impl<'a> Presented<'a> {
         self.facts().map(|facts| &facts.x509)
     }
 
+    /// notBefore and notAfter, seconds since the Unix epoch.
+    pub(crate) fn dates(&self) -> Option<(i64, i64)> {
+        self.facts().map(Facts::dates)
+    }
+
     /// Whether notBefore and notAfter let the certificate be used at the instant.
     pub(crate) fn is_in_date(&self, at: i64) -> bool {
-        self.facts().map(Facts::dates).is_none_or(|(from, to)| from <= at && at <= to)
+        self.dates().is_none_or(|(from, to)| from <= at && at <= to)
     }
 
     /// The SubjectPublicKeyInfo, DER with its header, of a certificate whose other fields may be unreadable.

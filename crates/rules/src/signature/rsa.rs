@@ -1,5 +1,5 @@
 //! RSA (RFC 8017): *ring* for the sizes and parameters that it has, else the two encodings written out here. Why not the
-//! crate `rsa`: `docs/decisions/0009-paths.md`.
+//! crate `rsa`: `docs/decisions/0020-paths.md`.
 
 use num_bigint::BigUint;
 use ring::signature::{
