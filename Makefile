@@ -18,7 +18,7 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium
 
-.PHONY: help build dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test wheel wheel-test
+.PHONY: help build conformance dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test wheel wheel-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -200,3 +200,7 @@ wheel-test: build $(PYTHON)/ready
 	rm -rf target/wheels-dev
 	$(PYTHON)/bin/maturin build --quiet --profile dev --out target/wheels-dev
 	MXCENSUS_WHEELS=target/wheels-dev $(PYTHON)/bin/python -m pytest -q tests/wheel.py
+
+conformance: ## Outside suites of X.509 against the program: LIMBO=limbo.json of x509-limbo (C2SP); not part of `make test`
+	cargo build
+	tests/conformance/limbo.py target/debug/mxcensus $(LIMBO)

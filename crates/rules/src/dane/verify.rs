@@ -40,7 +40,7 @@ pub struct DaneReading {
     pub details: Vec<String>,
     /// For a match: which verifiers in use would refuse it.
     pub refused_by: Vec<Verifier>,
-    /// What the answer cost, in microseconds of the machine that the weights were measured on.
+    /// What the answer cost, by the weights of [`crate::signature::work`]: microseconds.
     pub work: u64,
 }
 

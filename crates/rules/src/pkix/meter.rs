@@ -1,7 +1,7 @@
 //! How much work one question may cost.
 //!
-//! A chain and its records come from a stranger. Work is counted in microseconds of the machine that the weights were
-//! measured on, not on a clock, so that a judgement is the same on every machine.
+//! A chain and its records come from a stranger. Work is counted by the weights of [`crate::signature::work`], in
+//! microseconds of a machine of today, not on a clock, so that a judgement is the same on every machine.
 
 use std::cell::Cell;
 

@@ -33,7 +33,7 @@ pub struct PkixReading {
     pub details: Vec<String>,
     /// For a valid chain: which verifiers in use would refuse it all the same.
     pub refused_by: Vec<Verifier>,
-    /// What the answer cost, in microseconds of the machine that the weights were measured on.
+    /// What the answer cost, by the weights of [`crate::signature::work`]: microseconds.
     pub work: u64,
 }
 

@@ -61,7 +61,7 @@ fn in_ring(curve: &Curve, hash: Hash) -> Option<&'static dyn VerificationAlgorit
     })
 }
 
-/// Microseconds of a check, measured (see `docs/hostile.md`).
+/// Microseconds of a check, rounded up.
 pub(super) fn work(curve: &Curve, hash: Hash) -> u64 {
     match (curve, in_ring(curve, hash).is_some()) {
         (Curve::P256, true) => 100,

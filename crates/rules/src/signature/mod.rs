@@ -64,8 +64,8 @@ fn is_ed448(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     VerifyingKey::from_bytes(point).is_ok_and(|key| key.verify_raw(&signature, message).is_ok())
 }
 
-/// About how long a check takes on the machine that this was measured on, in microseconds; what it takes per octet of the
-/// message is left aside.
+/// About how long a check takes, in microseconds of a machine of today, rounded up; what it takes per octet of the message is
+/// left aside. It weighs one kind against another: no clock is read.
 pub fn work(scheme: &Scheme, key: &Key<'_>) -> u64 {
     match (scheme, key) {
         (Scheme::RsaPkcs1(_) | Scheme::RsaPss(_), Key::Rsa(key)) => rsa::work(key),

@@ -142,7 +142,7 @@ fn mask(hash: Hash, seed: &[u8], length: usize) -> Vec<u8> {
     mask
 }
 
-/// Microseconds of a check, measured (see `docs/hostile.md`): multiplying grows with the square of the modulus.
+/// Microseconds of a check, rounded up: multiplying grows with the square of the modulus.
 pub(super) fn work(key: &RsaKey<'_>) -> u64 {
     let (size, exponent) = (u64::from(bits(key.modulus)), u64::from(bits(key.exponent)));
     if size > u64::from(MAX_BITS) || exponent > u64::from(MAX_EXPONENT_BITS) {
