@@ -266,7 +266,8 @@ pub fn match_address(
         };
     }
     // Usage 3 needs the leaf alone (RFC 7671 §5.1); usage 2 may have matched what our cap cut off.
-    let chain_cut = (facts.chain_truncated || !counted.whole) && records.iter().any(|record| record.usage() == Usage::DaneTa);
+    let chain_cut =
+        (facts.chain_truncated || !counted.whole) && records.iter().any(|record| record.usage() == Usage::DaneTa);
     if chain_cut || host.tlsa_truncated {
         return view(AddressDane::Undecided, &rules::CHAIN_CUT_SHORT, agility_changed);
     }

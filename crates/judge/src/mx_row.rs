@@ -34,7 +34,9 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
         pkix: pkix.map(|pkix| pkix.failures.first().map_or("valid", |failure| failure.word()).to_owned()),
         pkix_failures: pkix.map(|pkix| pkix.failures.clone()),
         pkix_detail: pkix.filter(|pkix| !pkix.details.is_empty()).map(|pkix| pkix.details.join("; ")),
-        pkix_refused_by: union(host.addresses.iter().filter_map(|address| address.pkix.as_ref()).map(|pkix| &pkix.refused_by)),
+        pkix_refused_by: union(
+            host.addresses.iter().filter_map(|address| address.pkix.as_ref()).map(|pkix| &pkix.refused_by),
+        ),
         dane: dane.word,
         dane_host: dane_host.word,
         tlsa_base: host.facts.tlsa.base().map(str::to_owned),

@@ -71,7 +71,11 @@ static COLUMNS: &[Column] = &[
     ),
     word("protection_dane", &PROTECTION, "The same for DANE: every MX host must have usable secure TLSA."),
     word("protection_both", &PROTECTION, "The better of the two."),
-    text("policy_pkix_detail", "Why the policy host's chain does not hold, as in `pkix_detail`; null where it does or none was seen.").or_null(),
+    text(
+        "policy_pkix_detail",
+        "Why the policy host's chain does not hold, as in `pkix_detail`; null where it does or none was seen.",
+    )
+    .or_null(),
     list(
         "policy_anchors",
         &ColumnType::Text,

@@ -75,7 +75,8 @@ pub(super) static PKIX: Vocabulary = Vocabulary {
     words: || {
         let valid =
             Word { word: "valid", meaning: "The chain leads to a trusted root, is in date and bears the host's name." };
-        let failures = Failure::ALL.iter().filter(|failure| failure.family() == Family::Certificate || failure.is_undecided());
+        let failures =
+            Failure::ALL.iter().filter(|failure| failure.family() == Family::Certificate || failure.is_undecided());
         std::iter::once(valid).chain(failures.map(|f| Word { word: f.word(), meaning: f.meaning() })).collect()
     },
 };

@@ -150,7 +150,8 @@ impl<'a> Peer<'a> {
             Selector::Cert if data != self.chain.leaf.der => Anchor::from_certificate(data).into_iter().collect(),
             Selector::Spki => {
                 // A key has no name: it may be that of any issuer whom a certificate of the chain mentions.
-                let mut issuers: Vec<_> = self.chain.all().filter_map(|one| one.facts()).map(|one| &one.issuer).collect();
+                let mut issuers: Vec<_> =
+                    self.chain.all().filter_map(|one| one.facts()).map(|one| &one.issuer).collect();
                 issuers.sort_unstable();
                 issuers.dedup();
                 issuers.into_iter().map(|issuer| Anchor::bare_key(issuer.clone(), data)).collect()

@@ -73,7 +73,8 @@ pub fn verify(
     };
     let peer = Peer::new(chain, reference_identifiers, at_unix_seconds);
     let answers = peer.attempts(&records, &selection.usable);
-    let of = |index: &usize| answers.attempts.iter().find(|(one, _)| one == index).map(|(_, attempt)| (*index, *attempt));
+    let of =
+        |index: &usize| answers.attempts.iter().find(|(one, _)| one == index).map(|(_, attempt)| (*index, *attempt));
     let attempts: Vec<(usize, Attempt)> = selection.selected.iter().filter_map(of).collect();
     let nothing = DaneReading { work: answers.work, ..nothing };
     if let Some((index, depth, refused_by)) = attempts.iter().find_map(|(index, attempt)| match attempt {

@@ -268,7 +268,11 @@ fn is_mailbox_within(name: &str, base: &str) -> bool {
 
 /// A host itself, or (with a leading dot) any host below it.
 fn is_host_within(host: &str, base: &str) -> bool {
-    if base.starts_with('.') { host.len() > base.len() && host.ends_with(base) } else { host == base || base.is_empty() }
+    if base.starts_with('.') {
+        host.len() > base.len() && host.ends_with(base)
+    } else {
+        host == base || base.is_empty()
+    }
 }
 
 /// The host of a URI in lower case, where it has an authority (RFC 3986 §3.2) with a domain name.

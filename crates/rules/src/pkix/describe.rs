@@ -8,8 +8,8 @@ use x509_parser::objects::{oid_registry, oid2sn};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
 
-use super::fingerprint;
 use super::dn::DistinguishedName;
+use super::fingerprint;
 use super::self_signature::own_signature_of;
 use crate::observation::{CertificateRow, Micros};
 use crate::signature::{Checked, Key, bits};

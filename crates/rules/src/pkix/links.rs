@@ -52,7 +52,13 @@ pub(crate) struct Links<'c, 'a> {
 
 impl<'c, 'a> Links<'c, 'a> {
     pub(crate) fn new(chain: &'c Chain<'a>, meter: &'c Meter) -> Self {
-        Self { chain, meter, between: RefCell::default(), to_anchors: RefCell::default(), signatures: RefCell::default() }
+        Self {
+            chain,
+            meter,
+            between: RefCell::default(),
+            to_anchors: RefCell::default(),
+            signatures: RefCell::default(),
+        }
     }
 
     /// From one node of the chain to another.
@@ -88,14 +94,15 @@ impl<'c, 'a> Links<'c, 'a> {
     fn check(&self, child: usize, certificate: &Facts<'_>, spki: &[u8], key: &Key<'_>, key_id: Option<&[u8]>) -> Link {
         // RFC 5280 §4.2.1.1: key identifiers tell apart the keys of one authority. Where they differ, or where a key of this
         // kind cannot have made the signature, it is another authority and not a broken signature.
-        let is_another =
-            matches!((certificate.authority_key_id.as_deref(), key_id), (Some(wanted), Some(offered)) if wanted != offered);
+        let is_another = matches!((certificate.authority_key_id.as_deref(), key_id), (Some(wanted), Some(offered)) if wanted != offered);
         let unless_another = |link| if is_another { Link::None } else { link };
         let scheme = match &certificate.scheme {
             Ok(scheme) if !key.may_sign_by(scheme) => return Link::None,
             Ok(scheme) => scheme,
             Err(Unreadable::Weak(_)) if !matches!(key, Key::Rsa(_)) => return Link::None,
-            Err(Unreadable::Weak(name)) => return unless_another(Link::Broken(Reason::WeakAlgorithm((*name).to_owned()))),
+            Err(Unreadable::Weak(name)) => {
+                return unless_another(Link::Broken(Reason::WeakAlgorithm((*name).to_owned())));
+            }
             Err(Unreadable::Malformed(what)) => return unless_another(Link::Broken(Reason::Algorithm(what))),
             Err(Unreadable::Unsupported(what)) => {
                 return unless_another(Link::Unchecked(Reason::Unsupported(what.clone())));

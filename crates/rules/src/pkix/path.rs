@@ -17,9 +17,7 @@ const KEY_CERT_SIGN: u16 = 1 << 5;
 pub(crate) fn whose(chain: &Chain<'_>, node: usize) -> Whose {
     match node {
         0 => Whose::Leaf,
-        _ => Whose::Intermediate(
-            chain.node(node).x509().map(|x509| name_text(x509.subject())).unwrap_or_default(),
-        ),
+        _ => Whose::Intermediate(chain.node(node).x509().map(|x509| name_text(x509.subject())).unwrap_or_default()),
     }
 }
 
@@ -69,7 +67,9 @@ pub(crate) fn assess(chain: &Chain<'_>, nodes: &[usize], anchor: &Anchor, meter:
     if let Some(bits) = weak_key(anchor) {
         findings.push(Finding::new(Whose::Anchor(anchor.name.clone()), Reason::WeakKey(bits)));
     }
-    if hold_names(chain, &path, anchor, meter, &mut findings).is_err() || hold_policies(chain, &path, meter, &mut findings).is_err() {
+    if hold_names(chain, &path, anchor, meter, &mut findings).is_err()
+        || hold_policies(chain, &path, meter, &mut findings).is_err()
+    {
         findings.push(Finding::new(Whose::Leaf, Reason::WorkUsedUp));
     }
     findings
@@ -92,9 +92,10 @@ fn hold_names(
         let text = || whose(chain, *node).to_string();
         facts.name_constraints.as_ref().map(|constraints| (depth, constraints, text()))
     });
-    let of_anchor = anchor.name_constraints.iter().map(|constraints| {
-        (path.len(), constraints, Whose::Anchor(anchor.name.clone()).to_string())
-    });
+    let of_anchor = anchor
+        .name_constraints
+        .iter()
+        .map(|constraints| (path.len(), constraints, Whose::Anchor(anchor.name.clone()).to_string()));
     let all: Vec<(usize, &NameConstraints, String)> = of_path.chain(of_anchor).collect();
     if all.is_empty() {
         return Ok(());

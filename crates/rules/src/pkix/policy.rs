@@ -53,7 +53,8 @@ impl PolicyState {
                 *counter = counter.saturating_sub(1);
             }
         }
-        let least = |counter: &mut u32, bound: Option<u32>| *counter = bound.map_or(*counter, |bound| bound.min(*counter));
+        let least =
+            |counter: &mut u32, bound: Option<u32>| *counter = bound.map_or(*counter, |bound| bound.min(*counter));
         least(&mut self.explicit_policy, certificate.require_explicit_policy);
         least(&mut self.policy_mapping, certificate.inhibit_policy_mapping);
         least(&mut self.inhibit_any_policy, certificate.inhibit_any_policy);

@@ -55,14 +55,18 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<V
         (Verifier::Webpki, |way| way.is_short_by_self_issued()),
         // "x509: unhandled critical extension".
         (Verifier::Go, |way| way.path.iter().any(|facts| facts.has_critical(&["2.5.29.33", "2.5.29.36", "2.5.29.54"]))),
-        (Verifier::Go, |way| way.constrains_beyond(&["dNSName", "iPAddress", "rfc822Name", "uniformResourceIdentifier"])),
+        (Verifier::Go, |way| {
+            way.constrains_beyond(&["dNSName", "iPAddress", "rfc822Name", "uniformResourceIdentifier"])
+        }),
         // webpki: NameConstraintViolation, where another form is constrained.
         (Verifier::Webpki, |way| way.constrains_beyond(&["dNSName", "iPAddress"])),
         // webpki: CaUsedAsEndEntity; MaximumPathDepthExceeded beyond six intermediates.
         (Verifier::Webpki, |way| way.path.first().is_some_and(|leaf| matches!(leaf.authority, Some((true, _))))),
         (Verifier::Webpki, |way| way.path.len() > 7),
         // webpki: UnsupportedCriticalExtension.
-        (Verifier::Webpki, |way| way.path.iter().any(|facts| facts.has_critical(&["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"]))),
+        (Verifier::Webpki, |way| {
+            way.path.iter().any(|facts| facts.has_critical(&["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"]))
+        }),
     ];
     let mut verifiers: Vec<Verifier> =
         facts.iter().filter(|(_, applies)| applies(&way)).map(|(verifier, _)| *verifier).collect();
@@ -112,19 +116,25 @@ impl Way<'_> {
     /// A path length that holds because self-issued intermediates do not count (RFC 5280 §6.1.4 (l)).
     fn is_short_by_self_issued(&self) -> bool {
         let issuers = self.path.iter().enumerate().skip(1);
-        issuers.into_iter().any(|(depth, facts)| matches!(facts.authority, Some((_, Some(most))) if depth as u64 > u64::from(most) + 1))
+        issuers.into_iter().any(
+            |(depth, facts)| matches!(facts.authority, Some((_, Some(most))) if depth as u64 > u64::from(most) + 1),
+        )
     }
 
     /// Name constraints, the anchor's too, on other forms than these.
     fn constrains_beyond(&self, forms: &[&str]) -> bool {
         let of_path = self.path.iter().filter_map(|facts| facts.name_constraints.as_ref());
-        of_path.chain(&self.anchor.name_constraints).any(|constraints| constraints.forms().any(|form| !forms.contains(&form)))
+        of_path
+            .chain(&self.anchor.name_constraints)
+            .any(|constraints| constraints.forms().any(|form| !forms.contains(&form)))
     }
 
     fn names_differ(&self) -> bool {
-        let differ = |child: &Facts<'_>, issuer: &Facts<'_>| child.x509.issuer().as_raw() != issuer.x509.subject().as_raw();
+        let differ =
+            |child: &Facts<'_>, issuer: &Facts<'_>| child.x509.issuer().as_raw() != issuer.x509.subject().as_raw();
         let last = self.path.last().zip(self.anchor_facts());
-        self.path.windows(2).any(|pair| differ(pair[0], pair[1])) || last.is_some_and(|(last, anchor)| differ(last, &anchor))
+        self.path.windows(2).any(|pair| differ(pair[0], pair[1]))
+            || last.is_some_and(|(last, anchor)| differ(last, &anchor))
     }
 }
 

@@ -11,8 +11,8 @@ use super::chain::Chain;
 use super::finding::{Finding, Reason, Whose};
 use super::links::{Link, Links};
 use super::meter::Meter;
-use super::refused_by::{Verifier, refused_by};
 use super::path::{assess, issuer_reasons, own_reasons, whose};
+use super::refused_by::{Verifier, refused_by};
 
 /// What came of looking for a path.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,7 +67,8 @@ impl<'c, 'a> Walk<'c, 'a> {
     /// (RFC 5280 §4.2.1.12: server authentication where a certificate restricts its purposes).
     pub(crate) fn new(chain: &'c Chain<'a>, anchors: &'c [&'c Anchor], at: i64, meter: &'c Meter) -> Self {
         let links = Links::new(chain, meter);
-        let mut walk = Self { chain, anchors, at, meter, links, sufficient: Vec::new(), paths: Vec::new(), undecided: Vec::new() };
+        let mut walk =
+            Self { chain, anchors, at, meter, links, sufficient: Vec::new(), paths: Vec::new(), undecided: Vec::new() };
         walk.search();
         walk
     }
@@ -87,15 +88,16 @@ impl<'c, 'a> Walk<'c, 'a> {
             let path: Vec<&Facts<'_>> = nodes.iter().filter_map(|node| self.chain.node(*node).facts()).collect();
             refused_by(&path, self.anchors[*index], self.at)
         });
-        refusals.reduce(|all, one| all.into_iter().filter(|verifier| one.contains(verifier)).collect()).unwrap_or_default()
+        refusals
+            .reduce(|all, one| all.into_iter().filter(|verifier| one.contains(verifier)).collect())
+            .unwrap_or_default()
     }
 
     /// Whether the way up ends at a certificate whose issuer was not presented. Only asked where no anchor has the
     /// name of that issuer.
     pub(crate) fn lacks_issuer(&self) -> bool {
         let nodes = self.reach();
-        let ends_at_a_root =
-            nodes.iter().filter_map(|node| self.chain.node(*node).facts()).any(Facts::is_self_issued);
+        let ends_at_a_root = nodes.iter().filter_map(|node| self.chain.node(*node).facts()).any(Facts::is_self_issued);
         !ends_at_a_root && self.end_of(&nodes).is_some()
     }
 
@@ -254,8 +256,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         if but_for_the_leaf {
             return self.dated(Chaining::Holds, Vec::new(), &[0]);
         }
-        let own: Vec<Finding> =
-            own_reasons(leaf).into_iter().map(|reason| Finding::new(Whose::Leaf, reason)).collect();
+        let own: Vec<Finding> = own_reasons(leaf).into_iter().map(|reason| Finding::new(Whose::Leaf, reason)).collect();
         if own.is_empty() && !self.undecided.is_empty() {
             return self.dated(Chaining::Undecided, sorted(self.undecided.clone()), &[0]);
         }
@@ -330,7 +331,8 @@ impl<'c, 'a> Walk<'c, 'a> {
         let mut next = 0;
         while let Some(&node) = queue.get(next) {
             next += 1;
-            let found = anchors.iter().find(|index| accept(&self.links.to_anchor(node, **index, self.anchors[**index])));
+            let found =
+                anchors.iter().find(|index| accept(&self.links.to_anchor(node, **index, self.anchors[**index])));
             if let Some(index) = found {
                 let mut nodes: Vec<usize> = std::iter::successors(Some(node), |node| parents[*node]).collect();
                 nodes.reverse();

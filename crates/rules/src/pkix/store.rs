@@ -170,7 +170,11 @@ impl TrustStore {
     }
 
     /// The roots of this name that a leaf may chain to, with their fingerprints.
-    pub(super) fn named(&self, subject: &DistinguishedName, leaf: &Presented<'_>) -> impl Iterator<Item = (&str, &Anchor)> {
+    pub(super) fn named(
+        &self,
+        subject: &DistinguishedName,
+        leaf: &Presented<'_>,
+    ) -> impl Iterator<Item = (&str, &Anchor)> {
         let indexes = self.by_subject.get(subject).into_iter().flatten();
         let roots = indexes.filter_map(|index| self.roots.get(*index));
         roots

@@ -145,12 +145,14 @@ fn tell(broken: Broken, chain: &Chain<'_>, walk: &Walk<'_, '_>, reading: &mut Pk
         findings.retain(|finding| !matches!(finding.reason, Reason::UnknownIssuer(_)));
         findings.push(Finding::new(Whose::Leaf, Reason::SelfSigned));
     }
-    let work = broken.chaining == Chaining::Undecided
-        && findings.iter().any(|finding| finding.reason == Reason::WorkUsedUp);
+    let work =
+        broken.chaining == Chaining::Undecided && findings.iter().any(|finding| finding.reason == Reason::WorkUsedUp);
     // What a leaf has against itself is so whoever issued it. What it is signed by is its issuer's doing.
     let own = |finding: &Finding| {
-        !matches!(finding.reason, Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_))
-            && !(self_signed && matches!(finding.reason, Reason::WeakAlgorithm(_)))
+        !matches!(
+            finding.reason,
+            Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_)
+        ) && !(self_signed && matches!(finding.reason, Reason::WeakAlgorithm(_)))
             && !finding.is_undecided()
     };
     let failures = [

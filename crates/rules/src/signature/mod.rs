@@ -14,8 +14,8 @@ mod rsa;
 
 pub use algorithm::{Pss, Scheme, Unreadable};
 pub use hash::Hash;
-pub use key::{Curve, Key};
 pub(crate) use key::bits;
+pub use key::{Curve, Key};
 
 use ring::signature::{ED25519, UnparsedPublicKey};
 

@@ -1,5 +1,5 @@
 //! RSA (RFC 8017): *ring* for the sizes and parameters that it has, else the two encodings written out here. Why not the
-//! crate `rsa`: `docs/decisions/0020-paths.md`.
+//! crate `rsa`: `docs/decisions/0010-paths.md`.
 
 use num_bigint::BigUint;
 use ring::signature::{
@@ -137,7 +137,8 @@ fn holds_pss(encoded: &[u8], encoded_bits: u32, pss: &Pss, message: &[u8]) -> bo
 /// MGF1 (RFC 8017 appendix B.2.1).
 fn mask(hash: Hash, seed: &[u8], length: usize) -> Vec<u8> {
     let blocks = u32::try_from(length.div_ceil(hash.length())).unwrap_or(u32::MAX);
-    let mut mask: Vec<u8> = (0..blocks).flat_map(|counter| hash.digest(&[seed, &counter.to_be_bytes()].concat())).collect();
+    let mut mask: Vec<u8> =
+        (0..blocks).flat_map(|counter| hash.digest(&[seed, &counter.to_be_bytes()].concat())).collect();
     mask.truncate(length);
     mask
 }

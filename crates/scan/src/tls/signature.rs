@@ -18,8 +18,8 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use mxcensus_rules::signature::{Curve, Hash, ecdsa};
 use mxcensus_rules::observation::KeyProof;
+use mxcensus_rules::signature::{Curve, Hash, ecdsa};
 
 /// How the signature was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

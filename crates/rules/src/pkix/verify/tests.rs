@@ -378,11 +378,7 @@ fn leaves_in_the_store_and_leaves_that_are_authorities() {
     });
     let mut constrained = both.clone();
     constrained.name_constraints.clone_from(&fits);
-    assert_eq!(
-        failures(&chain(&constrained, &middle), &trusted),
-        [],
-        "within name constraints"
-    );
+    assert_eq!(failures(&chain(&constrained, &middle), &trusted), [], "within name constraints");
     let mut narrow = authority_params("Narrow");
     narrow.name_constraints = fits;
     let narrow = root.intermediate_from(narrow);
