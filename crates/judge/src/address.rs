@@ -38,7 +38,7 @@ pub enum AddressSts {
     Pass,
     /// Where along the way it fails, and by which word.
     Fail(StsFailureStage, Failure),
-    /// Our own cap hides the answer, or the certificate cannot be judged here.
+    /// Our own cap hides the answer, an algorithm that we lack, or a certificate that cannot be judged here.
     Undecided,
 }
 
@@ -150,6 +150,8 @@ fn judge_under_sts(facts: &EndpointFacts, chain: &Chain) -> Ruled<AddressSts> {
             Chain::Judged(pkix) => match pkix.failures.first() {
                 Some(failure) if failure.is_undecided() => Ruled::new(AddressSts::Undecided, &rules::PKIX_UNDECIDED),
                 Some(&failure) => certificate(failure, &rules::STS_CERTIFICATE),
+                // What we cannot check is not what the owner lacks.
+                None if facts.proof_beyond_us => Ruled::new(AddressSts::Undecided, &rules::KEY_PROOF_BEYOND_US),
                 None if facts.key_proof != KeyProof::Verified => {
                     certificate(Failure::KeyProofUnchecked, &rules::KEY_PROOF_UNCHECKED)
                 }
@@ -256,6 +258,9 @@ pub fn match_address(
         return view(dane, &rules::DANE_KEY_PROOF_FAILED, agility_changed);
     }
     if reading.result == DaneResult::Match {
+        if facts.proof_beyond_us {
+            return view(AddressDane::Undecided, &rules::KEY_PROOF_BEYOND_US, agility_changed);
+        }
         let record = reading.record.and_then(|record| u32::try_from(record).ok());
         let refused = reading.refused_by.contains(&Verifier::OpenSsl);
         return if facts.key_proof == KeyProof::Verified {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::certificates::{Certificates, ChainId};
 use super::rules;
+use super::second_look::{self, SecondLook, Shown, Version, read_version};
 use mxcensus_rules::dane::base_domain::{self, TlsaChoice, TlsaState};
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::{
@@ -86,6 +87,8 @@ pub struct EndpointFacts {
     pub chain_truncated: bool,
     /// Whether the peer holds the leaf's key.
     pub key_proof: KeyProof,
+    /// The peer signed the handshake, and the signature is of a kind that we cannot check.
+    pub proof_beyond_us: bool,
     rare: Option<Box<RareFacts>>,
 }
 
@@ -112,6 +115,7 @@ impl EndpointFacts {
             chain: None,
             chain_truncated: false,
             key_proof: KeyProof::NotChecked,
+            proof_beyond_us: false,
             rare: None,
         }
     }
@@ -133,6 +137,9 @@ impl EndpointFacts {
             chain: chain.as_deref().and_then(|chain| certificates.chain(chain)),
             chain_truncated: row.chain_truncated,
             key_proof: key_proof.unwrap_or(KeyProof::NotChecked),
+            // Every handshake that the first look completes is signed (RFC 8446 §4.4.3, RFC 5246 §7.4.3).
+            proof_beyond_us: key_proof == Some(KeyProof::NotChecked)
+                && (!legacy || second_look::is_signed(row.legacy_key_exchange.as_deref())),
             rare: (rare.sampled_from.is_some() || rare.tlsa_after.is_some()).then(|| Box::new(rare)),
         }
     }
@@ -304,6 +311,8 @@ fn read_contact(row: &EndpointRow) -> Contact {
         (EndpointStage::Done, _) => Contact::Decided,
         (_, Some(Failure::NoRouteForFamily)) => Contact::NoRoute,
         (_, Some(Failure::SpecialAddress)) => Contact::Special,
+        // Our library could not go on, and the second look could.
+        (EndpointStage::Tls, Some(Failure::TlsUnsupported)) if row.legacy_version.is_some() => Contact::Decided,
         // Cut short by ourselves, even after EHLO: what the peer would have done is not known.
         (_, Some(error)) if error.family() == Family::Own => Contact::Ours(error),
         (EndpointStage::Starttls | EndpointStage::Tls, _) => Contact::Decided,
@@ -334,46 +343,30 @@ fn read_starttls(row: &EndpointRow) -> Starttls {
     }
 }
 
-/// A handshake that only the second look got counts as TLS, when it encrypts at all.
+/// A handshake that only the second look got counts as TLS, when it encrypts at all. The second look may only decide where
+/// the first ended before the server had chosen version and suite, or where our library could not go on: without its columns
+/// the first one stands.
 fn read_second_look(row: &EndpointRow) -> Starttls {
-    let failed = Starttls::Failed(row.error.unwrap_or(Failure::TlsProtocol));
-    let Some(version) = row.legacy_version.as_deref().map(read_version) else {
-        return if row.error == Some(Failure::AnonymousTls) { Starttls::Anonymous } else { failed };
+    let error = row.error.unwrap_or(Failure::TlsProtocol);
+    let Some(version) = row.legacy_version.as_deref() else {
+        return if error == Failure::AnonymousTls { Starttls::Anonymous } else { Starttls::Failed(error) };
     };
-    let cipher = row.legacy_cipher.as_deref().unwrap_or_default().to_ascii_uppercase();
-    let key_exchange = row.legacy_key_exchange.as_deref().unwrap_or_default().to_ascii_uppercase();
-    // RFC 7465, RFC 9325 §4.2.1: export suites protect nothing, and NULL suites do not even encrypt.
-    let worthless = cipher.contains("EXP") || cipher.contains("NULL");
-    let anonymous =
-        cipher.contains("ANON") || cipher.contains("ADH") || cipher.contains("AECDH") || key_exchange.contains("ANON");
-    match version {
-        Version::Ssl => failed,
-        _ if worthless => failed,
-        _ if anonymous || row.error == Some(Failure::AnonymousTls) => Starttls::Anonymous,
-        Version::Old => Starttls::Old,
-        Version::Modern => Starttls::Modern,
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Version {
-    /// SSL 2 or 3 (RFC 7568: not TLS any more).
-    Ssl,
-    /// TLS 1.0 or 1.1, or a version that cannot be read.
-    Old,
-    /// TLS 1.2 or 1.3.
-    Modern,
-}
-
-/// Reads `TLSv1.2`, `TLS1_2`, `TLSv1`, `SSLv3` and their like.
-fn read_version(text: &str) -> Version {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if text.to_ascii_lowercase().contains("ssl") {
-        Version::Ssl
-    } else if matches!(digits.as_str(), "12" | "13") {
-        Version::Modern
-    } else {
-        Version::Old
+    let shown = second_look::read(&SecondLook {
+        version,
+        cipher: row.legacy_cipher.as_deref(),
+        key_exchange: row.legacy_key_exchange.as_deref(),
+        alert: row.legacy_alert.as_deref(),
+        dh_bits: row.dh_bits,
+    });
+    match shown {
+        Shown::Nothing(Some(failure)) => Starttls::Failed(failure),
+        // What only we could not do is not the word for it.
+        Shown::Nothing(None) if error.family() == Family::Own => Starttls::Failed(Failure::TlsCipher),
+        Shown::Nothing(None) => Starttls::Failed(error),
+        _ if error == Failure::AnonymousTls => Starttls::Anonymous,
+        Shown::Anonymous => Starttls::Anonymous,
+        Shown::Old => Starttls::Old,
+        Shown::Modern => Starttls::Modern,
     }
 }
 
@@ -433,35 +426,6 @@ mod tests {
                 ..endpoint("mx.example", "192.0.2.1")
             };
             assert_eq!(read_contact(&row), *contact, "{why}");
-        }
-    }
-
-    #[test]
-    fn what_a_second_look_got() {
-        let got = |cipher: &str, exchange: Option<&str>| {
-            read_second_look(&EndpointRow {
-                error: Some(Failure::TlsCipher),
-                legacy_version: Some("TLSv1.2".into()),
-                legacy_cipher: Some(cipher.into()),
-                legacy_key_exchange: exchange.map(Into::into),
-                ..endpoint("mx.example", "192.0.2.1")
-            })
-        };
-        let failed = Starttls::Failed(Failure::TlsCipher);
-        // IANA's names and those of OpenSSL.
-        for (cipher, exchange, expected) in [
-            ("TLS_RSA_WITH_AES_128_CBC_SHA", None, Starttls::Modern),
-            ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", None, failed),
-            ("EXP-RC4-MD5", None, failed),
-            ("TLS_RSA_WITH_NULL_SHA256", None, failed),
-            ("NULL-SHA256", None, failed),
-            ("ECDHE-RSA-NULL-SHA", None, failed),
-            ("TLS_DH_anon_WITH_AES_128_CBC_SHA", None, Starttls::Anonymous),
-            ("ADH-AES128-SHA", None, Starttls::Anonymous),
-            ("AECDH-AES128-SHA", None, Starttls::Anonymous),
-            ("AES128-SHA", Some("ECDH_anon"), Starttls::Anonymous),
-        ] {
-            assert_eq!(got(cipher, exchange), expected, "{cipher}");
         }
     }
 

@@ -29,6 +29,7 @@ pub mod parameters;
 mod protection;
 mod record_and_policy;
 pub mod rules;
+mod second_look;
 mod sts_verdict;
 mod tlsrpt_types;
 mod unjudged;

@@ -7,6 +7,7 @@ use super::certificates::Validations;
 use super::parameters::Parameters;
 use super::rows::{StsFailureStage, StsPolicy, StsRecord};
 use super::rules::{self, Rule, Ruled};
+use super::second_look::{self, SecondLook, Shown};
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::mta_sts::policy::{Mode, Policy, PolicyReading};
 use mxcensus_rules::mta_sts::record::RecordReading;
@@ -227,7 +228,8 @@ struct PolicyChain {
 }
 
 fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &Validations<'_>) -> PolicyChain {
-    let chain = row.policy_chain.as_deref().and_then(|chain| validations.certificates().chain(chain));
+    let presented = if row.policy_legacy_version.is_some() { &row.policy_legacy_chain } else { &row.policy_chain };
+    let chain = presented.as_deref().and_then(|chain| validations.certificates().chain(chain));
     let instant = parameters.at.or(row.policy_observed_at).map(|at| parameters.instant_seconds(at));
     let validated = chain.zip(instant).and_then(|(chain, at)| validations.pkix(chain, &row.policy_host, at));
     match validated {
@@ -254,6 +256,9 @@ fn read_fetch(row: &PolicyRow, chain: &PolicyChain) -> Fetch {
         PolicyStage::Tls => Some(StsFailureStage::Tls),
         PolicyStage::Http | PolicyStage::Body | PolicyStage::Done => Some(StsFailureStage::Http),
     };
+    if let Some(fetch) = read_second_look(row, chain) {
+        return fetch;
+    }
     if row.policy_stage == PolicyStage::Skipped || error.is_some_and(|error| error.family() == Family::Own) {
         return Fetch::Unknown(stage, error, &rules::POLICY_OURS);
     }
@@ -261,14 +266,40 @@ fn read_fetch(row: &PolicyRow, chain: &PolicyChain) -> Fetch {
         (PolicyStage::Dns | PolicyStage::Connect | PolicyStage::Tls, Some(stage)) => {
             Fetch::Unfetchable(stage, error, &rules::POLICY_NOT_REACHED)
         }
-        _ => read_authentication(row, chain).unwrap_or_else(|| read_http(row)),
+        _ => read_authentication(row.policy_key_proof, chain).unwrap_or_else(|| read_http(row)),
     }
 }
 
+/// A policy host with which only the second look agreed. Nobody fetches from one that shows no TLS of today, or a
+/// certificate that does not hold; whether others fetch from any other is not known.
+fn read_second_look(row: &PolicyRow, chain: &PolicyChain) -> Option<Fetch> {
+    let shown = second_look::read(&SecondLook {
+        version: row.policy_legacy_version.as_deref()?,
+        cipher: row.policy_legacy_cipher.as_deref(),
+        key_exchange: row.policy_legacy_key_exchange.as_deref(),
+        alert: row.policy_legacy_alert.as_deref(),
+        dh_bits: row.policy_dh_bits,
+    });
+    let unfetchable = |failure| Fetch::Unfetchable(StsFailureStage::Tls, failure, &rules::POLICY_NOT_REACHED);
+    Some(match shown {
+        Shown::Modern => match read_authentication(row.policy_legacy_key_proof, chain) {
+            Some(fetch @ Fetch::Unfetchable(..)) => fetch,
+            _ => {
+                let word = Some(Failure::TlsUnsupported);
+                Fetch::Unknown(Some(StsFailureStage::Tls), word, &rules::POLICY_OTHER_TLS)
+            }
+        },
+        // RFC 9325 §3.1.1: what fetches policies today speaks TLS 1.2.
+        Shown::Old => unfetchable(Some(Failure::TlsVersion)),
+        Shown::Anonymous => unfetchable(Some(Failure::AnonymousTls)),
+        Shown::Nothing(failure) => unfetchable(failure.or(row.policy_error)),
+    })
+}
+
 /// What keeps the policy host from being authenticated.
-fn read_authentication(row: &PolicyRow, chain: &PolicyChain) -> Option<Fetch> {
+fn read_authentication(key_proof: Option<KeyProof>, chain: &PolicyChain) -> Option<Fetch> {
     let fail = |failure| Some(Fetch::Unfetchable(StsFailureStage::Tls, Some(failure), &rules::POLICY_CERTIFICATE));
-    if row.policy_key_proof == Some(KeyProof::Failed) {
+    if key_proof == Some(KeyProof::Failed) {
         return fail(Failure::CertInvalid);
     }
     if chain.cut_short {
@@ -280,7 +311,12 @@ fn read_authentication(row: &PolicyRow, chain: &PolicyChain) -> Option<Fetch> {
             Some(Fetch::Unknown(Some(StsFailureStage::Tls), Some(*first), &rules::PKIX_UNDECIDED))
         }
         Some([first, ..]) => fail(*first),
-        Some([]) if row.policy_key_proof != Some(KeyProof::Verified) => fail(Failure::KeyProofUnchecked),
+        // Signed, and in a way that we cannot check.
+        Some([]) if key_proof == Some(KeyProof::NotChecked) => {
+            let word = Some(Failure::KeyProofUnchecked);
+            Some(Fetch::Unknown(Some(StsFailureStage::Tls), word, &rules::KEY_PROOF_BEYOND_US))
+        }
+        Some([]) if key_proof.is_none() => fail(Failure::KeyProofUnchecked),
         Some([]) => None,
     }
 }

@@ -32,6 +32,7 @@ mxcensus_rules::rules! {
     POLICY_NOT_FETCHED "policy-not-fetched" "Verdicts, 'policy'" "There is an attempt at a record, and the crawl did not come to its policy.";
     POLICY_OURS "policy-ours" "Verdicts, 'policy'" "The fetch ended for a reason of our own.";
     POLICY_NOT_REACHED "policy-not-reached" "RFC 8461 §3.3" "The policy host could not be resolved, reached or spoken to over TLS.";
+    POLICY_OTHER_TLS "policy-other-tls" "RFC 8461 §3.3; Verdicts, 'second look'" "The policy host speaks TLS 1.2 in a way that other senders have and this program has not, so whether they can fetch the policy is not known.";
     POLICY_CERTIFICATE "policy-certificate" "RFC 8461 §3.3, RFC 9525 §6" "The policy host's certificate does not prove it to be the policy host.";
     POLICY_HTTP "policy-http" "RFC 8461 §3.3" "No complete answer with status 200 came; redirects are not followed.";
     POLICY_TOO_OFTEN "policy-too-often" "RFC 6585 §4; RFC 9110 §15.6.4, §10.2.3" "The policy host asked us to come less often (429, or 503 with Retry-After): that is about us, so the policy is unknown.";
@@ -65,6 +66,7 @@ mxcensus_rules::rules! {
     OUTCOME_DANE_ANCHOR_REFUSED "outcome-dane-anchor-refused" "RFC 6698 §8" "The TLSA record matches an anchor that is out of date, no authority, or of another purpose, which OpenSSL, and so Postfix and Exim, refuses.";
     PKIX_UNSEEN "pkix-unseen" "Verdicts, dataset reference" "No certificate was seen that could be judged.";
     DAYS_LEFT "days-left" "RFC 5280 §4.1.2.5" "Days until the first leaf certificate of the host expires, at the instant of the judgement.";
+    KEY_PROOF_BEYOND_US "key-proof-beyond-us" "RFC 5246 §7.4.3, RFC 8446 §4.4.3; Verdicts, 'second look'" "The handshake is signed in a way that this program cannot check: undecided.";
     KEY_PROOF_UNCHECKED "key-proof-unchecked" "RFC 5246 §7.4.7.1; Verdicts, 'second look'" "The handshake seen does not prove that the peer holds the key, so its chain supports nothing above encryption.";
 
     // MTA-STS

@@ -136,6 +136,7 @@ failures! {
     OptedOut "opted-out" Own "On the operator's opt-out list: not looked at.";
     Budget "budget" Own "Our own limit on work for this peer was reached: not looked at.";
     Cancelled "cancelled" Own "The crawl was stopped before this was done.";
+    TlsUnsupported "tls-unsupported" Own "The peer chose TLS that this program cannot carry to its end, such as a message above 64 KiB: other senders may.";
     NoRouteForFamily "no-route-for-family" Own "This vantage has no route for the address family: the peer was never asked.";
 }
 

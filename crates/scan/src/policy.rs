@@ -26,7 +26,7 @@ use super::net::{Net, is_silence, now};
 use super::probe::{fingerprints, millis};
 use super::shortage::{NoConnection, Shortage};
 use super::tls::wire::Wire;
-use super::tls::{Purpose, TlsClient, handshake_failure};
+use super::tls::{Purpose, TlsClient, TlsLook, handshake_failure};
 use mxcensus_rules::failure::{Failure, Family};
 use mxcensus_rules::observation::{PolicyAttempt, PolicyRow, PolicyStage};
 use mxcensus_rules::text::escape;
@@ -79,6 +79,8 @@ pub struct Fetched {
     pub chain: Vec<CertificateDer<'static>>,
     /// What this machine was short of: the row tells nothing then.
     pub short: Option<Shortage>,
+    /// rustls and the host could not agree: [`super::second_look`] may tell more.
+    pub wants_second_look: bool,
 }
 
 /// Why a fetch ended before its end.
@@ -103,11 +105,16 @@ pub async fn fetch(
     let deadline = started + settings.total_timeout;
     let mut row = empty_row(domain, policy_host, worker);
     row.policy_observed_at = Some(at);
-    let mut chain = Vec::new();
-    let mut short = None;
+    let (mut chain, mut wants_second_look, mut short) = (Vec::new(), false, None);
     let ended = match connect(net, peer, settings, deadline, &mut row, &mut short).await {
         Err(ended) => Err(ended),
-        Ok(stream) => exchange(stream, tls, policy_host, settings, deadline, &mut row, &mut chain).await,
+        Ok(stream) => {
+            let limit = settings.tls_timeout.min(deadline.saturating_duration_since(Instant::now()));
+            let look = shake_hands(stream, tls, policy_host, limit, &mut row).await;
+            wants_second_look = look.disagreed();
+            chain.clone_from(&look.chain);
+            exchange(look, policy_host, settings, deadline, &mut row).await
+        }
     };
     match ended {
         Ok(()) => row.policy_stage = PolicyStage::Done,
@@ -115,7 +122,7 @@ pub async fn fetch(
     }
     row.policy_attempts =
         vec![PolicyAttempt { at, stage: row.policy_stage, error: row.policy_error, ms: millis(started) }];
-    Fetched { row, chain, short }
+    Fetched { row, chain, short, wants_second_look }
 }
 
 /// A retry after an earlier attempt: the later one decides and the logs are joined. What DNS showed stays from the
@@ -238,27 +245,38 @@ pub(super) fn alternate_families(addresses: &[IpAddr]) -> Vec<IpAddr> {
     (0..longest).flat_map(|at| [first.get(at), second.get(at)]).flatten().copied().collect()
 }
 
-/// The handshake, the request and the answer.
-async fn exchange(
+/// The handshake, written down.
+async fn shake_hands(
     stream: TcpStream,
     tls: &TlsClient,
+    policy_host: &str,
+    limit: Duration,
+    row: &mut PolicyRow,
+) -> TlsLook {
+    let begun = Instant::now();
+    let look = tls.handshake(Wire::direct(stream), policy_host, Purpose::Https, limit).await;
+    row.policy_tls_ms = Some(millis(begun));
+    row.policy_tls_version = look.version.map(str::to_owned);
+    row.policy_cipher_suite.clone_from(&look.cipher_suite);
+    row.policy_key_exchange.clone_from(&look.key_exchange);
+    row.policy_tls_alert.clone_from(&look.alert);
+    row.policy_tls_last_sent = look.last_sent;
+    row.policy_client_certificate_requested = look.agreed.then_some(look.certificate_requested);
+    row.policy_dh_bits = look.dh_bits;
+    row.policy_key_proof = look.key_proof;
+    row.policy_chain = look.key_proof.is_some().then(|| fingerprints(&look.chain));
+    row.policy_chain_truncated = look.chain_truncated;
+    look
+}
+
+/// The request and the answer, where there is a connection.
+async fn exchange(
+    look: TlsLook,
     policy_host: &str,
     settings: &PolicySettings,
     deadline: Instant,
     row: &mut PolicyRow,
-    chain: &mut Vec<CertificateDer<'static>>,
 ) -> Result<(), Ended> {
-    let begun = Instant::now();
-    let limit = settings.tls_timeout.min(deadline.saturating_duration_since(begun));
-    let look = tls.handshake(Wire::direct(stream), policy_host, Purpose::Https, limit).await;
-    row.policy_tls_ms = Some(millis(begun));
-    row.policy_tls_version = look.version.map(str::to_owned);
-    row.policy_cipher_suite = look.cipher_suite;
-    row.policy_tls_alert = look.alert;
-    row.policy_key_proof = look.key_proof;
-    row.policy_chain = look.key_proof.is_some().then(|| fingerprints(&look.chain));
-    row.policy_chain_truncated = look.chain_truncated;
-    *chain = look.chain;
     let Some(stream) = look.stream else {
         return Err(Ended { stage: PolicyStage::Tls, error: look.error.unwrap_or(Failure::TlsProtocol) });
     };

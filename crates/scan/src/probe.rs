@@ -349,6 +349,9 @@ fn fill_tls(row: &mut EndpointRow, looked: &TlsLook) {
     row.key_exchange.clone_from(&looked.key_exchange);
     row.signature_scheme.clone_from(&looked.signature_scheme);
     row.tls_alert.clone_from(&looked.alert);
+    row.tls_last_sent = looked.last_sent;
+    row.client_certificate_requested = looked.agreed.then_some(looked.certificate_requested);
+    row.dh_bits = looked.dh_bits;
     row.key_proof = looked.key_proof;
     row.chain = looked.key_proof.is_some().then(|| fingerprints(&looked.chain));
     row.chain_truncated = looked.chain_truncated;

@@ -321,6 +321,7 @@ fn likeness(row: &EndpointRow) -> u32 {
         (row.stage, row.error, row.starttls, row.injected),
         (&row.chain, row.chain_truncated, row.key_proof),
         (&row.legacy_version, &row.legacy_cipher, &row.legacy_key_exchange, row.legacy_key_proof, &row.legacy_chain),
+        (&row.legacy_alert, row.dh_bits),
     );
     xxhash_rust::xxh3::xxh3_64(format!("{what:?}").as_bytes()) as u32
 }

@@ -1,6 +1,6 @@
 //! The columns of `endpoints`.
 
-use super::vocabulary::{ENDPOINT_STAGE, FAILURE, KEY_PROOF};
+use super::vocabulary::{ENDPOINT_STAGE, FAILURE, KEY_PROOF, TLS_MESSAGE};
 use super::{Column, ColumnType, TLSA_LOOKUP, Table, flag, float, instant, int32, int64, list, text, word};
 
 /// One SMTP session with STARTTLS, as far as it went.
@@ -45,17 +45,22 @@ static COLUMNS: &[Column] = &[
     flag("reply_text_truncated", "That text was longer than is kept."),
     flag("starttls", "STARTTLS was offered (RFC 3207 2).").or_null(),
     flag("injected", "Clear-text bytes followed the 220 to STARTTLS; recorded and dropped (RFC 3207 6).").or_null(),
-    text("tls_version", "The TLS version agreed, as `TLSv1.3`.").or_null(),
-    text("cipher_suite", "The cipher suite agreed, by its IANA name.").or_null(),
-    text("key_exchange", "The key exchange group agreed, by its IANA name.").or_null(),
+    text("tls_version", "The TLS version that the server chose, as `TLSv1.3`, whether or not the handshake then completed.").or_null(),
+    text("cipher_suite", "The cipher suite that it chose, by its IANA name.").or_null(),
+    text("key_exchange", "The key exchange group that it chose, by its IANA name.").or_null(),
     text("signature_scheme", "The signature scheme of the server's handshake signature, by its IANA name.").or_null(),
     text("tls_alert", "The alert that ended the handshake, by its IANA name (RFC 8446 6).").or_null(),
+    word("tls_last_sent", &TLS_MESSAGE, "The last handshake message that we sent.").or_null(),
+    flag("client_certificate_requested", "The server asked for a client certificate, of which we have none, in either look (RFC 5246 7.4.4, RFC 8446 4.3.2).").or_null(),
+    int32("dh_bits", "The size of the prime of a finite-field group, bits, in either look. OpenSSL, and Postfix and Exim with it, take 1024 to 10000.").or_null(),
     word("key_proof", &KEY_PROOF, "Whether the server proved that it holds its leaf's key.").or_null(),
     list("chain", &ColumnType::Text, "Fingerprints of the certificates as presented, leaf first; see `certificates.sha256`.").or_null(),
     flag("chain_truncated", "More certificates were presented than are kept; such a chain that does not validate is undecided."),
     text("legacy_version", "The protocol version that a second look saw, where our TLS library could not agree.").or_null(),
     text("legacy_cipher", "The cipher suite that the second look saw, by its IANA name.").or_null(),
     text("legacy_key_exchange", "The key exchange that the second look saw.").or_null(),
+    text("legacy_alert", "The alert that the server answered to our empty Certificate in the second look, by its IANA name: it demands a client certificate.").or_null(),
+    word("legacy_last_sent", &TLS_MESSAGE, "The last handshake message that we sent in the second look: `certificate` where one was asked for.").or_null(),
     word("legacy_key_proof", &KEY_PROOF, "Whether the ServerKeyExchange seen by the second look is signed by the leaf's key (RFC 5246 7.4.3).").or_null(),
     list("legacy_chain", &ColumnType::Text, "Fingerprints of the certificates that the second look saw, leaf first.").or_null(),
     list("tlsa_after", &TLSA_LOOKUP, "The TLSA answer looked up again right after the handshake, for every host with TLSA: records and chain must be of one moment.").or_null(),

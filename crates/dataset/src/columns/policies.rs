@@ -1,6 +1,6 @@
 //! The columns of `policies`.
 
-use super::vocabulary::{DNSSEC, FAILURE, KEY_PROOF, POLICY_STAGE};
+use super::vocabulary::{DNSSEC, FAILURE, KEY_PROOF, POLICY_STAGE, TLS_MESSAGE};
 use super::{CNAME, Column, ColumnType, Table, binary, flag, float, instant, int32, list, text, word};
 
 /// One HTTPS GET of a policy, as far as it went.
@@ -49,9 +49,21 @@ static COLUMNS: &[Column] = &[
     )
     .or_null(),
     text("policy_ip", "The address that was connected to.").or_null(),
-    text("policy_tls_version", "The TLS version agreed, as `TLSv1.3`.").or_null(),
-    text("policy_cipher_suite", "The cipher suite agreed, by its IANA name.").or_null(),
+    text(
+        "policy_tls_version",
+        "The TLS version that the host chose, as `TLSv1.3`, whether or not the handshake then completed.",
+    )
+    .or_null(),
+    text("policy_cipher_suite", "The cipher suite that it chose, by its IANA name.").or_null(),
+    text("policy_key_exchange", "The key exchange group that it chose, by its IANA name.").or_null(),
     text("policy_tls_alert", "The alert that ended the handshake, by its IANA name (RFC 8446 6).").or_null(),
+    word("policy_tls_last_sent", &TLS_MESSAGE, "The last handshake message that we sent.").or_null(),
+    flag(
+        "policy_client_certificate_requested",
+        "The host asked for a client certificate, of which we have none, in either look.",
+    )
+    .or_null(),
+    int32("policy_dh_bits", "The size of the prime of a finite-field group, bits, in either look.").or_null(),
     word("policy_key_proof", &KEY_PROOF, "Whether the policy host proved that it holds its leaf's key.").or_null(),
     text("policy_http_version", "The HTTP version of the answer, as `HTTP/1.1`.").or_null(),
     int32("policy_http_status", "The HTTP status code (RFC 9110 15).").or_null(),
@@ -75,6 +87,30 @@ static COLUMNS: &[Column] = &[
         "policy_chain_truncated",
         "More certificates were presented than are kept; such a chain that does not validate is undecided.",
     ),
+    text(
+        "policy_legacy_version",
+        "The protocol version that a second look saw, where our TLS library and the host could not agree.",
+    )
+    .or_null(),
+    text("policy_legacy_cipher", "The cipher suite that the second look saw, by its IANA name.").or_null(),
+    text("policy_legacy_key_exchange", "The key exchange that the second look saw.").or_null(),
+    text(
+        "policy_legacy_alert",
+        "The alert that the host answered to our empty Certificate in the second look, by its IANA name.",
+    )
+    .or_null(),
+    word(
+        "policy_legacy_key_proof",
+        &KEY_PROOF,
+        "Whether the ServerKeyExchange seen by the second look is signed by the leaf's key (RFC 5246 7.4.3).",
+    )
+    .or_null(),
+    list(
+        "policy_legacy_chain",
+        &ColumnType::Text,
+        "Fingerprints of the certificates that the second look saw, leaf first.",
+    )
+    .or_null(),
     float("policy_dns_ms", "Time for the address look-ups, milliseconds.").or_null(),
     float("policy_connect_ms", "Time to connect, milliseconds.").or_null(),
     float("policy_tls_ms", "Time for the TLS handshake, milliseconds.").or_null(),

@@ -32,7 +32,7 @@ const PROMISED: &[(&str, &str)] = &[
         "endpoints",
         "host server_name ip port worker observed_at attempt_log connections sampled_from stage error banner ehlo_name helo_used \
          ehlo_capabilities ehlo_tls_capabilities reply_code reply_text starttls injected tls_version cipher_suite key_exchange \
-         signature_scheme tls_alert key_proof chain chain_truncated legacy_version legacy_cipher legacy_key_exchange legacy_key_proof \
+         signature_scheme tls_alert tls_last_sent client_certificate_requested dh_bits key_proof chain chain_truncated legacy_version legacy_cipher legacy_key_exchange legacy_alert legacy_last_sent legacy_key_proof \
          legacy_chain tlsa_after tlsa_after_at connect_ms banner_ms tls_ms total_ms",
     ),
     (

@@ -44,6 +44,7 @@ vocabularies! {
     DNSSEC "dnssec" observed::Dnssec;
     DNS_STATUS "dns-status" observed::DnsStatus;
     KEY_PROOF "key-proof" observed::KeyProof;
+    TLS_MESSAGE "tls-message" observed::TlsMessage;
     MX_STATUS "mx-status" observed::MxStatus;
     POLICY_STAGE "policy-stage" observed::PolicyStage;
     HOST_STATUS "host-status" observed::HostStatus;

@@ -267,11 +267,55 @@ fn addresses() -> Vec<Case> {
             w.endpoints[0].shows(Kind::Expired).observed_at = AT + DAY;
         }),
         one(
-            "nobody checked whether it does",
-            "mx0.pkix=valid mx0.pkix_failures=[] mx0.sts=fail
-             sts_failure_stage=mx-certificate sts_failure=key-proof-unchecked mx0.failure=key-proof-unchecked
-             outcome_opportunistic=encrypted outcome_mta_sts=refused",
+            "signed in a way that nobody here can check: undecided",
+            "mx0.pkix=valid mx0.pkix_failures=[] mx0.sts=null sts_verdict=indeterminate
+             outcome_opportunistic=encrypted outcome_mta_sts=indeterminate",
             |e| e.key_proof = Some(KeyProof::NotChecked),
+        ),
+        one(
+            "the same by the second look",
+            "mx0.pkix=valid mx0.sts=null outcome_opportunistic=encrypted outcome_mta_sts=indeterminate",
+            |e| {
+                e.legacy("TLSv1.2", "TLS_DHE_DSS_WITH_AES_128_CBC_SHA", KeyProof::NotChecked);
+                e.legacy_key_exchange = Some("dhe".into());
+            },
+        ),
+        one(
+            "a message that is too long for us, and no second look that tells more: undecided",
+            "mx0.sts=null mx0.starttls=unknown sts_verdict=indeterminate outcome_opportunistic=indeterminate",
+            |e| {
+                e.ends(EndpointStage::Tls, Failure::TlsUnsupported);
+            },
+        ),
+        one("the same, read by the second look", "mx0.pkix=valid mx0.sts=pass outcome_mta_sts=authenticated", |e| {
+            e.legacy("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", KeyProof::Verified);
+            e.error = Some(Failure::TlsUnsupported);
+        }),
+        one(
+            "agreed, and then an alert: the handshake does not work",
+            "mx0.starttls=failed mx0.sts=fail sts_failure_stage=mx-tls sts_failure=tls-alert
+             outcome_opportunistic=plaintext outcome_mta_sts=refused",
+            |e| {
+                e.ends(EndpointStage::Tls, Failure::TlsAlert).shows(Kind::Good);
+                (e.tls_version, e.tls_alert) = (Some("TLSv1.2".into()), Some("internal_error".into()));
+                e.key_proof = Some(KeyProof::Verified);
+            },
+        ),
+        one(
+            "the second look is asked for a client certificate and turned away",
+            "mx0.starttls=failed mx0.sts=fail sts_failure=tls-alert outcome_opportunistic=plaintext",
+            |e| {
+                e.legacy("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", KeyProof::Verified);
+                e.legacy_alert = Some("handshake_failure".into());
+            },
+        ),
+        one(
+            "a prime of 512 bits",
+            "mx0.starttls=failed mx0.sts=fail sts_failure=tls-cipher outcome_opportunistic=plaintext",
+            |e| {
+                e.legacy("TLSv1.2", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", KeyProof::Verified);
+                e.dh_bits = Some(512);
+            },
         ),
         one("a handshake and no certificate in the row", "mx0.pkix=null mx0.sts=fail sts_failure=cert-invalid", |e| {
             e.chain = None;

@@ -242,6 +242,7 @@ fn fill_unjudged<Row: Serialize + DeserializeOwned>(row: &mut Row, table: &str) 
         json!("servfail"),
         json!("found"),
         json!("secure"),
+        json!("finished"),
         json!(["v=spf1 -all"]),
         json!([{ "target": "a.example", "dnssec": "bogus" }]),
     ];

@@ -167,10 +167,37 @@ fn policies() -> Vec<Case> {
         }),
         unfetchable(
             "nobody checked whether it does",
-            "sts_policy=unfetchable sts_failure=key-proof-unchecked
-             result_types=[sts-webpki-invalid]",
+            "sts_policy=unknown sts_verdict=indeterminate sts_failure=key-proof-unchecked",
             |p| p.policy_key_proof = Some(KeyProof::NotChecked),
         ),
+        unfetchable("TLS of today that we do not speak", "sts_policy=unknown sts_verdict=indeterminate", |p| {
+            other_tls(p, "TLSv1.2", "TLS_RSA_WITH_AES_128_CBC_SHA");
+        }),
+        unfetchable(
+            "the same, with a certificate that has expired",
+            "sts_policy=unfetchable sts_failure_stage=tls sts_failure=cert-expired",
+            |p| {
+                other_tls(p, "TLSv1.2", "TLS_RSA_WITH_AES_128_CBC_SHA");
+                p.policy_legacy_chain = Some(PKI.chain(Kind::Expired));
+            },
+        ),
+        unfetchable("TLS 1.0 only", "sts_policy=unfetchable sts_failure=tls-version sts_verdict=broken", |p| {
+            other_tls(p, "TLSv1.0", "TLS_RSA_WITH_AES_128_CBC_SHA");
+        }),
+        unfetchable("anonymous TLS only", "sts_policy=unfetchable sts_failure=anonymous-tls", |p| {
+            other_tls(p, "TLSv1.2", "TLS_DH_anon_WITH_AES_128_CBC_SHA");
+        }),
+        unfetchable("a prime that no sender takes", "sts_policy=unfetchable sts_failure=tls-cipher", |p| {
+            other_tls(p, "TLSv1.2", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA");
+            p.policy_dh_bits = Some(512);
+        }),
+        unfetchable("demands a client certificate", "sts_policy=unfetchable sts_failure=tls-alert", |p| {
+            other_tls(p, "TLSv1.2", "TLS_RSA_WITH_AES_128_CBC_SHA");
+            p.policy_legacy_alert = Some("handshake_failure".into());
+        }),
+        unfetchable("a message that is too long for us", "sts_policy=unknown sts_verdict=indeterminate", |p| {
+            (p.policy_stage, p.policy_error) = (PolicyStage::Tls, Some(Failure::TlsUnsupported));
+        }),
         unfetchable("no certificate at all", "sts_policy=unfetchable sts_failure=cert-invalid", |p| {
             p.policy_chain = None
         }),
@@ -347,4 +374,14 @@ fn tlsrpt() -> Vec<Case> {
             w.domain.tlsrpt_error = Some(Failure::Servfail);
         }),
     ]
+}
+
+/// Only a second look agreed with the policy host.
+fn other_tls(row: &mut PolicyRow, version: &str, cipher: &str) {
+    (row.policy_stage, row.policy_error) = (PolicyStage::Tls, Some(Failure::TlsCipher));
+    (row.policy_key_proof, row.policy_chain, row.policy_body) = (None, None, None);
+    row.policy_legacy_version = Some(version.into());
+    row.policy_legacy_cipher = Some(cipher.into());
+    row.policy_legacy_key_proof = Some(KeyProof::NotChecked);
+    row.policy_legacy_chain = Some(PKI.chain(Kind::Good));
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{KeyProof, Micros, TlsaLookup};
+use super::{KeyProof, Micros, TlsMessage, TlsaLookup};
 use crate::failure::Failure;
 
 crate::words! {
@@ -72,12 +72,17 @@ pub struct EndpointRow {
     pub key_exchange: Option<String>,
     pub signature_scheme: Option<String>,
     pub tls_alert: Option<String>,
+    pub tls_last_sent: Option<TlsMessage>,
+    pub client_certificate_requested: Option<bool>,
+    pub dh_bits: Option<u32>,
     pub key_proof: Option<KeyProof>,
     pub chain: Option<Vec<String>>,
     pub chain_truncated: bool,
     pub legacy_version: Option<String>,
     pub legacy_cipher: Option<String>,
     pub legacy_key_exchange: Option<String>,
+    pub legacy_alert: Option<String>,
+    pub legacy_last_sent: Option<TlsMessage>,
     pub legacy_key_proof: Option<KeyProof>,
     pub legacy_chain: Option<Vec<String>>,
     pub tlsa_after: Option<Vec<TlsaLookup>>,
@@ -127,12 +132,17 @@ impl EndpointRow {
             key_exchange: None,
             signature_scheme: None,
             tls_alert: None,
+            tls_last_sent: None,
+            client_certificate_requested: None,
+            dh_bits: None,
             key_proof: None,
             chain: None,
             chain_truncated: false,
             legacy_version: None,
             legacy_cipher: None,
             legacy_key_exchange: None,
+            legacy_alert: None,
+            legacy_last_sent: None,
             legacy_key_proof: None,
             legacy_chain: None,
             tlsa_after: None,

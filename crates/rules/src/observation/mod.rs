@@ -65,6 +65,33 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// A handshake message of the client (RFC 8446 4, RFC 5246 7.4), by its IANA name.
+    TlsMessage {
+        /// The hello, the first or the one after a HelloRetryRequest.
+        ClientHello = "client_hello",
+        /// The answer to a CertificateRequest: no certificate.
+        Certificate = "certificate",
+        /// The client's part of the key exchange (TLS 1.2 and before).
+        ClientKeyExchange = "client_key_exchange",
+        /// The end of the client's side.
+        Finished = "finished",
+    }
+}
+
+impl TlsMessage {
+    /// The message of this handshake type, of those that this client sends.
+    pub fn of(handshake_type: u8) -> Option<TlsMessage> {
+        match handshake_type {
+            1 => Some(TlsMessage::ClientHello),
+            11 => Some(TlsMessage::Certificate),
+            16 => Some(TlsMessage::ClientKeyExchange),
+            20 => Some(TlsMessage::Finished),
+            _ => None,
+        }
+    }
+}
+
 /// One alias on the way to an answer: where it points, and the state of that CNAME itself.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Cname {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cname, Dnssec, KeyProof, Micros};
+use super::{Cname, Dnssec, KeyProof, Micros, TlsMessage};
 use crate::failure::Failure;
 
 crate::words! {
@@ -56,7 +56,11 @@ pub struct PolicyRow {
     pub policy_ip: Option<String>,
     pub policy_tls_version: Option<String>,
     pub policy_cipher_suite: Option<String>,
+    pub policy_key_exchange: Option<String>,
     pub policy_tls_alert: Option<String>,
+    pub policy_tls_last_sent: Option<TlsMessage>,
+    pub policy_client_certificate_requested: Option<bool>,
+    pub policy_dh_bits: Option<u32>,
     pub policy_key_proof: Option<KeyProof>,
     pub policy_http_version: Option<String>,
     pub policy_http_status: Option<u16>,
@@ -69,6 +73,12 @@ pub struct PolicyRow {
     pub policy_body_truncated: bool,
     pub policy_chain: Option<Vec<String>>,
     pub policy_chain_truncated: bool,
+    pub policy_legacy_version: Option<String>,
+    pub policy_legacy_cipher: Option<String>,
+    pub policy_legacy_key_exchange: Option<String>,
+    pub policy_legacy_alert: Option<String>,
+    pub policy_legacy_key_proof: Option<KeyProof>,
+    pub policy_legacy_chain: Option<Vec<String>>,
     pub policy_dns_ms: Option<f64>,
     pub policy_connect_ms: Option<f64>,
     pub policy_tls_ms: Option<f64>,
@@ -106,7 +116,11 @@ impl PolicyRow {
             policy_ip: None,
             policy_tls_version: None,
             policy_cipher_suite: None,
+            policy_key_exchange: None,
             policy_tls_alert: None,
+            policy_tls_last_sent: None,
+            policy_client_certificate_requested: None,
+            policy_dh_bits: None,
             policy_key_proof: None,
             policy_http_version: None,
             policy_http_status: None,
@@ -118,6 +132,12 @@ impl PolicyRow {
             policy_body_truncated: false,
             policy_chain: None,
             policy_chain_truncated: false,
+            policy_legacy_version: None,
+            policy_legacy_cipher: None,
+            policy_legacy_key_exchange: None,
+            policy_legacy_alert: None,
+            policy_legacy_key_proof: None,
+            policy_legacy_chain: None,
             policy_dns_ms: None,
             policy_connect_ms: None,
             policy_tls_ms: None,

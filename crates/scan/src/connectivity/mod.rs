@@ -286,7 +286,7 @@ enum Heard {
 fn heard(error: Option<Failure>, connected: bool) -> Heard {
     use Failure::{
         BannerTimeout, ConnectRefused, ConnectReset, ConnectTimeout, ConnectUnreachable, HttpTimeout, NoRouteForFamily,
-        SmtpTimeout, SpecialAddress, TlsTimeout,
+        SmtpTimeout, SpecialAddress, TlsTimeout, TlsUnsupported,
     };
     match error {
         Some(ConnectRefused | ConnectReset) if !connected => Heard::Reset,
@@ -295,6 +295,8 @@ fn heard(error: Option<Failure>, connected: bool) -> Heard {
             | HttpTimeout,
         ) => Heard::Nobody,
         Some(SpecialAddress) => Heard::NotAsked,
+        // Our library was at its end, not the connection.
+        Some(TlsUnsupported) => Heard::Them,
         Some(error) if matches!(error.family(), Family::Own | Family::Dns) => Heard::NotAsked,
         _ => Heard::Them,
     }

@@ -6,8 +6,8 @@
 
 use tls_parser::{ECParametersContent, TlsCipherSuite, TlsMessage, TlsMessageHandshake};
 
-use super::super::tls::names;
 use super::super::tls::signature::SignedBy;
+use super::super::tls::{names, tap};
 
 /// The most handshake bytes taken: a chain of [`super::super::tls::MAX_CHAIN_BYTES`] and as much again.
 const MAX_FLIGHT: usize = 512 * 1024;
@@ -26,6 +26,7 @@ pub(super) struct Flight {
     hello: Option<ServerHello>,
     chain: Option<Vec<Vec<u8>>>,
     key_exchange: Option<Vec<u8>>,
+    certificate_requested: bool,
 }
 
 /// What the ServerHello chose.
@@ -48,6 +49,8 @@ pub(super) struct Complete {
     pub chain: Vec<Vec<u8>>,
     /// The body of the ServerKeyExchange.
     pub key_exchange: Option<Vec<u8>>,
+    /// Whether a client certificate is asked for.
+    pub certificate_requested: bool,
 }
 
 /// What a further piece of the flight led to.
@@ -132,12 +135,14 @@ impl Flight {
                 self.chain = Some(list.cert_chain.iter().map(|c| c.data.to_vec()).collect());
             }
             12 if self.key_exchange.is_none() => self.key_exchange = Some(message[4..].to_vec()),
-            // CertificateRequest, CertificateStatus: of no interest here.
-            13 | 22 => {}
+            13 => self.certificate_requested = true,
+            // CertificateStatus: of no interest here.
+            22 => {}
             14 => {
                 let hello = self.hello.take()?;
                 let chain = self.chain.take().unwrap_or_default();
-                return Some(Progress::Done(Complete { hello, chain, key_exchange: self.key_exchange.take() }));
+                let (key_exchange, certificate_requested) = (self.key_exchange.take(), self.certificate_requested);
+                return Some(Progress::Done(Complete { hello, chain, key_exchange, certificate_requested }));
             }
             _ => return None,
         }
@@ -164,6 +169,8 @@ pub(super) struct Exchange<'a> {
     pub name: String,
     /// Whether the server authenticates itself not at all.
     pub anonymous: bool,
+    /// The size of the prime of a finite field, bits.
+    pub dh_bits: Option<u32>,
     /// The signed parameters, how they are signed, and the signature; `None` where nothing is signed.
     pub signed: Option<(&'a [u8], SignedBy, &'a [u8])>,
 }
@@ -183,13 +190,15 @@ pub(super) fn exchange(flight: &Complete) -> Option<Exchange<'_>> {
         _ => return None,
     };
     let body = flight.key_exchange.as_deref();
+    let mut dh_bits = None;
     let (name, signed) = match kind {
         Kind::Rsa => ("rsa".to_owned(), None),
         // RFC 2246 §7.4.3: a temporary key where the certificate's is longer than 512 bits.
         Kind::RsaExport => ("rsa".to_owned(), body.and_then(|body| Some((body, rest_after_vectors(body, 2)?)))),
         Kind::Dhe | Kind::DhAnonymous => {
             let body = body?;
-            let (rest, _) = tls_parser::parse_dh_params(body).ok()?;
+            let (rest, params) = tls_parser::parse_dh_params(body).ok()?;
+            dh_bits = tap::bits(params.dh_p.len(), params.dh_p);
             (if kind == Kind::Dhe { "dhe" } else { "dh-anon" }.to_owned(), Some((body, rest)))
         }
         Kind::Ecdhe | Kind::EcdhAnonymous => {
@@ -213,7 +222,7 @@ pub(super) fn exchange(flight: &Complete) -> Option<Exchange<'_>> {
         _ => None,
     };
     let name = if method.ends_with("_EXPORT") { format!("{name}-export") } else { name };
-    Some(Exchange { name, anonymous, signed })
+    Some(Exchange { name, anonymous, dh_bits, signed })
 }
 
 /// What follows `count` vectors with two-byte lengths.
@@ -262,7 +271,8 @@ mod tests {
 
     fn expected() -> Progress {
         let hello = ServerHello { version: 0x0301, random: vec![7; 32], suite: 0x002f };
-        Progress::Done(Complete { hello, chain: vec![b"ab".to_vec(), b"c".to_vec()], key_exchange: None })
+        let chain = vec![b"ab".to_vec(), b"c".to_vec()];
+        Progress::Done(Complete { hello, chain, key_exchange: None, certificate_requested: false })
     }
 
     #[test]
@@ -281,20 +291,32 @@ mod tests {
     }
 
     #[test]
+    fn a_client_certificate_is_asked_for() {
+        let flight = [hello(0x0303, 0x002f), message(13, &[1, 1, 0, 0]), message(14, &[])].concat();
+        let Progress::Done(complete) = Flight::default().push(&record(22, &flight)) else { panic!() };
+        assert!(complete.certificate_requested);
+    }
+
+    #[test]
     fn exchanges_that_cannot_be_read_are_none() {
         let flight = |suite, body: Option<&[u8]>| Complete {
             hello: ServerHello { version: 0x0303, random: vec![7; 32], suite },
             chain: Vec::new(),
             key_exchange: body.map(<[u8]>::to_vec),
+            certificate_requested: false,
         };
         assert_eq!(exchange(&flight(0xc013, None)), None, "ECDHE without a key exchange");
         assert_eq!(exchange(&flight(0x0033, Some(&[0, 9, 1]))), None, "DHE cut short");
         assert_eq!(exchange(&flight(0x008c, None)), None, "PSK was not on offer");
         let rsa = flight(0x002f, None);
-        assert_eq!(exchange(&rsa), Some(Exchange { name: "rsa".into(), anonymous: false, signed: None }));
+        assert_eq!(
+            exchange(&rsa),
+            Some(Exchange { name: "rsa".into(), anonymous: false, dh_bits: None, signed: None })
+        );
         let dh = [0, 1, 23, 0, 1, 2, 0, 1, 5];
         let anonymous = flight(0x0034, Some(&dh));
-        assert_eq!(exchange(&anonymous).unwrap().name, "dh-anon");
+        let read = exchange(&anonymous).unwrap();
+        assert_eq!((read.name.as_str(), read.dh_bits), ("dh-anon", Some(5)));
         let export = flight(0x0014, Some(&[&dh[..], &[4, 1, 0, 1, 9]].concat())).clone();
         let read = exchange(&export).unwrap();
         assert_eq!(read.name, "dhe-export");
@@ -328,7 +350,7 @@ mod tests {
         #[test]
         fn any_key_exchange_is_read_or_refused(suite in proptest::sample::select(super::super::hello::CIPHER_SUITES), body in proptest::collection::vec(any::<u8>(), 0..80), version in 0x0300u16..0x0304) {
             let hello = ServerHello { version, random: vec![7; 32], suite };
-            let complete = Complete { hello, chain: Vec::new(), key_exchange: Some(body) };
+            let complete = Complete { hello, chain: Vec::new(), key_exchange: Some(body), certificate_requested: false };
             let _ = exchange(&complete);
         }
     }

@@ -1,6 +1,7 @@
 //! Against a real `openssl s_server` with one old habit each. Where openssl is absent, or this build of it cannot do
 //! that, the test says `skipped` on standard error.
 
+use super::super::policy;
 use super::super::probe;
 use super::super::tls::TlsClient;
 use super::super::tls::test_server::{OpensslServer, net, starttls_front};
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 
 const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 const RSA_512: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:512"];
+const ED448: &[&str] = &["-algorithm", "ED448"];
+const BRAINPOOL: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP256r1"];
 const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
 
@@ -42,7 +45,7 @@ async fn old_servers() {
     let cases: &[Case] = &[
         (RSA, &["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.0", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
         (RSA, &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.1", "TLS_ECDHE_RSA_WITH_AES", "ecdhe-", Verified),
-        (P256, &["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.0", "TLS_ECDHE_ECDSA_WITH_AES", "ecdhe-", NotChecked),
+        (P256, &["-tls1", "-cipher", "ALL:@SECLEVEL=0"], "TLSv1.0", "TLS_ECDHE_ECDSA_WITH_AES", "ecdhe-", Verified),
         (
             RSA,
             &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
@@ -77,7 +80,7 @@ async fn old_servers() {
         ),
         (
             RSA,
-            &["-tls1_2", "-groups", "P-521", "-cipher", "ALL:@SECLEVEL=0"],
+            &["-tls1_2", "-groups", "P-521", "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
             "TLSv1.2",
             "TLS_ECDHE_RSA_WITH_AES",
             "ecdhe-secp521r1",
@@ -88,6 +91,22 @@ async fn old_servers() {
             &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"],
             "TLSv1.2",
             "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+            "ecdhe-",
+            Verified,
+        ),
+        (
+            ED448,
+            &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"],
+            "TLSv1.2",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+            "ecdhe-",
+            Verified,
+        ),
+        (
+            BRAINPOOL,
+            &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0"],
+            "TLSv1.2",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
             "ecdhe-",
             Verified,
         ),
@@ -110,6 +129,42 @@ async fn old_servers() {
         assert_eq!(chain, [CertificateDer::from(leaf)], "{options:?}");
         assert_eq!(row.legacy_chain, Some(fingerprints(&chain)));
     }
+}
+
+/// A server that demands a client certificate is told from one that only asks for it.
+#[tokio::test]
+async fn client_certificates() {
+    for (verify, alert) in [("-Verify", Some("handshake_failure")), ("-verify", None)] {
+        let options = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0", verify, "1"];
+        let Some((row, ..)) = both_looks(P256, &options).await else { continue };
+        assert_eq!(row.client_certificate_requested, Some(true), "{verify}");
+        assert_eq!(row.legacy_last_sent, Some(TlsMessage::Certificate), "{verify}");
+        assert_eq!(row.legacy_alert.as_deref(), alert, "{verify}");
+        assert_eq!(row.legacy_key_proof, Some(Verified), "{verify}");
+    }
+    let Some((row, ..)) = both_looks(RSA, &["-tls1_2", "-cipher", "DHE-RSA-AES128-SHA:@SECLEVEL=0"]).await else {
+        return;
+    };
+    assert_eq!((row.client_certificate_requested, row.legacy_alert), (Some(false), None));
+    assert_eq!(row.legacy_last_sent, Some(TlsMessage::ClientHello));
+    assert!(row.dh_bits.is_some_and(|bits| bits >= 1024), "{:?}", row.dh_bits);
+}
+
+#[tokio::test]
+async fn policy_hosts_are_looked_at_again() {
+    let options = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"];
+    let Some(server) = OpensslServer::start(P256, &options).await else { return };
+    let (net, settings) = (net(server.port), PolicySettings::new(None));
+    let peer = Peer::policy_host("example.com", "mta-sts.example.com", &[], [127, 0, 0, 1].into());
+    let tls = TlsClient::new().unwrap();
+    let fetched = policy::fetch(&net, &tls, "example.com", "mta-sts.example.com", &peer, &settings, "w1").await;
+    assert!(fetched.wants_second_look);
+    let mut row = fetched.row;
+    let chain = look_at_policy_host(&net, &peer, &settings, &mut row).await.unwrap();
+    assert_eq!(row.policy_legacy_version.as_deref(), Some("TLSv1.2"));
+    assert_eq!(row.policy_legacy_cipher.as_deref(), Some("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"));
+    assert_eq!(row.policy_legacy_key_proof, Some(Verified));
+    assert_eq!(chain, [CertificateDer::from(server.leaf())]);
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use crate::frontier::{FetchItem, Permit, PolicyItem};
 use crate::left_alone::{Peer, Role};
 use crate::net::now;
 use crate::paced::Contact;
-use crate::policy;
+use crate::policy::{self, Fetched};
+use crate::second_look;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::failure::{Failure, Family};
@@ -113,10 +114,9 @@ pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
     let begun = crawl.connectivity.begin();
     let fetched = if is_left_alone {
         let row = skipped(empty(crawl, &item.domain, looked_up.policy_host.clone()), Failure::OptedOut);
-        policy::Fetched { row, chain: Vec::new(), short: None }
+        Fetched { row, chain: Vec::new(), short: None, wants_second_look: false }
     } else {
-        let (domain, host) = (&item.domain, &looked_up.policy_host);
-        policy::fetch(&crawl.net, &crawl.tls, domain, host, &peer, &crawl.policy, &crawl.worker).await
+        fetch_and_look_again(crawl, &item, &looked_up.policy_host, &peer).await
     };
     permit.release_for(how_it_went(&fetched.row), policy::asked_to_wait(&fetched.row).unwrap_or_default());
     let belief = match fetched.short {
@@ -169,6 +169,27 @@ pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
     } else {
         finish(crawl, item.earlier, row).await;
     }
+}
+
+/// Fetches, and looks again where rustls and the host could not agree.
+async fn fetch_and_look_again(crawl: &Crawl, item: &PolicyItem, policy_host: &str, peer: &Peer) -> Fetched {
+    let (domain, settings) = (&item.domain, &crawl.policy);
+    let mut fetched = policy::fetch(&crawl.net, &crawl.tls, domain, policy_host, peer, settings, &crawl.worker).await;
+    if fetched.wants_second_look && may_look_again(crawl, item, &fetched.row) {
+        match second_look::look_at_policy_host(&crawl.net, peer, settings, &mut fetched.row).await {
+            Ok(chain) => fetched.chain.extend(chain),
+            Err(shortage) => fetched.short = Some(shortage),
+        }
+    }
+    fetched
+}
+
+/// Whether a second look is worth a connection: no retry will be made, which would be one too, and the host has not had
+/// its share.
+fn may_look_again(crawl: &Crawl, item: &PolicyItem, row: &PolicyRow) -> bool {
+    let attempts = item.earlier.as_ref().map_or(0, |earlier| earlier.policy_attempts.len()) + 1;
+    let retried = may_heal(row) && crawl.limits.retry_after(attempts).is_some();
+    !retried && item.begun < crawl.limits.connections_per_endpoint
 }
 
 /// Whether the domain or its policy host is on the list.

@@ -2,29 +2,38 @@
 //!
 //! [`TlsClient::handshake`] completes a handshake whatever the certificate is, and gives a [`TlsLook`]: what
 //! was agreed, the chain as presented, and whether the peer proved that it holds the leaf's key. Nothing is
-//! judged here: no name, no date, no root. rustls and ring speak TLS 1.2 and 1.3 with modern suites only; what
-//! they cannot agree with, [`super::second_look`] looks at. RFC 8446, RFC 5246; SNI by RFC 6066 §3.
+//! judged here: no name, no date, no root. rustls speaks TLS 1.2 and 1.3 with modern suites only, and every group and
+//! signature that senders have ([`provider`]); what it cannot agree with, [`super::second_look`] looks at. RFC 8446, RFC 5246; SNI by RFC 6066 §3.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::{CertificateDer, IpAddr, Ipv4Addr, ServerName, UnixTime};
-use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, PeerIncompatible, SignatureScheme};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    AlertDescription, ClientConfig, DigitallySignedStruct, InvalidMessage, PeerIncompatible, PeerMisbehaved,
+    SignatureScheme,
+};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::net::{is_silence, stream_failure};
 use mxcensus_rules::failure::Failure;
-use mxcensus_rules::observation::KeyProof;
+use mxcensus_rules::observation::{KeyProof, TlsMessage};
 
+mod ecdsa;
+mod groups;
 pub mod names;
+mod provider;
 pub mod signature;
+pub mod tap;
 pub mod wire;
 
 use signature::SignedBy;
+use tap::Tapped;
 use wire::{Flood, Wire};
 
 /// The most certificates kept of one chain. Honest chains have two to five.
@@ -51,12 +60,20 @@ pub struct TlsClient {
 /// What one handshake showed, as far as it went.
 #[derive(Debug, Default)]
 pub struct TlsLook {
-    /// `TLSv1.2` or `TLSv1.3`, once agreed.
+    /// The version that the server chose.
     pub version: Option<&'static str>,
-    /// IANA's name of the cipher suite.
+    /// IANA's name of the cipher suite that it chose.
     pub cipher_suite: Option<String>,
-    /// Name of the key exchange group.
+    /// Name of the key exchange group that it chose.
     pub key_exchange: Option<String>,
+    /// Whether version and suite are chosen, and are of those that were offered.
+    pub agreed: bool,
+    /// The size of the prime of a finite-field group, bits.
+    pub dh_bits: Option<u32>,
+    /// Whether the server asked for a client certificate.
+    pub certificate_requested: bool,
+    /// The last handshake message that we sent.
+    pub last_sent: Option<TlsMessage>,
     /// IANA's name of the scheme of the handshake signature.
     pub signature_scheme: Option<String>,
     /// Name of the alert that the peer sent.
@@ -76,7 +93,7 @@ pub struct TlsLook {
 impl TlsClient {
     /// Prepares the client.
     pub fn new() -> Result<TlsClient, rustls::Error> {
-        let mut smtp = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let mut smtp = ClientConfig::builder_with_provider(Arc::new(provider::provider()))
             .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Recorder::default()))
@@ -96,33 +113,52 @@ impl TlsClient {
             Purpose::Https => self.https.clone(),
         };
         config.dangerous().set_certificate_verifier(recorder.clone());
+        config.client_auth_cert_resolver = recorder.clone();
+        let (provider, tap) = (config.crypto_provider().clone(), stream.tap());
         let connector = TlsConnector::from(Arc::new(config));
         let connected = tokio::time::timeout(timeout, connector.connect(sni(server_name), stream)).await;
         let mut look = recorder.take();
+        look.tell(&tap.seen(), |suite| {
+            provider.cipher_suites.iter().any(|offered| u16::from(offered.suite()) == suite)
+        });
         match connected {
             Err(_) => look.error = Some(Failure::TlsTimeout),
             Ok(Err(error)) => {
                 let (failure, alert) = handshake_failure(&error);
-                look.error = Some(failure);
+                look.error = Some(match failure {
+                    // What had been agreed is not what the alert is about.
+                    Failure::TlsVersion | Failure::TlsCipher if look.agreed && alert.is_some() => Failure::TlsAlert,
+                    failure => failure,
+                });
                 look.alert = alert;
             }
-            Ok(Ok(stream)) => {
-                let connection = stream.get_ref().1;
-                look.version = connection.protocol_version().and_then(|v| names::version(v.into()));
-                look.cipher_suite = connection.negotiated_cipher_suite().map(|s| names::cipher_suite(s.suite().into()));
-                look.key_exchange = connection.negotiated_key_exchange_group().map(|g| names::group(g.name().into()));
-                look.stream = Some(stream);
-            }
+            Ok(Ok(stream)) => look.stream = Some(stream),
         }
         look
     }
 }
 
 impl TlsLook {
+    /// Writes down what was chosen in clear. `offered`: whether a suite was in our hello.
+    fn tell(&mut self, seen: &Tapped, offered: impl Fn(u16) -> bool) {
+        (self.dh_bits, self.last_sent) = (seen.dh_bits, seen.last_sent);
+        let Some(chosen) = &seen.chosen else { return };
+        self.agreed = chosen.version >= 0x0303 && offered(chosen.suite);
+        self.version = names::version(chosen.version);
+        self.cipher_suite = Some(names::cipher_suite(chosen.suite));
+        self.key_exchange = chosen.group.map(names::group);
+    }
+
     /// Whether the peer and rustls may have failed to agree on how to speak, rather than on anything else: then
     /// another hello may find out what the peer does speak.
+    ///
+    /// Once the server has chosen a version and a suite of those on offer there is nothing to find out: what breaks after
+    /// that breaks for every sender. Only where our library is at its end ([`Failure::TlsUnsupported`]) may the other
+    /// look, which reads more and completes less, still tell.
     pub fn disagreed(&self) -> bool {
         match self.error {
+            Some(Failure::TlsUnsupported) => true,
+            _ if self.agreed => false,
             Some(Failure::TlsVersion | Failure::TlsCipher | Failure::TlsProtocol) => true,
             // Alerts about names, certificates and protocols would come again.
             Some(Failure::TlsAlert) => !matches!(
@@ -142,7 +178,7 @@ impl TlsLook {
                 )
             ),
             // Some stacks (Schannel among them) hang up without an alert when nothing fits.
-            Some(Failure::ConnectionClosed | Failure::ConnectReset) => self.chain.is_empty(),
+            Some(Failure::ConnectionClosed | Failure::ConnectReset) => true,
             _ => false,
         }
     }
@@ -198,6 +234,14 @@ pub(crate) fn handshake_failure(error: &io::Error) -> (Failure, Option<String>) 
             | PeerIncompatible::Tls12NotOfferedOrEnabled,
         ) => (Failure::TlsVersion, None),
         rustls::Error::PeerIncompatible(_) => (Failure::TlsCipher, None),
+        // Limits of the library, where those of OpenSSL and Go are wider: 64 KiB for a message, 64 KiB for a chain, and a
+        // signature scheme that only others offer.
+        rustls::Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        )
+        | rustls::Error::PeerMisbehaved(
+            PeerMisbehaved::SignedKxWithWrongAlgorithm | PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme,
+        ) => (Failure::TlsUnsupported, None),
         _ => (Failure::TlsProtocol, None),
     }
 }
@@ -216,6 +260,7 @@ struct Recorded {
     chain: Vec<CertificateDer<'static>>,
     truncated: bool,
     signature: Option<(SignatureScheme, KeyProof)>,
+    certificate_requested: bool,
 }
 
 impl Recorder {
@@ -227,6 +272,7 @@ impl Recorder {
             key_proof: recorded.signature.map(|(_, proof)| proof).or(unchecked),
             chain: recorded.chain,
             chain_truncated: recorded.truncated,
+            certificate_requested: recorded.certificate_requested,
             ..TlsLook::default()
         }
     }
@@ -235,6 +281,18 @@ impl Recorder {
         let proof = signature::check(leaf, SignedBy::Scheme(signed.scheme.into()), message, signed.signature());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).signature = Some((signed.scheme, proof));
         HandshakeSignatureValid::assertion()
+    }
+}
+
+/// There is no client certificate; that one was asked for is remembered.
+impl ResolvesClientCert for Recorder {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).certificate_requested = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 
@@ -272,8 +330,9 @@ impl ServerCertVerifier for Recorder {
         Ok(self.signed(message, leaf, signed))
     }
 
-    /// Modern schemes first. P-521, which costs us most, and SHA-1 come last, so that a peer that has nothing else still
-    /// completes the handshake.
+    /// Modern schemes first. What costs us most, and SHA-1, come last, so that a peer that has nothing else still
+    /// completes the handshake. Those without a name in rustls are for keys of RSASSA-PSS (RFC 8446 §4.2.3) and on
+    /// Brainpool curves (RFC 8734 §3).
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         vec![
             SignatureScheme::ECDSA_NISTP256_SHA256,
@@ -286,7 +345,15 @@ impl ServerCertVerifier for Recorder {
             SignatureScheme::RSA_PKCS1_SHA384,
             SignatureScheme::RSA_PKCS1_SHA512,
             SignatureScheme::ECDSA_NISTP521_SHA512,
+            SignatureScheme::ED448,
+            SignatureScheme::Unknown(0x0809),
+            SignatureScheme::Unknown(0x080a),
+            SignatureScheme::Unknown(0x080b),
+            SignatureScheme::Unknown(0x081a),
+            SignatureScheme::Unknown(0x081b),
+            SignatureScheme::Unknown(0x081c),
             SignatureScheme::RSA_PKCS1_SHA1,
+            SignatureScheme::ECDSA_SHA1_Legacy,
         ]
     }
 }

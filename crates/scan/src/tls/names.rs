@@ -68,6 +68,9 @@ pub fn signature_scheme(scheme: u16) -> String {
         0x0809 => "rsa_pss_pss_sha256",
         0x080a => "rsa_pss_pss_sha384",
         0x080b => "rsa_pss_pss_sha512",
+        0x081a => "ecdsa_brainpoolP256r1tls13_sha256",
+        0x081b => "ecdsa_brainpoolP384r1tls13_sha384",
+        0x081c => "ecdsa_brainpoolP512r1tls13_sha512",
         other => return format!("0x{other:04x}"),
     };
     name.to_owned()
@@ -89,10 +92,32 @@ pub fn group(group: u16) -> String {
         0x001c => "brainpoolP512r1",
         0x001d => "X25519",
         0x001e => "X448",
+        0x0100 => "ffdhe2048",
+        0x0101 => "ffdhe3072",
+        0x0102 => "ffdhe4096",
+        0x0103 => "ffdhe6144",
+        0x0104 => "ffdhe8192",
+        0x0200 => "MLKEM512",
+        0x0201 => "MLKEM768",
+        0x0202 => "MLKEM1024",
+        0x11eb => "SecP256r1MLKEM768",
         0x11ec => "X25519MLKEM768",
+        0x11ed => "SecP384r1MLKEM1024",
         other => return format!("0x{other:04x}"),
     };
     name.to_owned()
+}
+
+/// The size of the prime of a finite-field group, bits (RFC 7919 §A); `None` for any other group.
+pub fn finite_field_bits(group: u16) -> Option<u32> {
+    match group {
+        0x0100 => Some(2048),
+        0x0101 => Some(3072),
+        0x0102 => Some(4096),
+        0x0103 => Some(6144),
+        0x0104 => Some(8192),
+        _ => None,
+    }
 }
 
 /// The name of a cipher suite (RFC 5246 §A.5 and its successors), as `TLS_RSA_WITH_AES_128_CBC_SHA`.

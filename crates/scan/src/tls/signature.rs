@@ -3,16 +3,17 @@
 //! A census meets keys that a mail client would refuse: RSA of 512 or 1024 bits, certificates of X.509 v1.
 //! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
 //! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
-//! values only, so that timing gives nothing away), and so is P-521 (`mxcensus_rules::signature`). `not-checked` remains for
-//! Ed448, DSA, other curves and ECDSA with SHA-1.
+//! values only, so that timing gives nothing away), P-521 with its usual hashes by `mxcensus_rules::signature`, Ed448 by crrl, and every
+//! other pair of curve and hash by [`super::ecdsa`]. `not-checked` remains for DSA and for curves that have no name here.
 
 use num_bigint::BigUint;
 use ring::digest;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+use sha2::Digest as _;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::{
     OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
-    OID_PKCS1_RSASSAPSS, OID_SIG_ED25519,
+    OID_PKCS1_RSASSAPSS, OID_SIG_ED448, OID_SIG_ED25519,
 };
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
@@ -26,9 +27,13 @@ use mxcensus_rules::signature::{Curve, Hash, ecdsa};
 pub enum SignedBy {
     /// By a scheme that the handshake names (TLS 1.2 and 1.3).
     Scheme(u16),
-    /// By what the key's type implies, before TLS 1.2 (RFC 4346 §7.4.3): RSA over MD5 and SHA-1 side by side.
+    /// By what the key's type implies, before TLS 1.2: RSA over MD5 and SHA-1 side by side (RFC 4346 §7.4.3), ECDSA over
+    /// SHA-1 (RFC 8422 §5.4).
     OldRule,
 }
+
+/// `ecdsa_sha1`.
+const ECDSA_SHA1: u16 = 0x0203;
 
 /// The largest RSA modulus worth the computation: verifying takes a millisecond.
 const MAX_RSA_BITS: u64 = 16_384;
@@ -52,12 +57,21 @@ pub fn check(leaf: &[u8], signed_by: SignedBy, message: &[u8], signature: &[u8])
 
 /// `None` where it cannot be checked.
 fn check_curve(key: &SubjectPublicKeyInfo<'_>, signed_by: SignedBy, message: &[u8], signature: &[u8]) -> Option<bool> {
-    let SignedBy::Scheme(scheme) = signed_by else { return None };
+    let scheme = match signed_by {
+        SignedBy::Scheme(scheme) => scheme,
+        SignedBy::OldRule => ECDSA_SHA1,
+    };
     let algorithm: &dyn VerificationAlgorithm = if key.algorithm.algorithm == OID_SIG_ED25519 {
         if scheme != 0x0807 {
             return Some(false);
         }
         &algorithms::ED25519
+    } else if key.algorithm.algorithm == OID_SIG_ED448 {
+        if scheme != 0x0808 {
+            return Some(false);
+        }
+        let key = crrl::ed448::PublicKey::decode(&key.subject_public_key.data)?;
+        return Some(key.verify_raw(signature, message));
     } else if key.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
         let curve = key.algorithm.parameters.as_ref()?.as_oid().ok()?;
         // TLS 1.2 does not bind the hash to the curve (RFC 5246 §7.4.1.4.1), so all pairs occur.
@@ -74,13 +88,29 @@ fn check_curve(key: &SubjectPublicKeyInfo<'_>, signed_by: SignedBy, message: &[u
                 };
                 return Some(ecdsa::verify(&Curve::P521, &key.subject_public_key.data, hash, message, signature));
             }
-            0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603 => return None,
-            _ => return Some(false),
+            _ => {
+                let Some(digest) = ecdsa_digest(scheme, message) else { return Some(false) };
+                let curve = super::ecdsa::curve(&curve)?;
+                return Some(super::ecdsa::verify(curve, &key.subject_public_key.data, &digest, signature));
+            }
         }
     } else {
         return None;
     };
     Some(UnparsedPublicKey::new(algorithm, &key.subject_public_key.data).verify(message, signature).is_ok())
+}
+
+/// The digest that an ECDSA scheme is over; `None`: it is none of ECDSA (RFC 5246 §7.4.1.4.1, RFC 8446 §4.2.3, RFC 8734 §3).
+fn ecdsa_digest(scheme: u16, message: &[u8]) -> Option<Vec<u8>> {
+    let of = |algorithm| digest::digest(algorithm, message).as_ref().to_vec();
+    match scheme {
+        ECDSA_SHA1 => Some(of(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
+        0x0303 => Some(sha2::Sha224::digest(message).to_vec()),
+        0x0403 | 0x081a => Some(of(&digest::SHA256)),
+        0x0503 | 0x081b => Some(of(&digest::SHA384)),
+        0x0603 | 0x081c => Some(of(&digest::SHA512)),
+        _ => None,
+    }
 }
 
 /// What is under an RSA signature.
@@ -95,7 +125,6 @@ fn check_rsa(key: &[u8], signed_by: SignedBy, message: &[u8], signature: &[u8]) 
     let of = |algorithm| digest::digest(algorithm, message).as_ref().to_vec();
     let (fast, padded): (Option<&dyn VerificationAlgorithm>, Padded) = match signed_by {
         SignedBy::OldRule => {
-            use md5::Digest;
             let both = [md5::Md5::digest(message).to_vec(), of(&digest::SHA1_FOR_LEGACY_USE_ONLY)].concat();
             (None, Padded::Pkcs1(&[], both))
         }
@@ -116,7 +145,8 @@ fn check_rsa(key: &[u8], signed_by: SignedBy, message: &[u8], signature: &[u8]) 
             0x0804 | 0x0809 => (Some(&algorithms::RSA_PSS_2048_8192_SHA256), Padded::Pss(&digest::SHA256)),
             0x0805 | 0x080a => (Some(&algorithms::RSA_PSS_2048_8192_SHA384), Padded::Pss(&digest::SHA384)),
             0x0806 | 0x080b => (Some(&algorithms::RSA_PSS_2048_8192_SHA512), Padded::Pss(&digest::SHA512)),
-            0x0101 | 0x0301 => return None,
+            0x0101 => (None, Padded::Pkcs1(MD5_INFO, md5::Md5::digest(message).to_vec())),
+            0x0301 => (None, Padded::Pkcs1(SHA224_INFO, sha2::Sha224::digest(message).to_vec())),
             _ => return Some(false),
         },
     };
@@ -193,6 +223,10 @@ fn mask(seed: &[u8], size: usize, hash: &'static digest::Algorithm) -> Vec<u8> {
 
 /// DER of DigestInfo up to the digest (RFC 8017 §9.2, note 1).
 const SHA1_INFO: &[u8] = &[0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
+const MD5_INFO: &[u8] =
+    &[0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05, 0x05, 0x00, 0x04, 0x10];
+const SHA224_INFO: &[u8] =
+    &[0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04, 0x05, 0x00, 0x04, 0x1c];
 const SHA256_INFO: &[u8] =
     &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 const SHA384_INFO: &[u8] =

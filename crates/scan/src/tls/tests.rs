@@ -62,6 +62,84 @@ async fn odd_keys_and_certificates_complete() {
     }
 }
 
+/// What ring lacks and senders have: groups, and keys that sign.
+#[tokio::test]
+async fn groups_and_signatures_that_ring_lacks() {
+    let p256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    let p521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
+    let ed448: &[&str] = &["-algorithm", "ED448"];
+    let pss: &[&str] = &["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"];
+    type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a str, &'a str);
+    let cases: &[Case] = &[
+        (p256, &["-tls1_3", "-groups", "P-521"], "secp521r1", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_2", "-groups", "P-521"], "secp521r1", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "X448"], "X448", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_2", "-groups", "X448"], "X448", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "ffdhe2048"], "ffdhe2048", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "ffdhe3072"], "ffdhe3072", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "X25519MLKEM768"], "X25519MLKEM768", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "SecP256r1MLKEM768"], "SecP256r1MLKEM768", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "SecP384r1MLKEM1024"], "SecP384r1MLKEM1024", "ecdsa_secp256r1_sha256"),
+        (p256, &["-tls1_3", "-groups", "MLKEM768"], "MLKEM768", "ecdsa_secp256r1_sha256"),
+        (ed448, &["-tls1_3"], "X25519", "ed448"),
+        (ed448, &["-tls1_2"], "X25519", "ed448"),
+        (p521, &["-tls1_3"], "X25519", "ecdsa_secp521r1_sha512"),
+        (p256, &["-tls1_2", "-sigalgs", "ECDSA+SHA512"], "X25519", "ecdsa_secp521r1_sha512"),
+        (p256, &["-tls1_2", "-sigalgs", "ECDSA+SHA384"], "X25519", "ecdsa_secp384r1_sha384"),
+        (p256, &["-tls1_2", "-cipher", "ALL:@SECLEVEL=0", "-sigalgs", "ECDSA+SHA1"], "X25519", "ecdsa_sha1"),
+        (pss, &["-tls1_3"], "X25519", "rsa_pss_pss_sha256"),
+    ];
+    for (key, options, group, scheme) in cases {
+        let Some(server) = OpensslServer::start(key, options).await else { continue };
+        let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+        let client = TlsClient::new().unwrap();
+        let look = client.handshake(Wire::direct(stream), "mx.example", Purpose::Smtp, LONG).await;
+        assert_eq!((look.error, look.key_proof), (None, Some(KeyProof::Verified)), "{options:?}");
+        assert_eq!(look.key_exchange.as_deref(), Some(*group), "{options:?}");
+        assert_eq!(look.signature_scheme.as_deref(), Some(*scheme), "{options:?}");
+        assert_eq!(look.last_sent, Some(TlsMessage::Finished), "{options:?}");
+        assert_eq!(look.dh_bits.is_some(), group.starts_with("ffdhe"), "{options:?}");
+        assert!(look.agreed && !look.certificate_requested, "{options:?}");
+    }
+}
+
+/// Once version and suite are agreed, no alert is a reason to look again.
+#[tokio::test]
+async fn what_agreed_and_then_broke() {
+    let p256 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    let Some(server) = OpensslServer::start(&p256, &["-tls1_2", "-Verify", "1"]).await else { return };
+    let stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    let client = TlsClient::new().unwrap();
+    let look = client.handshake(Wire::direct(stream), "mx.example", Purpose::Smtp, LONG).await;
+    assert_eq!((look.error, look.alert.as_deref()), (Some(Failure::TlsAlert), Some("handshake_failure")));
+    assert_eq!((look.version, look.key_proof), (Some("TLSv1.2"), Some(KeyProof::Verified)));
+    assert!(look.agreed && look.certificate_requested && !look.disagreed());
+    let Some(asks) = OpensslServer::start(&p256, &["-tls1_2", "-verify", "1"]).await else { return };
+    let stream = TcpStream::connect(("127.0.0.1", asks.port)).await.unwrap();
+    let look = client.handshake(Wire::direct(stream), "mx.example", Purpose::Smtp, LONG).await;
+    assert_eq!((look.error, look.certificate_requested), (None, true), "asked for, and not needed");
+}
+
+/// The hello carries one share, that of X25519: others are asked for. It stays in one segment.
+#[tokio::test]
+async fn the_hello_is_small() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (mut server, _) = listener.accept().await.unwrap();
+    let client = TlsClient::new().unwrap();
+    let short = Duration::from_millis(500);
+    let name = "a-mail-exchanger-with-a-long-name.mail.example.com";
+    let read = async {
+        use tokio::io::AsyncReadExt;
+        let mut hello = vec![0; 4096];
+        let count = server.read(&mut hello).await.unwrap();
+        hello.truncate(count);
+        hello
+    };
+    let (_, hello) = tokio::join!(client.handshake(Wire::direct(stream), name, Purpose::Smtp, short), read);
+    assert!(hello.len() < 512, "{} bytes", hello.len());
+}
+
 #[tokio::test]
 async fn failures_have_their_words() {
     let alert = |description| vec![Act::Send(vec![21, 3, 3, 0, 2, 2, description])];

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, Result};
 use tokio::net::TcpStream;
 
+use super::tap::Tap;
 use mxcensus_rules::smtp::ClearText;
 
 /// The most bytes taken from a peer over one connection: the largest handshake that can succeed (64 KiB), a policy at
@@ -30,6 +31,7 @@ pub struct Wire {
     /// Bytes read and not yet handed on.
     ahead: Vec<u8>,
     injection: Injection,
+    tap: Tap,
     /// Bytes that may still come.
     left: usize,
 }
@@ -53,7 +55,14 @@ impl Injection {
 impl Wire {
     /// A connection on which nothing but TLS was ever agreed: every byte goes through.
     pub fn direct(stream: TcpStream) -> Wire {
-        Wire { stream, filter: ClearText::over(), ahead: Vec::new(), injection: Injection::default(), left: MAX_BYTES }
+        Wire {
+            stream,
+            filter: ClearText::over(),
+            ahead: Vec::new(),
+            injection: Injection::default(),
+            tap: Tap::default(),
+            left: MAX_BYTES,
+        }
     }
 
     /// A connection after STARTTLS, with the bytes that were already read behind the 220.
@@ -66,6 +75,11 @@ impl Wire {
     /// What is noted about clear text, now and later.
     pub fn injection(&self) -> Injection {
         self.injection.clone()
+    }
+
+    /// What reads along.
+    pub fn tap(&self) -> Tap {
+        self.tap.clone()
     }
 
     /// Reads from the connection, as much as the peer may still send.
@@ -89,29 +103,42 @@ impl Wire {
 impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = self.get_mut();
-        while !this.filter.is_over() {
+        let before = buffer.filled().len();
+        ready!(this.poll_filtered(cx, buffer))?;
+        this.tap.received(&buffer.filled()[before..]);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Wire {
+    /// Reads what is not clear text.
+    fn poll_filtered(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        while !self.filter.is_over() {
             let mut scratch = [0; 2048];
             let mut scratch = ReadBuf::new(&mut scratch);
-            ready!(this.poll_stream(cx, &mut scratch))?;
+            ready!(self.poll_stream(cx, &mut scratch))?;
             if scratch.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            this.ahead.extend_from_slice(scratch.filled());
-            this.drop_clear_text();
+            self.ahead.extend_from_slice(scratch.filled());
+            self.drop_clear_text();
         }
-        if this.ahead.is_empty() {
-            return this.poll_stream(cx, buffer);
+        if self.ahead.is_empty() {
+            return self.poll_stream(cx, buffer);
         }
-        let count = this.ahead.len().min(buffer.remaining());
-        buffer.put_slice(&this.ahead[..count]);
-        this.ahead.drain(..count);
+        let count = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead[..count]);
+        self.ahead.drain(..count);
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+        let this = self.get_mut();
+        let count = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes))?;
+        this.tap.sent(&bytes[..count]);
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

@@ -32,7 +32,20 @@ fn signatures_made_by_openssl() {
         (fixture!("p384.der"), Scheme(0x0403), fixture!("p384.0403"), Verified, "P-384 with SHA-256"),
         (fixture!("p384.der"), Scheme(0x0503), fixture!("p384.0503"), Verified, "P-384 with SHA-384"),
         (fixture!("p521.der"), Scheme(0x0603), fixture!("p521.0603"), Verified, "P-521, which ring lacks"),
-        (fixture!("p384.der"), OldRule, fixture!("p384.0403"), NotChecked, "ECDSA with SHA-1 is not checked"),
+        (fixture!("p256.der"), Scheme(0x0203), fixture!("p256.0203"), Verified, "P-256 with SHA-1"),
+        (fixture!("p256.der"), OldRule, fixture!("p256.0203"), Verified, "P-256 before TLS 1.2"),
+        (fixture!("p256.der"), Scheme(0x0303), fixture!("p256.0303"), Verified, "P-256 with SHA-224"),
+        (fixture!("p256.der"), Scheme(0x0503), fixture!("p256.0503"), Verified, "P-256 with SHA-384"),
+        (fixture!("p256.der"), Scheme(0x0603), fixture!("p256.0603"), Verified, "P-256 with SHA-512"),
+        (fixture!("p224.der"), Scheme(0x0403), fixture!("p224.0403"), Verified, "P-224, shorter than the digest"),
+        (fixture!("k256.der"), Scheme(0x0403), fixture!("k256.0403"), Verified, "secp256k1, whose a is 0"),
+        (fixture!("bp256.der"), Scheme(0x081a), fixture!("bp256.081a"), Verified, "Brainpool, TLS 1.3"),
+        (fixture!("bp256.der"), Scheme(0x0403), fixture!("bp256.081a"), Verified, "Brainpool, TLS 1.2"),
+        (fixture!("bp384.der"), Scheme(0x081b), fixture!("bp384.081b"), Verified, "Brainpool of 384 bits"),
+        (fixture!("bp512.der"), Scheme(0x081c), fixture!("bp512.081c"), Verified, "Brainpool of 512 bits"),
+        (fixture!("ed448.der"), Scheme(0x0808), fixture!("ed448.0808"), Verified, "Ed448"),
+        (fixture!("rsaold.der"), Scheme(0x0301), fixture!("rsaold.0301"), Verified, "RSA with SHA-224"),
+        (fixture!("rsaold.der"), Scheme(0x0101), fixture!("rsaold.0101"), Verified, "RSA with MD5"),
         (b"no certificate", Scheme(0x0401), fixture!("rsa512.0401"), NotChecked, "a leaf that cannot be read"),
     ];
     for (leaf, signed_by, signature, proof, why) in cases {
@@ -55,6 +68,11 @@ fn another_key_or_kind_is_a_failure() {
         (fixture!("rsa1024.der"), 0x0403, fixture!("rsa1024.0401"), "an ECDSA scheme with an RSA key"),
         (fixture!("p384.der"), 0x0804, fixture!("p384.0403"), "an RSA scheme with a curve"),
         (fixture!("rsa512.der"), 0x0401, b"", "no signature"),
+        (fixture!("p256.der"), 0x0603, fixture!("p256.0503"), "another hash"),
+        (fixture!("p256.der"), 0x0603, &[0x30, 6, 2, 1, 0, 2, 1, 0], "zeros for a signature"),
+        (fixture!("p256.der"), 0x0808, fixture!("ed448.0808"), "an EdDSA scheme with P-256"),
+        (fixture!("ed448.der"), 0x0807, fixture!("ed448.0808"), "Ed25519 with a key of Ed448"),
+        (fixture!("ed448.der"), 0x0808, b"", "no signature of Ed448"),
     ];
     for (leaf, scheme, signature, why) in cases {
         assert_eq!(check(leaf, SignedBy::Scheme(*scheme), MESSAGE, signature), KeyProof::Failed, "{why}");
