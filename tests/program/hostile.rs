@@ -113,7 +113,7 @@ const ENDPOINTS: &[(&str, &str, Option<&str>)] = &[
     ("tls-cipher-changes", "tls", Some("tls-protocol")),
     ("tls-key-updates", "done", None),
     ("chain-60", "done", None),
-    ("names-5000", "tls", Some("tls-protocol")),
+    ("names-5000", "tls", Some("tls-unsupported")),
     ("addresses-4000", "connect", Some("connect-refused")),
     ("dns-crowded", "done", None),
     ("dns-forged-then-right", "done", None),

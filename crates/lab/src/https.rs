@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::LabError;
-use super::legacy_tls;
+use super::legacy_tls::{self, Legacy};
 use super::smtp::{repeat, reset, swallow, wait};
 use super::tls::{self, Chains, Versions};
 use super::visits::Visits;
@@ -80,6 +80,8 @@ pub enum Page {
 pub struct Server {
     /// Before TLS.
     pub door: Door,
+    /// A handshake that rustls cannot do, in place of everything that follows.
+    pub legacy: Option<Legacy>,
     /// Its chains.
     pub chains: Chains,
     /// The versions it speaks.
@@ -106,6 +108,9 @@ pub async fn serve(listener: TcpListener, server: Server, visits: Arc<Visits>) -
 }
 
 async fn open(mut stream: TcpStream, server: &Server, config: Arc<ServerConfig>) -> io::Result<()> {
+    if let Some(legacy) = &server.legacy {
+        return legacy_tls::answer(legacy, &mut stream).await;
+    }
     if server.door == Door::Hangs {
         return wait(stream).await;
     }

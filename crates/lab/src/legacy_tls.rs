@@ -1,6 +1,7 @@
 //! Servers that speak what rustls does not: old versions, CBC, DHE, RSA key exchange, P-521, anonymous
 //! key exchange. They answer a ClientHello up to ServerHelloDone (RFC 5246 §7.4, RFC 8422 §5.4) with
-//! stored bytes and one real signature, and go no further: nobody gets a session out of them.
+//! stored bytes and one real signature, and go no further: nobody gets a session out of them. So are those that agree
+//! with everybody and break afterwards.
 
 use std::io;
 
@@ -34,8 +35,24 @@ pub enum Exchange {
     EcdheP521,
     /// Ephemeral, finite field (RFC 3526 group 14), signed.
     Dhe,
+    /// The same with a prime of 512 bits, which no sender takes.
+    DheShort,
     /// Ephemeral, on P-256 or in a finite field, unsigned and without a certificate.
     Anonymous,
+}
+
+/// What a server does after its flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Then {
+    /// It waits for the peer to speak or to leave.
+    #[default]
+    Waits,
+    /// It answers whatever comes with a fatal alert of this description.
+    Alerts(u8),
+    /// It has asked for a client certificate, and goes on without one (RFC 5246 §7.4.4).
+    AsksForCertificate,
+    /// It has asked for one, and answers a client that has none with handshake_failure (§7.4.6).
+    DemandsCertificate,
 }
 
 /// One legacy server.
@@ -51,6 +68,8 @@ pub struct Legacy {
     pub chain: Option<Chain>,
     /// The signature has a bit flipped.
     pub bad_signature: bool,
+    /// What comes after that.
+    pub then: Then,
 }
 
 /// `TLS_RSA_WITH_AES_128_CBC_SHA` and `TLS_RSA_WITH_AES_128_GCM_SHA256`
@@ -86,7 +105,15 @@ pub async fn answer(legacy: &Legacy, stream: &mut (impl AsyncRead + AsyncWrite +
     stream.write_all(&reply).await?;
     // Whatever the peer has to say to that, it is the end.
     let mut rest = [0; 512];
-    stream.read(&mut rest).await.map(|_| ())
+    let heard = stream.read(&mut rest).await?;
+    match legacy.then {
+        Then::Alerts(description) if heard > 0 => stream.write_all(&alert(description)).await?,
+        Then::DemandsCertificate if heard > 0 => stream.write_all(&alert(HANDSHAKE_FAILURE)).await?,
+        _ => {}
+    }
+    // What is left unread would turn the end into a reset.
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
 }
 
 struct Hello {
@@ -168,7 +195,11 @@ fn reply(legacy: &Legacy, hello: &Hello) -> io::Result<Vec<u8>> {
         messages.extend(message(11, &long(&certificates)));
     }
     if legacy.exchange != Exchange::Rsa {
-        let parameters = if on_curve(suite) { curve_parameters(group) } else { field_parameters() };
+        let parameters = match legacy.exchange {
+            _ if on_curve(suite) => curve_parameters(group),
+            Exchange::DheShort => field_parameters(&[0xd1; 64]),
+            _ => field_parameters(&hex::decode(GROUP_14).unwrap_or_default()),
+        };
         let mut exchange = parameters.clone();
         if let Some(chain) = legacy.chain.as_ref().filter(|_| legacy.exchange != Exchange::Anonymous) {
             let signed = [&hello.random[..], &random, &parameters].concat();
@@ -181,6 +212,10 @@ fn reply(legacy: &Legacy, hello: &Hello) -> io::Result<Vec<u8>> {
             exchange.extend(signature);
         }
         messages.extend(message(12, &exchange));
+    }
+    if matches!(legacy.then, Then::AsksForCertificate | Then::DemandsCertificate) {
+        // RFC 5246 §7.4.4: RSA and ECDSA keys, signatures with SHA-256, any authority.
+        messages.extend(message(13, &[2, 1, 64, 0, 4, 4, 1, 4, 3, 0, 0]));
     }
     messages.extend(message(14, &[]));
     Ok(messages.chunks(16_000).flat_map(|part| record(22, version, part)).collect())
@@ -211,17 +246,18 @@ fn curve_parameters(group: u16) -> Vec<u8> {
     [&[3][..], &group.to_be_bytes(), &[point.len() as u8], &point].concat()
 }
 
-/// ServerDHParams (RFC 5246 §7.4.3): group 14 of RFC 3526, generator 2, and 4 as the public value.
-fn field_parameters() -> Vec<u8> {
-    const GROUP_14: &str = "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd\
+/// The prime of group 14 of RFC 3526.
+const GROUP_14: &str = "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd\
                             ef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed\
                             ee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f\
                             83655d23dca3ad961c62f356208552bb9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3b\
                             e39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa0510\
                             15728e5a8aacaa68ffffffffffffffff";
-    let prime = hex::decode(GROUP_14).unwrap_or_default();
+
+/// ServerDHParams (RFC 5246 §7.4.3): this prime, generator 2, and 4 as the public value.
+fn field_parameters(prime: &[u8]) -> Vec<u8> {
     let number = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
-    [number(&prime), number(&[2]), number(&[4])].concat()
+    [number(prime), number(&[2]), number(&[4])].concat()
 }
 
 fn long(bytes: &[u8]) -> Vec<u8> {
@@ -249,6 +285,6 @@ mod tests {
     fn stored_parameters_have_the_right_sizes() {
         assert_eq!(curve_parameters(SECP256R1).len(), 4 + 65);
         assert_eq!(curve_parameters(SECP521R1).len(), 4 + 133);
-        assert_eq!(field_parameters().len(), 2 + 256 + 2 + 1 + 2 + 1);
+        assert_eq!(field_parameters(&hex::decode(GROUP_14).unwrap()).len(), 2 + 256 + 2 + 1 + 2 + 1);
     }
 }

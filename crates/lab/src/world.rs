@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Fault, Faults};
+use super::legacy_tls::Legacy;
 use super::pki::{Certificate, Chain, Leaf, Pki};
 use super::tls::{Chains, Versions};
 use super::wire::{Kind, Name, rdata};
@@ -240,6 +241,21 @@ impl World {
         self.policy_server_at(&host, &host, chains, door, page);
     }
 
+    /// A record and a policy host that speaks TLS as `legacy` does, and serves nothing.
+    pub fn policy_legacy(&mut self, domain: &str, legacy: Legacy) {
+        self.sts_record(domain);
+        let address = self.fresh_address(44);
+        self.address(&format!("mta-sts.{domain}"), address);
+        let server = https::Server {
+            door: https::Door::Opens,
+            legacy: Some(legacy),
+            chains: Chains::default(),
+            versions: Versions::Both,
+            pages: BTreeMap::new(),
+        };
+        self.https.push((address, server));
+    }
+
     /// A policy host whose address stands at `owner`, and that answers to the server name `name`.
     pub fn policy_server_at(&mut self, owner: &str, name: &str, chains: Chains, door: https::Door, page: https::Page) {
         let address = self.fresh_address(44);
@@ -257,7 +273,7 @@ impl World {
         page: https::Page,
     ) {
         let pages = BTreeMap::from([(name.to_owned(), page)]);
-        self.https.push((address, https::Server { door, chains, versions: Versions::Both, pages }));
+        self.https.push((address, https::Server { door, legacy: None, chains, versions: Versions::Both, pages }));
     }
 
     /// A faultless record at `_mta-sts`, unless one is there.

@@ -200,6 +200,24 @@ fn scenes() -> Vec<Scene> {
             &[("pkix", "valid"), ("starttls", "offered")],
             &[("legacy_version", "TLSv1.2"), ("legacy_key_proof", "verified")],
         ),
+        // Postfix asks for a client certificate and needs none.
+        scene(
+            "cbc-asks-for-certificate",
+            Mail::CbcAsksForCertificate,
+            Web::Tls13,
+            STS,
+            &[("pkix", "valid"), ("starttls", "offered")],
+            &[("legacy_version", "TLSv1.2"), ("client_certificate_requested", "true"), ("legacy_alert", "null")],
+        ),
+        // Groups that our TLS library lacks by itself.
+        scene(
+            "p521",
+            Mail::P521,
+            Web::P521,
+            STS,
+            &[("pkix", "valid"), ("starttls", "offered")],
+            &[("tls_version", "TLSv1.3"), ("key_exchange", "secp521r1"), ("tls_last_sent", "finished")],
+        ),
         scene(
             "rsa-exchange",
             Mail::RsaExchange,
@@ -235,6 +253,15 @@ fn scenes() -> Vec<Scene> {
             Mail::TwoKeys,
             Web::Redirects,
             &[("sts_verdict", "broken"), ("sts_failure", "http-redirect")],
+            &[],
+            &[],
+        ),
+        // Others fetch this policy; that we do not says nothing about it.
+        scene(
+            "web-cbc",
+            Mail::TwoKeys,
+            Web::Cbc,
+            &[("sts_policy", "unknown"), ("sts_verdict", "indeterminate"), ("sts_failure", "tls-unsupported")],
             &[],
             &[],
         ),

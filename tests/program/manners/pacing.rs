@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use mxcensus_lab::legacy_tls::{Exchange, Legacy, RSA_SUITES, Version};
+use mxcensus_lab::legacy_tls::{Exchange, Legacy, RSA_SUITES, Then, Version};
 use mxcensus_lab::pki::{Leaf, LeafKey};
 use mxcensus_lab::smtp::{Greeting, Handshake, Server};
 use mxcensus_lab::tls::Chains;
@@ -139,6 +139,7 @@ async fn four_connections_are_the_most_whatever_happens() {
         exchange: Exchange::Rsa,
         chain: Some(old),
         bad_signature: false,
+        then: Then::Waits,
     }));
     let twice = Greeting::RepliesFirst(2, "450 4.2.1 come back later");
     list(&mut w, "moody.com", &[(10, "mx.moody.com")]);

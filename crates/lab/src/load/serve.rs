@@ -25,7 +25,7 @@ use super::secure::{Certificates, Server, config};
 use super::web;
 use super::zones::Zones;
 use crate::dns::{self, MAX_UDP};
-use crate::legacy_tls::{Exchange, Legacy, RSA_SUITES, Version};
+use crate::legacy_tls::{Exchange, Legacy, RSA_SUITES, Then, Version};
 use crate::pki::{Certificate, Chain};
 use crate::{LabError, Ports, Reserved, unbound_conf, unix_seconds};
 
@@ -152,6 +152,7 @@ fn legacy(world: &World, pki: &Pki) -> Result<Legacy, LabError> {
         exchange: Exchange::Rsa,
         chain: Some(chain),
         bad_signature: false,
+        then: Then::Waits,
     })
 }
 

@@ -4,6 +4,7 @@ use super::super::LabError;
 use super::super::answer::Fault;
 use super::super::expect::{BROKEN, ENFORCED, OPEN};
 use super::super::https::{Door, Page};
+use super::super::legacy_tls::{ANONYMOUS, DHE_RSA, ECDHE_ECDSA_CBC, Exchange, Legacy, RSA_SUITES, Then, Version};
 use super::super::pki::{Issued, Leaf, LeafKey, Sent};
 use super::super::tls::Chains;
 use super::super::wire::Kind;
@@ -18,6 +19,7 @@ const WEBPKI_INVALID: &str = "[\"sts-webpki-invalid\"]";
 pub fn add(w: &mut World) -> Result<(), LabError> {
     names(w)?;
     doors(w)?;
+    other_tls(w)?;
     certificates(w)?;
     pages(w)
 }
@@ -97,6 +99,71 @@ fn doors(w: &mut World) -> Result<(), LabError> {
     chains.by_name.insert("mta-sts.someone-else.com".into(), w.pki.issue(&Leaf::good("mta-sts.someone-else.com"))?);
     w.policy_server(d, chains, Door::Opens, Page::Hangs);
     unfetchable(w, d, "a provider that has no certificate for the name", "tls", "tls-alert");
+    Ok(())
+}
+
+/// Hosts with which only a second look agrees: what senders have and we have not is undecided, what nobody takes is not.
+fn other_tls(w: &mut World) -> Result<(), LabError> {
+    let legacy = |w: &World, d: &str, exchange, suites: &[u16], spoil: fn(Leaf) -> Leaf| -> Result<Legacy, LabError> {
+        let chain = Some(w.pki.issue(&spoil(Leaf::good(&format!("mta-sts.{d}"))))?);
+        let (version, suites) = (Version::Tls12, suites.to_vec());
+        Ok(Legacy { version, suites, exchange, chain, bad_signature: false, then: Then::Waits })
+    };
+    type Row = (&'static str, &'static str, Exchange, &'static [u16], fn(Leaf) -> Leaf);
+    let rows: [Row; 3] = [
+        ("lab-host-cbc.com", "TLS 1.2 with CBC only", Exchange::Ecdhe, &ECDHE_ECDSA_CBC, |leaf| leaf),
+        ("lab-host-dhe.com", "TLS 1.2 with DHE only", Exchange::Dhe, &DHE_RSA, |leaf| leaf.key(LeafKey::Rsa2048)),
+        ("lab-host-rsa-exchange.com", "RSA key exchange only", Exchange::Rsa, &RSA_SUITES, |leaf| {
+            leaf.key(LeafKey::Rsa2048)
+        }),
+    ];
+    for (d, about, exchange, suites, spoil) in rows {
+        ordinary(w, d)?;
+        let legacy = legacy(w, d, exchange, suites, spoil)?;
+        w.policy_legacy(d, legacy);
+        let cells: &[Cell] = &[
+            ("sts_policy", "unknown"),
+            ("sts_verdict", "indeterminate"),
+            ("sts_verdict_primary", "indeterminate"),
+            ("sts_failure_stage", "tls"),
+            ("sts_failure", "tls-unsupported"),
+            ("protection_mta_sts", "indeterminate"),
+            ("protection_both", "indeterminate"),
+            ("result_types", "[]"),
+        ];
+        w.expect(d, about, &[OPEN, BROKEN], cells);
+        w.expect_mx(&mx_of(d), &[]);
+    }
+
+    let d = "lab-host-cbc-expired.com";
+    ordinary(w, d)?;
+    let expired = legacy(w, d, Exchange::Ecdhe, &ECDHE_ECDSA_CBC, Leaf::expired)?;
+    w.policy_legacy(d, expired);
+    unfetchable(w, d, "CBC only, and an expired certificate", "tls", "cert-expired");
+
+    let d = "lab-host-dh512.com";
+    ordinary(w, d)?;
+    let short = legacy(w, d, Exchange::DheShort, &DHE_RSA, |leaf| leaf.key(LeafKey::Rsa2048))?;
+    w.policy_legacy(d, short);
+    unfetchable(w, d, "DHE with a prime of 512 bits", "tls", "tls-cipher");
+
+    let d = "lab-host-client-certificate.com";
+    ordinary(w, d)?;
+    let demands = legacy(w, d, Exchange::Ecdhe, &ECDHE_ECDSA_CBC, |leaf| leaf)?;
+    w.policy_legacy(d, Legacy { then: Then::DemandsCertificate, ..demands });
+    unfetchable(w, d, "CBC only, and demands a client certificate", "tls", "tls-alert");
+
+    let d = "lab-host-tls10.com";
+    ordinary(w, d)?;
+    let old = legacy(w, d, Exchange::Rsa, &RSA_SUITES, |leaf| leaf.key(LeafKey::Rsa2048))?;
+    w.policy_legacy(d, Legacy { version: Version::Tls10, ..old });
+    unfetchable(w, d, "TLS 1.0 only", "tls", "tls-version");
+
+    let d = "lab-host-anonymous.com";
+    ordinary(w, d)?;
+    let anonymous = legacy(w, d, Exchange::Anonymous, &ANONYMOUS, |leaf| leaf)?;
+    w.policy_legacy(d, Legacy { chain: None, ..anonymous });
+    unfetchable(w, d, "anonymous TLS only", "tls", "anonymous-tls");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, UdpSocket};
 
-use super::super::legacy_tls::{DHE_RSA, ECDHE_ECDSA_CBC, ECDHE_RSA_CBC, Exchange, Legacy, RSA_SUITES, Version};
+use super::super::legacy_tls::{DHE_RSA, ECDHE_ECDSA_CBC, ECDHE_RSA_CBC, Exchange, Legacy, RSA_SUITES, Then, Version};
 use super::super::pki::{Issued, Leaf, LeafKey, Pki, Sent};
 use super::super::signing::Algorithm;
 use super::super::smtp::{self, Handshake, Server};
@@ -207,6 +207,7 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
         (Version::Tls12, Exchange::Ecdhe, &ECDHE_ECDSA_CBC, LeafKey::P256, false, "-tls1_2"),
         (Version::Tls12, Exchange::Ecdhe, &ECDHE_RSA_CBC, LeafKey::Rsa2048, false, "-tls1_2"),
         (Version::Tls12, Exchange::Dhe, &DHE_RSA, LeafKey::Rsa2048, false, "-tls1_2"),
+        (Version::Tls12, Exchange::DheShort, &DHE_RSA, LeafKey::Rsa2048, false, "-tls1_2"),
         (Version::Tls12, Exchange::Rsa, &RSA_SUITES, LeafKey::Rsa2048, false, "-tls1_2"),
         (Version::Tls10, Exchange::Rsa, &RSA_SUITES, LeafKey::Rsa2048, false, "-tls1"),
         (Version::Tls12, Exchange::Ecdhe, &ECDHE_ECDSA_CBC, LeafKey::P256, true, "-tls1_2"),
@@ -219,6 +220,7 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
             exchange: *exchange,
             chain: Some(chain),
             bad_signature: *bad_signature,
+            then: Then::Waits,
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -245,8 +247,10 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
             Err(error) => panic!("{error}"),
         };
         server.abort();
-        // A client that goes on with its key exchange has found everything before it in order.
-        assert_eq!(output.contains("ClientKeyExchange"), !bad_signature, "{version:?} {exchange:?}:\n{output}");
+        // A client that goes on with its key exchange has found everything before it in order. At its lowest level OpenSSL
+        // takes no prime below 1024 bits.
+        let in_order = !bad_signature && *exchange != Exchange::DheShort;
+        assert_eq!(output.contains("ClientKeyExchange"), in_order, "{version:?} {exchange:?}:\n{output}");
     }
 }
 

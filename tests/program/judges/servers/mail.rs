@@ -30,6 +30,10 @@ pub enum Mail {
     Cbc,
     /// TLS 1.2 with DHE alone.
     Dhe,
+    /// The same, and asks for a client certificate without need.
+    CbcAsksForCertificate,
+    /// TLS 1.3 with P-521 alone.
+    P521,
     /// TLS 1.2 with RSA key exchange alone.
     RsaExchange,
     /// TLS 1.0 alone.
@@ -53,6 +57,10 @@ impl Mail {
             Mail::Plain => "-o smtpd_tls_security_level=none",
             Mail::Postscreen => "-o postscreen_greet_wait=2s",
             Mail::Cbc => "-o smtpd_tls_protocols=TLSv1.2 -o tls_medium_cipherlist=ECDHE-ECDSA-AES128-SHA",
+            Mail::CbcAsksForCertificate => {
+                "-o smtpd_tls_protocols=TLSv1.2 -o tls_medium_cipherlist=ECDHE-ECDSA-AES128-SHA -o smtpd_tls_ask_ccert=yes"
+            }
+            Mail::P521 => "-o smtpd_tls_protocols=>=TLSv1.3 -o tls_eecdh_auto_curves=secp521r1",
             Mail::Dhe => "-o smtpd_tls_protocols=TLSv1.2 -o tls_medium_cipherlist=DHE-RSA-AES128-GCM-SHA256",
             Mail::RsaExchange => "-o smtpd_tls_protocols=TLSv1.2 -o tls_medium_cipherlist=AES128-SHA",
             Mail::Tls10 => "-o smtpd_tls_protocols=TLSv1 -o tls_medium_cipherlist=ALL:@SECLEVEL=0",

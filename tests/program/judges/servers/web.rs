@@ -16,6 +16,10 @@ pub enum Web {
     TwoKeysTwoFamilies,
     Tls12,
     Tls13,
+    /// TLS 1.3 with P-521 alone.
+    P521,
+    /// TLS 1.2 with CBC alone.
+    Cbc,
     Redirects,
     /// 404.
     Missing,
@@ -62,6 +66,8 @@ pub fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene]) {
         let more = match scene.web {
             Web::Tls12 => "ssl_protocols TLSv1.2;",
             Web::Tls13 => "ssl_protocols TLSv1.3;",
+            Web::P521 => "ssl_protocols TLSv1.3;\n ssl_ecdh_curve secp521r1;",
+            Web::Cbc => "ssl_protocols TLSv1.2;\n ssl_ciphers ECDHE-ECDSA-AES128-SHA;",
             Web::Redirects => "location / { return 301 https://www.servers.test$request_uri; }",
             Web::Binary => "types {} default_type application/octet-stream;",
             _ => "ssl_protocols TLSv1.2 TLSv1.3;",
