@@ -176,7 +176,8 @@ fn a_changed_name_in_the_input_is_seen() {
 
 #[test]
 fn rows_that_must_exist_are_missed() {
-    let cases: [(fn(&mut World), &str); 7] = [
+    type Spoil = fn(&mut World);
+    let cases: [(Spoil, &str); 7] = [
         (
             |w| w.input = ",a.example\n,b.example\n,c.example\n",
             "domains: 1 rows are missing that the lines of the input ask for, such as c.example",

@@ -230,6 +230,25 @@ fn one_host() -> Vec<Case> {
             w.publish(0, &[PKI.tlsa(2, Kind::DomainOnly, 1)]);
             w.endpoints[0].shows(Kind::DomainOnly);
         }),
+        case(
+            "an anchor that has expired matches (RFC 6698 8), and OpenSSL refuses it",
+            "mx0.dane=match dane_verdict=pass outcome_dane=refused outcome_dane@outcome-dane-anchor-refused",
+            |w| {
+                w.publish(0, &[PKI.tlsa(2, Kind::PastAnchor, 1)]);
+                w.endpoints[0].shows(Kind::PastAnchor);
+            },
+        ),
+        case(
+            "an algorithm that we do not know decides nothing",
+            "mx0.dane=unknown mx0.dane_host@dane-undecided dane_verdict=indeterminate",
+            |w| {
+                w.publish(0, &[PKI.tlsa(2, Kind::UnknownAlgorithm, 1)]);
+                w.endpoints[0].shows(Kind::UnknownAlgorithm);
+            },
+        ),
+        case("nor for MTA-STS", "mx0.pkix@pkix-undecided sts_verdict=indeterminate", |w| {
+            w.endpoints[0].shows(Kind::UnknownAlgorithm);
+        }),
         case("another domain is no reference", "mx0.dane=mismatch mx0.tlsa_mismatch_cause=name-mismatch", |w| {
             w.domain.domain = "customer.example".into();
             w.publish(0, &[PKI.tlsa(2, Kind::DomainOnly, 1)]);

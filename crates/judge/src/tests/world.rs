@@ -9,7 +9,7 @@ use crate::{Certificates, HostFacts, Judge, Judgement, Parameters};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::*;
 use mxcensus_rules::pkix::testing::{
-    Authority, JAN_2025, JAN_2026, JAN_2027, NOW, dated, fixture, fixtures, leaf_params, spki_of,
+    Authority, JAN_2025, JAN_2026, JAN_2027, NOW, authority_params, dated, fixture, fixtures, leaf_params, spki_of,
 };
 use mxcensus_rules::pkix::{TrustStore, fingerprint};
 
@@ -48,9 +48,13 @@ pub enum Kind {
     Long,
     /// The leaf of [`Kind::Long`] alone.
     WithoutIntermediate,
+    /// Under an authority of its own whose certificate has expired, and which is shown.
+    PastAnchor,
+    /// As [`Kind::Good`] with the root, signed by an algorithm that nobody knows.
+    UnknownAlgorithm,
 }
 
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 13] = [
     Kind::Good,
     Kind::OtherRoot,
     Kind::Expired,
@@ -62,6 +66,8 @@ pub const KINDS: [Kind; 11] = [
     Kind::Weak,
     Kind::Long,
     Kind::WithoutIntermediate,
+    Kind::PastAnchor,
+    Kind::UnknownAlgorithm,
 ];
 
 pub static PKI: LazyLock<Pki> = LazyLock::new(|| {
@@ -73,6 +79,7 @@ pub static PKI: LazyLock<Pki> = LazyLock::new(|| {
     let future = dated(leaf_params(&names), (2026, 6, 1), JAN_2027);
     let own = key();
     let long = intermediate.leaf(&names);
+    let gone = Authority::root_from(dated(authority_params("G"), (2020, 1, 1), JAN_2025));
     Pki {
         store: TrustStore::from_certificates([root.der(), other.der()]),
         roots: [fingerprint(&root.der()), fingerprint(&other.der())],
@@ -88,9 +95,23 @@ pub static PKI: LazyLock<Pki> = LazyLock::new(|| {
             (Kind::Weak, vec![fixture(fixtures::RSA_1024_SELF_SIGNED)]),
             (Kind::WithoutIntermediate, vec![long.clone()]),
             (Kind::Long, vec![long, intermediate.der()]),
+            (Kind::PastAnchor, vec![gone.leaf(&names), gone.der()]),
+            (Kind::UnknownAlgorithm, vec![with_unknown_algorithm(&root.leaf(&names)), root.der()]),
         ],
     }
 });
+
+/// A certificate whose signature is said to be made by an arc below ecdsa-with-SHA2 (RFC 5758 3.2) that is not assigned.
+fn with_unknown_algorithm(der: &[u8]) -> Vec<u8> {
+    const ECDSA_WITH_SHA256: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    let mut der = der.to_vec();
+    for at in 0..der.len() - ECDSA_WITH_SHA256.len() {
+        if der[at..].starts_with(&ECDSA_WITH_SHA256) {
+            der[at + ECDSA_WITH_SHA256.len() - 1] = 0x7f;
+        }
+    }
+    der
+}
 
 impl Pki {
     fn ders(&self, kind: Kind) -> &[Vec<u8>] {

@@ -1,8 +1,10 @@
 //! Which verifiers in use refuse what RFC 5280 allows.
 //!
-//! Facts, not rules of an RFC: each was found by running the verifier on a chain that shows it (`tests/data/eval/pkix.jsonl`,
-//! `tests/conformance/verifiers/`), and stands with the version that was run. The versions: OpenSSL 3.0.19 (January 2026),
+//! Facts, not rules of an RFC: each was found by running the verifier on a chain that shows it (`tests/data/eval/pkix.jsonl`),
+//! and stands with the version that was run. The versions: OpenSSL 3.0.19 (January 2026),
 //! Go 1.19.8 (March 2023), rustls-webpki 0.103 (2026), looked at on 2026-11-30.
+
+use x509_parser::extensions::GeneralName;
 
 use super::anchor::Anchor;
 use super::certificate::Facts;
@@ -31,10 +33,13 @@ pub(crate) fn openssl_refuses_anchor(anchor: &Anchor, at: i64) -> bool {
     !is_in_date(&facts, at) || !super::path::issuer_reasons(&facts, 0).is_empty()
 }
 
+/// Whether a verifier refuses a way for one reason.
+type Fact = fn(&Way<'_>) -> bool;
+
 /// The verifiers that refuse a path that holds: the leaf first, then its issuers.
 pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<Verifier> {
     let way = Way { path, anchor, at };
-    let facts: &[(Verifier, fn(&Way<'_>) -> bool)] = &[
+    let facts: &[(Verifier, Fact)] = &[
         // X509_V_ERR_CERT_HAS_EXPIRED and the like: a root that is a certificate is held to its own dates and purposes.
         (Verifier::OpenSsl, |way| openssl_refuses_anchor(way.anchor, way.at)),
         // "x509: certificate has expired or is not yet valid", of a root too.
@@ -59,7 +64,7 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<V
             way.constrains_beyond(&["dNSName", "iPAddress", "rfc822Name", "uniformResourceIdentifier"])
         }),
         // webpki: NameConstraintViolation, where another form is constrained.
-        (Verifier::Webpki, |way| way.constrains_beyond(&["dNSName", "iPAddress"])),
+        (Verifier::Webpki, |way| way.has_name_that_webpki_cannot_constrain()),
         // webpki: CaUsedAsEndEntity; MaximumPathDepthExceeded beyond six intermediates.
         (Verifier::Webpki, |way| way.path.first().is_some_and(|leaf| matches!(leaf.authority, Some((true, _))))),
         (Verifier::Webpki, |way| way.path.len() > 7),
@@ -127,6 +132,26 @@ impl Way<'_> {
         of_path
             .chain(&self.anchor.name_constraints)
             .any(|constraints| constraints.forms().any(|form| !forms.contains(&form)))
+    }
+
+    /// webpki knows subtrees of DNS names and addresses alone, and meets another one only where a name of its form is: the
+    /// subject always is a directoryName, a mailbox or a URI counts as alternative name.
+    fn has_name_that_webpki_cannot_constrain(&self) -> bool {
+        let of_path = self.path.iter().filter_map(|facts| facts.name_constraints.as_ref());
+        let forms = of_path.chain(&self.anchor.name_constraints).flat_map(|constraints| constraints.forms());
+        let mut beyond = forms.filter(|form| !["dNSName", "iPAddress"].contains(form));
+        beyond.any(|form| match form {
+            "rfc822Name" => self.has_alternative(|name| matches!(name, GeneralName::RFC822Name(_))),
+            "uniformResourceIdentifier" => self.has_alternative(|name| matches!(name, GeneralName::URI(_))),
+            _ => true,
+        })
+    }
+
+    fn has_alternative(&self, is_meant: impl Fn(&GeneralName<'_>) -> bool) -> bool {
+        self.path.iter().any(|facts| {
+            let names = facts.x509.subject_alternative_name().ok().flatten();
+            names.is_some_and(|names| names.value.general_names.iter().any(&is_meant))
+        })
     }
 
     fn names_differ(&self) -> bool {

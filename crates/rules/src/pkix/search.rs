@@ -338,9 +338,9 @@ impl<'c, 'a> Walk<'c, 'a> {
                 nodes.reverse();
                 return Some((nodes, *index));
             }
-            for issuer in 1..=self.chain.others.len() {
+            for (issuer, parent) in parents.iter_mut().enumerate().skip(1) {
                 if !queue.contains(&issuer) && admit(issuer) && accept(&self.links.between(node, issuer)) {
-                    parents[issuer] = Some(node);
+                    *parent = Some(node);
                     queue.push(issuer);
                 }
             }

@@ -148,12 +148,10 @@ fn tell(broken: Broken, chain: &Chain<'_>, walk: &Walk<'_, '_>, reading: &mut Pk
     let work =
         broken.chaining == Chaining::Undecided && findings.iter().any(|finding| finding.reason == Reason::WorkUsedUp);
     // What a leaf has against itself is so whoever issued it. What it is signed by is its issuer's doing.
-    let own = |finding: &Finding| {
-        !matches!(
-            finding.reason,
-            Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_)
-        ) && !(self_signed && matches!(finding.reason, Reason::WeakAlgorithm(_)))
-            && !finding.is_undecided()
+    let own = |finding: &Finding| match finding.reason {
+        Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_) => false,
+        Reason::WeakAlgorithm(_) if self_signed => false,
+        _ => !finding.is_undecided(),
     };
     let failures = [
         (findings.iter().any(own), Failure::CertInvalid),

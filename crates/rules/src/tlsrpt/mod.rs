@@ -285,7 +285,8 @@ mod tests {
             RecordHiddenCharacter as Hidden, RecordQuoted as Quoted, RecordSpacedVersion as Spaced,
             RecordSyntax as Syntax, RecordVersion as Version,
         };
-        let cases: &[(&str, &[(TlsrptDefectWord, usize)], &str)] = &[
+        type Case<'a> = (&'a str, &'a [(TlsrptDefectWord, usize)], &'a str);
+        let cases: &[Case<'_>] = &[
             ("v=TLSRPTv2; rua=mailto:a@b", &[(Version, 0)], "another version"),
             ("v=TLSRPTv2;", &[(Version, 0)], "another version and nothing else"),
             ("v=TLSRPTv10; rua=mailto:a@b", &[(Version, 0)], "the version goes on"),

@@ -40,10 +40,13 @@ struct Group {
     start: fn() -> Result<Started, Error>,
 }
 
+/// What the peer's share comes to, where it is a share at all.
+type Finish = Box<dyn FnOnce(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
+
 /// Our share, and what turns the peer's into the secret; `None` for a share that is not valid.
 struct Started {
     share: Vec<u8>,
-    finish: Box<dyn FnOnce(&[u8]) -> Option<Vec<u8>> + Send + Sync>,
+    finish: Finish,
 }
 
 impl std::fmt::Debug for Group {

@@ -233,7 +233,7 @@ pub(crate) fn bits(length: usize, bytes: &[u8]) -> Option<u32> {
     let zeros = bytes.iter().take(length).take_while(|byte| **byte == 0).count();
     let first = bytes.get(zeros)?;
     let whole = u32::try_from(length.checked_sub(zeros)?).ok()?;
-    Some((8 * whole).checked_sub(first.leading_zeros())?)
+    (8 * whole).checked_sub(first.leading_zeros())
 }
 
 #[cfg(test)]

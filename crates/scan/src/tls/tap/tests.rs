@@ -33,7 +33,8 @@ fn what_a_server_chose() {
         flight.chunks(16_000).flat_map(|fragment| record(22, fragment)).collect::<Vec<u8>>()
     };
     let prime_1015 = [&[0, 128, 0, 0x7f][..], &[0xff; 126]].concat();
-    let cases: Vec<(Vec<u8>, Option<Chosen>, Option<u32>, &str)> = vec![
+    type Case = (Vec<u8>, Option<Chosen>, Option<u32>, &'static str);
+    let cases: Vec<Case> = vec![
         (record(22, &hello_13([7; 32], 0x001d)), chosen(0x0304, 0x1301, Some(0x001d)), None, "TLS 1.3"),
         (record(22, &hello_13([7; 32], 0x0100)), chosen(0x0304, 0x1301, Some(0x0100)), Some(2048), "ffdhe2048"),
         (record(22, &hello_13(RETRY, 0x0019)), None, None, "a HelloRetryRequest chooses nothing yet"),
