@@ -220,7 +220,7 @@ async fn openssl_takes_the_legacy_handshakes_as_far_as_they_go() {
             exchange: *exchange,
             chain: Some(chain),
             bad_signature: *bad_signature,
-            then: Then::Waits,
+            then: Then::Alerts(80),
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
