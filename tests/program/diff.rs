@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use mxcensus_dataset::change::ChangeRow;
 use mxcensus_dataset::change::{ChangeKind, Subject};
 use mxcensus_dataset::columns::CHANGES;
-use mxcensus_dataset::{Author, PartSize, Row, TableReader, TableWriter};
+use mxcensus_dataset::{Author, Dataset, PartSize, Row, TableReader, TableWriter};
 use mxcensus_rules::observation::{DnsStatus, DomainRow, EndpointRow, Mx, MxHostRow, MxStatus, PolicyRow};
 use mxcensus_rules::verdict::{DaneVerdict, MxVerdictRow, StsVerdict, VerdictRow};
 
@@ -164,6 +164,12 @@ fn live_on(dir: &Path, cast: &Cast) {
         .map(|line| format!("{line}\n"))
         .collect();
     std::fs::write(&list, left).unwrap();
+    // The judge builds on nothing that the manifest does not know.
+    let dataset = Dataset::open(dir).unwrap();
+    let mut manifest = dataset.manifest().unwrap();
+    manifest.tables = dataset.table_files(&manifest.tables).unwrap();
+    manifest.files = dataset.other_files(&BTreeMap::new()).unwrap();
+    dataset.write_manifest(&manifest).unwrap();
     succeed(&["judge", path(dir)]);
 }
 

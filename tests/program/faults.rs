@@ -69,7 +69,7 @@ fn a_panic_in_any_task_ends_the_crawl_and_says_so() {
         ("endpoint", "endpoint=5*off->panic"),
         ("writer", "writer=30*off->panic"),
         ("watcher", "watcher=panic"),
-        ("status", "status=1*off->panic"),
+        ("status", "status=panic"),
         ("metrics", "metrics=panic"),
     ] {
         let out = world.out(task);

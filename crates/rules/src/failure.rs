@@ -2,7 +2,7 @@
 //!
 //! Every table uses these words and no others. A word carries the family it belongs to (which
 //! layer speaks) and a sentence with the rule it comes from; the dataset reference is generated
-//! from here. Whether a word decides a verdict is for [`crate::judge`] to say.
+//! from here. Whether a word decides a verdict is for the judge to say.
 
 use serde::{Deserialize, Serialize};
 

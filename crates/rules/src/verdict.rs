@@ -1,6 +1,6 @@
 //! The two judged tables as plain data: `verdicts` and `mx_verdicts`. Fields are columns.
 //!
-//! The order of the words of [`Pkix`](mxcensus_rules::failure::Failure), [`StarttlsWord`], [`StsHost`] and
+//! The order of the words of [`Pkix`](crate::failure::Failure), [`StarttlsWord`], [`StsHost`] and
 //! [`DaneHost`] matters where several addresses of one host differ: from best to worst.
 
 use serde::{Deserialize, Serialize};

@@ -169,7 +169,10 @@ async fn suits(dns: &Dns, spool: &Spool, settings: &Settings) -> Result<(), Scan
     match dns.check().await {
         Ok(()) => {}
         // A resolver may have reasons to keep the root's keys to itself; where they are not needed, what counts is that it answers.
-        Err(error @ DnsSetupError::Unreachable(_)) if !answers(dns, spool, &list).await? => return Err(error.into()),
+        Err(error @ DnsSetupError::Unreachable(_)) => match answers(dns, spool, &list).await? {
+            true => tracing::warn!("{error}"),
+            false => return Err(error.into()),
+        },
         Err(error) if settings.setup.dnssec == Mode::Off => tracing::warn!("{error}"),
         Err(error) => return Err(error.into()),
     }

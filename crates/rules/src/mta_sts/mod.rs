@@ -6,7 +6,7 @@
 //!
 //! Each reader is total: any bytes give a reading, with every [`Defect`] met on the way. Each reads
 //! twice: by the grammar, and as a tolerant reader would who forgives a short, fixed list of slips.
-//! What a reading means for a domain is for [`crate::judge`] to say; fetching is for `crate::scan`.
+//! What a reading means for a domain is for the judge to say; fetching is for `crate::scan`.
 
 pub(crate) mod disguise;
 pub(crate) mod fields;

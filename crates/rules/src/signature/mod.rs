@@ -3,7 +3,7 @@
 //!
 //! [`Scheme::of`] reads an AlgorithmIdentifier (RFC 4055, RFC 5758, RFC 8410), [`Key::of`] a SubjectPublicKeyInfo, and
 //! [`check`] holds a signature against both. *ring* does what it can; what it lacks (hashes of another length than the
-//! curve's, P-521, RSA above 8192 bits, PSS with other salts) is done in [`ecdsa`] and [`rsa`], Ed448 by
+//! curve's, P-521, RSA above 8192 bits, PSS with other salts) is done in [`ecdsa`] and `rsa`, Ed448 by
 //! ed448-goldilocks-plus. [`work`] says beforehand what a check costs.
 
 mod algorithm;

@@ -3,7 +3,7 @@
 //! [`TlsClient::handshake`] completes a handshake whatever the certificate is, and gives a [`TlsLook`]: what
 //! was agreed, the chain as presented, and whether the peer proved that it holds the leaf's key. Nothing is
 //! judged here: no name, no date, no root. rustls speaks TLS 1.2 and 1.3 with modern suites only, and every group and
-//! signature that senders have ([`provider`]); what it cannot agree with, [`super::second_look`] looks at. RFC 8446, RFC 5246; SNI by RFC 6066 §3.
+//! signature that senders have (`provider`); what it cannot agree with, [`super::second_look`] looks at. RFC 8446, RFC 5246; SNI by RFC 6066 §3.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -4,7 +4,7 @@
 //! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
 //! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
 //! values only, so that timing gives nothing away), P-521 with its usual hashes by `mxcensus_rules::signature`, Ed448 by crrl, and every
-//! other pair of curve and hash by [`super::ecdsa`]. `not-checked` remains for DSA and for curves that have no name here.
+//! other pair of curve and hash by `super::ecdsa`. `not-checked` remains for DSA and for curves that have no name here.
 
 use num_bigint::BigUint;
 use ring::digest;
