@@ -158,6 +158,8 @@ class World:
 
 def _ordinary(field: pa.Field) -> Any:
     name = field.name
+    if pa.types.is_list(field.type) and name not in _ORDINARY:
+        return []
     for key in (name, name.removesuffix("_primary"), name.split("_")[0]):
         if key in _ORDINARY:
             return _ORDINARY[key]

@@ -95,7 +95,8 @@ fn by_key<R: Row>(dataset: &Path, key: &[&str], left_out: &[&str]) -> BTreeMap<S
         let name = key.iter().map(|column| row[*column].to_string()).collect::<Vec<_>>().join(" ");
         let columns = row.as_object_mut().expect("an object");
         columns.retain(|column, _| {
-            !left_out.contains(&column.as_str()) && !column.ends_with("_ms") && !column.ends_with("_at")
+            let of_its_time = ["_ms", "_at", "pkix_detail"].iter().any(|ending| column.ends_with(ending));
+            !left_out.contains(&column.as_str()) && !of_its_time
         });
         (name, row)
     });

@@ -84,7 +84,8 @@ async fn nobody_on_the_list_is_asked_for_or_contacted() {
     let scanned = lab.scanned("out", &limits, &[]).await;
 
     (1..=9).for_each(|last| assert_eq!(counted.seen(away(last)), (0, 0), "{}", away(last)));
-    assert_eq!(counted.seen(other).0, 1, "the address that is not on the list");
+    // Whoever says nothing that is TLS is looked at a second time.
+    assert!((1..=2).contains(&counted.seen(other).0), "the address that is not on the list");
     let asked = lab.asked.lock().unwrap().clone();
     for name in [
         "gone.com",
