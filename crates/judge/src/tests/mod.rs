@@ -90,7 +90,10 @@ fn every_rule_is_produced_by_some_case() {
         produced.extend(reasons.domain.iter().map(|(_, rule)| rule.id));
         produced.extend(reasons.hosts.iter().flat_map(|(_, reasons)| reasons).map(|(_, rule)| rule.id));
     }
-    let missing: Vec<&str> = rules::all().map(|rule| rule.id).filter(|id| !produced.contains(id)).collect();
+    // They decide one address or one use of a host, and no column is about that alone; cases of `dane` hold what follows.
+    let inside = ["dane-undecided", "outcome-dane-anchor-refused"];
+    let missing: Vec<&str> =
+        rules::all().map(|rule| rule.id).filter(|id| !produced.contains(id) && !inside.contains(id)).collect();
     assert_eq!(missing, Vec::<&str>::new(), "rules that no case produces");
 }
 

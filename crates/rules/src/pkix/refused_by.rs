@@ -143,7 +143,8 @@ impl Way<'_> {
         beyond.any(|form| match form {
             "rfc822Name" => self.has_alternative(|name| matches!(name, GeneralName::RFC822Name(_))),
             "uniformResourceIdentifier" => self.has_alternative(|name| matches!(name, GeneralName::URI(_))),
-            _ => true,
+            "directoryName" => true,
+            _ => self.has_alternative(is_of_another_form),
         })
     }
 
@@ -161,6 +162,12 @@ impl Way<'_> {
         self.path.windows(2).any(|pair| differ(pair[0], pair[1]))
             || last.is_some_and(|(last, anchor)| differ(last, &anchor))
     }
+}
+
+/// Names of the forms that are hardly ever seen in certificates of servers.
+fn is_of_another_form(name: &GeneralName<'_>) -> bool {
+    use GeneralName::{DNSName, DirectoryName, IPAddress, RFC822Name, URI};
+    !matches!(name, DNSName(_) | DirectoryName(_) | IPAddress(_) | RFC822Name(_) | URI(_))
 }
 
 /// RSASSA-PSS with other parameters than TLS 1.3 knows (RFC 8446 §4.2.3).
