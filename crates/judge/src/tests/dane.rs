@@ -238,14 +238,10 @@ fn one_host() -> Vec<Case> {
                 w.endpoints[0].shows(Kind::PastAnchor);
             },
         ),
-        case(
-            "an algorithm that we do not know decides nothing",
-            "mx0.dane=unknown dane_verdict=indeterminate",
-            |w| {
-                w.publish(0, &[PKI.tlsa(2, Kind::UnknownAlgorithm, 1)]);
-                w.endpoints[0].shows(Kind::UnknownAlgorithm);
-            },
-        ),
+        case("an algorithm that we do not know decides nothing", "mx0.dane=unknown dane_verdict=indeterminate", |w| {
+            w.publish(0, &[PKI.tlsa(2, Kind::UnknownAlgorithm, 1)]);
+            w.endpoints[0].shows(Kind::UnknownAlgorithm);
+        }),
         case("nor for MTA-STS", "mx0.pkix@pkix-undecided sts_verdict=indeterminate", |w| {
             w.endpoints[0].shows(Kind::UnknownAlgorithm);
         }),

@@ -175,7 +175,11 @@ impl World {
             policy_cipher_suite: spoke.then(|| "TLS_AES_256_GCM_SHA384".to_owned()),
             policy_key_exchange: spoke.then(|| "X25519".to_owned()),
             policy_tls_alert: (sts.fetch == Fetch::Alert).then(|| "access_denied".to_owned()),
-            policy_tls_last_sent: spoke.then_some(TlsMessage::Finished),
+            policy_tls_last_sent: match stage {
+                PolicyStage::Done => Some(TlsMessage::Finished),
+                PolicyStage::Tls => Some(TlsMessage::ClientHello),
+                _ => None,
+            },
             policy_client_certificate_requested: spoke.then_some(false),
             policy_dh_bits: None,
             policy_key_proof: spoke.then_some(KeyProof::Verified),
