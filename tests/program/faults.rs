@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{Lab, Scan, is_slow, observed, program, wait_until};
-use crate::watched::fetch;
 use mxcensus_dataset::Dataset;
 
 const CONFIG: &str = "step-timeout = 15.0
@@ -70,16 +69,9 @@ fn a_panic_in_any_task_ends_the_crawl_and_says_so() {
         ("writer", "writer=30*off->panic"),
         ("watcher", "watcher=panic"),
         ("status", "status=panic"),
-        ("metrics", "metrics=panic"),
     ] {
         let out = world.out(task);
-        let mut scan = Scan::start(world.scan(&out).args(["--metrics", "127.0.0.1:0"]).env("FAILPOINTS", fault));
-        if task == "metrics" {
-            wait_until("it was asked for metrics", || {
-                let _ = fetch(&out);
-                scan.has_ended()
-            });
-        }
+        let scan = Scan::start(world.scan(&out).env("FAILPOINTS", fault));
         let (status, _, stderr) = scan.end();
         assert_eq!(status.code(), Some(1), "{task}: {stderr}");
         assert!(stderr.contains("stopped unexpectedly") && stderr.contains("--resume"), "{task}: {stderr}");
