@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mxcensus_rules::observation::MxStatus;
-use mxcensus_rules::verdict::{DaneHost, MxVerdictRow, Outcome};
+use mxcensus_rules::verdict::{DaneHost, MxVerdictRow, Outcome, StarttlsWord};
 
 use super::differences::Differences;
 use super::lab::{self, Lab};
@@ -212,7 +212,8 @@ pub fn pkix_for_every_host() {
     let asked: Vec<(&MxVerdictRow, Vec<&str>)> = lab
         .distinct_hosts()
         .into_iter()
-        .filter(|row| row.pkix.is_some())
+        // Of a handshake that breaks after it was agreed we tell what its chain is worth; posttls-finger tells nothing.
+        .filter(|row| row.pkix.is_some() && row.starttls == StarttlsWord::Offered)
         .map(|row| (row, lab.comparable(&row.host, &row.host).iter().map(|e| e.ip.as_str()).collect()))
         .filter(|(_, addresses): &(_, Vec<&str>)| !addresses.is_empty())
         .collect();
