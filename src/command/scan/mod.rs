@@ -170,8 +170,8 @@ async fn suits(dns: &Dns, spool: &Spool, settings: &Settings) -> Result<(), Scan
         Ok(()) => {}
         // A resolver may have reasons to keep the root's keys to itself; where they are not needed, what counts is that it answers.
         Err(error @ DnsSetupError::Unreachable(_)) => match answers(dns, spool, &list).await? {
-            true => tracing::warn!("{error}"),
-            false => return Err(error.into()),
+            true if settings.setup.dnssec != Mode::Validate => tracing::warn!("{error}"),
+            _ => return Err(error.into()),
         },
         Err(error) if settings.setup.dnssec == Mode::Off => tracing::warn!("{error}"),
         Err(error) => return Err(error.into()),
