@@ -18,12 +18,12 @@ use crate::settings::{Flags, Settings, SettingsError};
 const OPT_OUT: &str = "opt-out.txt";
 
 /// Where a dataset keeps the opt-out list in force.
-pub fn opt_out_path(input_folder: &Path) -> PathBuf {
+pub(crate) fn opt_out_path(input_folder: &Path) -> PathBuf {
     input_folder.join(OPT_OUT)
 }
 
 /// What a new crawl keeps of its settings.
-pub fn keep(settings: &Settings) -> Kept {
+pub(crate) fn keep(settings: &Settings) -> Kept {
     let setup = &settings.setup;
     Kept {
         ehlo_name: setup.ehlo_name.clone(),
@@ -39,13 +39,18 @@ pub fn keep(settings: &Settings) -> Kept {
 }
 
 /// Writes the opt-out list in force into the dataset, as it was given, and says what the manifest says of it.
-pub fn keep_opt_out(input_folder: &Path, text: &str, name: &str, entries: usize) -> Result<OptOutList, DatasetError> {
+pub(crate) fn keep_opt_out(
+    input_folder: &Path,
+    text: &str,
+    name: &str,
+    entries: usize,
+) -> Result<OptOutList, DatasetError> {
     let digest = files::write_atomically(&opt_out_path(input_folder), text.as_bytes())?;
     Ok(OptOutList { name: name.to_owned(), sha256: digest.sha256, entries: entries as u64 })
 }
 
 /// The settings that a crawl goes on with: those that it was begun with, and of what was given now what may be changed.
-pub fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<Settings, SettingsError> {
+pub(crate) fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<Settings, SettingsError> {
     let given = given.over_file()?;
     let (Some(kept), Some(last)) = (&manifest.settings, manifest.runs.last()) else {
         // Begun by a version that kept nothing, or killed before there was anything to keep.

@@ -21,7 +21,7 @@ use mxcensus_scan::setup::Setup;
 /// The settings that `scan` and `check` share, as typed or as they stand in the configuration file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// Configuration file (TOML): these same names without dashes in front, and a table of limits; flags win
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -92,7 +92,7 @@ const WORKER: &str = "w1";
 
 /// Complete and checked settings.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// What decides how a crawl looks and whom it contacts.
     pub setup: Setup,
     /// The roots.
@@ -111,7 +111,7 @@ pub struct Settings {
 
 /// Why the settings cannot be used. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
+pub(crate) enum SettingsError {
     /// A file that could not be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -185,7 +185,7 @@ pub enum SettingsError {
 
 impl SettingsError {
     /// Whether the command line itself is at fault.
-    pub fn is_usage(&self) -> bool {
+    pub(crate) fn is_usage(&self) -> bool {
         matches!(
             self,
             SettingsError::Resolver(_)
@@ -199,12 +199,12 @@ impl SettingsError {
 impl Flags {
     /// Puts the configuration file below the flags, fills in defaults and checks everything that can be checked
     /// before the first packet.
-    pub fn resolve(self) -> Result<Settings, SettingsError> {
+    pub(crate) fn resolve(self) -> Result<Settings, SettingsError> {
         self.over_file()?.complete()
     }
 
     /// Puts the configuration file below the flags.
-    pub fn over_file(self) -> Result<Flags, SettingsError> {
+    pub(crate) fn over_file(self) -> Result<Flags, SettingsError> {
         let file = match &self.config {
             Some(path) => toml::from_str::<Flags>(&read(path)?).map_err(|error| SettingsError::Config {
                 path: path.clone(),
@@ -234,7 +234,7 @@ impl Flags {
     }
 
     /// Fills in defaults and checks everything that can be checked before the first packet.
-    pub fn complete(self) -> Result<Settings, SettingsError> {
+    pub(crate) fn complete(self) -> Result<Settings, SettingsError> {
         let unpaced = self.unpaced;
         if unpaced && !self.allow_special_addresses {
             return Err(SettingsError::Unpaced);
@@ -297,7 +297,7 @@ fn trust_store(path: &Path) -> Result<TrustStore, SettingsError> {
 }
 
 /// Reads an opt-out list: the list, and its text.
-pub fn opt_out(path: &Path) -> Result<(OptOut, String), SettingsError> {
+pub(crate) fn opt_out(path: &Path) -> Result<(OptOut, String), SettingsError> {
     let text = read(path)?;
     Ok((parse_opt_out(path, &text)?, text))
 }
@@ -334,7 +334,7 @@ fn parse_mode(text: &str) -> Result<dns::Mode, String> {
 }
 
 /// Reads a file that the operator named.
-pub fn read(path: &Path) -> Result<String, SettingsError> {
+pub(crate) fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
 }
 

@@ -10,14 +10,14 @@ use rustls::{ServerConfig, ServerConnection, Stream};
 
 /// CPU time of the calling thread so far, user and system, in microseconds: unlike a clock on the wall it means
 /// something on a busy machine.
-pub fn cpu_us() -> f64 {
+pub(crate) fn cpu_us() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux with scheduler statistics");
     let nanos: u64 = text.split(' ').next().and_then(|first| first.parse().ok()).expect("the first field is a time");
     nanos as f64 / 1e3
 }
 
 /// A resolver that answers any question at once: see [`reply`].
-pub fn resolver() -> SocketAddr {
+pub(crate) fn resolver() -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port on loopback");
     let address = socket.local_addr().expect("a bound socket has an address");
     std::thread::spawn(move || {
@@ -72,7 +72,7 @@ fn reply(query: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A chain of leaf and intermediate, the root that issued it, and the leaf's key.
-pub struct Identity {
+pub(crate) struct Identity {
     /// Leaf and intermediate.
     pub chain: Vec<CertificateDer<'static>>,
     /// The root.
@@ -82,7 +82,7 @@ pub struct Identity {
 
 impl Identity {
     /// Makes a fresh one for a host name: P-256 throughout.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let key = || KeyPair::generate().expect("ring makes keys");
         let authority = |common_name: &str| {
             let mut params = CertificateParams::new(Vec::new()).expect("no names, no errors");
@@ -109,13 +109,13 @@ impl Identity {
 }
 
 /// What the mail server of the bench says; a client that knows it need not parse.
-pub const GREETING: &str = "220 mx.bench.example ESMTP\r\n";
+pub(crate) const GREETING: &str = "220 mx.bench.example ESMTP\r\n";
 /// Its answer to EHLO.
-pub const EHLO: &str =
+pub(crate) const EHLO: &str =
     "250-mx.bench.example\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 STARTTLS\r\n";
 
 /// The port of a mail server with STARTTLS on every IPv4 address of loopback; four threads serve it.
-pub fn mail_server(identity: &Identity) -> u16 {
+pub(crate) fn mail_server(identity: &Identity) -> u16 {
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has both versions")

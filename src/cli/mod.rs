@@ -22,7 +22,7 @@ use crate::settings::Flags;
     after_help = "\
 Exit codes: 0 done, 1 could not run, 2 usage, 3 finished but incomplete (go on with --resume)."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -37,7 +37,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Crawl a list of domains: observe, write Parquet, judge
     Scan(ScanArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
@@ -76,7 +76,7 @@ pub enum Command {
 
 /// Arguments of `scan`.
 #[derive(Args, Debug)]
-pub struct ScanArgs {
+pub(crate) struct ScanArgs {
     /// Domain list: plain or rank,domain CSV, may be gzip or zstd; - for standard input (not needed with --resume)
     #[arg(value_name = "LIST", required_unless_present = "resume")]
     pub list: Option<PathBuf>,
@@ -113,7 +113,7 @@ fn sample_size(text: &str) -> Result<usize, String> {
 
 /// Arguments of `doctor`.
 #[derive(Args, Debug)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Mail server to try port 25 against, repeatable: two or three of different operators [port: --smtp-port]
     #[arg(long, value_name = "HOST[:PORT]")]
     pub mail_host: Vec<String>,
@@ -139,7 +139,7 @@ pub struct DoctorArgs {
 
 /// Arguments of `judge`.
 #[derive(Args, Debug)]
-pub struct JudgeArgs {
+pub(crate) struct JudgeArgs {
     /// The dataset
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
@@ -167,7 +167,7 @@ pub struct JudgeArgs {
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The dataset
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
@@ -175,7 +175,7 @@ pub struct VerifyArgs {
 
 /// Arguments of `redact`.
 #[derive(Args, Debug)]
-pub struct RedactArgs {
+pub(crate) struct RedactArgs {
     /// The dataset
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
@@ -192,7 +192,7 @@ pub struct RedactArgs {
 
 /// Arguments of `diff`.
 #[derive(Args, Debug)]
-pub struct DiffArgs {
+pub(crate) struct DiffArgs {
     /// The earlier dataset
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
@@ -206,7 +206,7 @@ pub struct DiffArgs {
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// The domains; - for a list on standard input
     #[arg(value_name = "DOMAIN", required = true)]
     pub domains: Vec<String>,
@@ -236,7 +236,7 @@ fn positive(text: &str) -> Result<f64, String> {
 
 /// Formats of `schema`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SchemaFormat {
+pub(crate) enum SchemaFormat {
     /// For people: `docs/dataset.md` is made of it.
     Markdown,
     /// For programs.
@@ -245,7 +245,7 @@ pub enum SchemaFormat {
 
 /// Arguments of `schema`.
 #[derive(Args, Debug)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Dataset whose columns are explained: where its world was made, that stands first
     #[arg(value_name = "DATASET")]
     pub dataset: Option<PathBuf>,
@@ -256,7 +256,7 @@ pub struct SchemaArgs {
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     pub shell: clap_complete::Shell,
@@ -264,7 +264,7 @@ pub struct CompletionsArgs {
 
 /// Arguments of `man`.
 #[derive(Args, Debug)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Directory to write to; created
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
@@ -272,7 +272,7 @@ pub struct ManArgs {
 
 /// Arguments of `eval`.
 #[derive(Args, Debug)]
-pub struct EvalArgs {
+pub(crate) struct EvalArgs {
     /// The rule
     #[arg(value_parser = kinds(), value_name = "KIND")]
     pub kind: Kind,

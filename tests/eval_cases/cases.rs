@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// The kinds, and how many cases each has at least.
-pub const KINDS: [(&str, usize); 8] = [
+pub(crate) const KINDS: [(&str, usize); 8] = [
     ("sts-record", 60),
     ("sts-policy", 60),
     ("mx-match", 60),
@@ -68,7 +68,7 @@ fn is_as_expected(found: Option<&Value>, expected: &Value) -> bool {
 }
 
 /// Puts every case to `eval`, which takes a kind and the lines of its questions. What was answered otherwise than expected.
-pub fn answered_wrongly(eval: impl Fn(&str, Vec<u8>) -> Vec<String>) -> Vec<String> {
+pub(crate) fn answered_wrongly(eval: impl Fn(&str, Vec<u8>) -> Vec<String>) -> Vec<String> {
     let certificates: BTreeMap<String, String> =
         read::<Certificate>("certificates.jsonl").into_iter().map(|one| (one.name, one.der)).collect();
     let mut wrong = Vec::new();

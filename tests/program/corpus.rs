@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[expect(unreachable_pub, reason = "the fuzz crate shares these files, and its targets need them public")]
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const COMES_UP_WITHIN: Duration = Duration::from_secs(600);
 
 /// A namespace, alive as long as this value or this process.
-pub struct Namespace {
+pub(crate) struct Namespace {
     /// `unshare`, whose child is process 1 of the namespace and waits for the end of its standard input: the pipe
     /// closes when we end, process 1 follows, and the kernel ends the rest.
     keeper: Child,
@@ -19,7 +19,7 @@ pub struct Namespace {
 
 impl Namespace {
     /// Makes a namespace whose resolver is 127.0.0.1 and runs `setup` (shell) in it. `Err`: why this machine cannot.
-    pub fn new(directory: &Path, setup: &str) -> Result<Self, String> {
+    pub(crate) fn new(directory: &Path, setup: &str) -> Result<Self, String> {
         let resolv_conf = directory.join("resolv.conf");
         std::fs::write(&resolv_conf, "nameserver 127.0.0.1\noptions edns0 trust-ad\n").map_err(|e| e.to_string())?;
         let script = format!(
@@ -46,7 +46,7 @@ impl Namespace {
     }
 
     /// A command to be run in the namespace, without standard input.
-    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let proc = format!("/proc/{}/ns", self.keeper.id());
         let mut command = Command::new("nsenter");
         command
@@ -61,7 +61,7 @@ impl Namespace {
     }
 
     /// Runs a command in the namespace, for `seconds` at most.
-    pub fn run(&self, seconds: u32, program: &str, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, seconds: u32, program: &str, args: &[&str]) -> Output {
         let mut command = self.command("timeout");
         command.arg("--kill-after=1").arg(seconds.to_string()).arg(program).args(args);
         command.output().unwrap_or_else(|error| panic!("{program}: {error}"))
@@ -69,14 +69,14 @@ impl Namespace {
 
     /// Starts a server; it ends with the namespace.
     #[expect(clippy::zombie_processes, reason = "the kernel ends it with process 1 of the namespace")]
-    pub fn start(&self, log: &Path, program: &str, args: &[&str]) {
+    pub(crate) fn start(&self, log: &Path, program: &str, args: &[&str]) {
         let log = std::fs::File::create(log).expect("a log file");
         let error_log = log.try_clone().expect("a log file");
         self.command(program).args(args).stdout(log).stderr(error_log).spawn().expect("a server that starts");
     }
 
     /// Waits until somebody accepts connections there.
-    pub fn wait_for(&self, address: &str, port: u16) {
+    pub(crate) fn wait_for(&self, address: &str, port: u16) {
         let probe = format!("exec 3<>/dev/tcp/{address}/{port}");
         wait_for(&format!("{address} port {port}"), || self.run(5, "bash", &["-c", &probe]).status.success());
     }
@@ -90,7 +90,7 @@ impl Drop for Namespace {
 }
 
 /// Waits until it is there.
-pub fn wait_for(what: &str, there: impl Fn() -> bool) {
+pub(crate) fn wait_for(what: &str, there: impl Fn() -> bool) {
     let begun = Instant::now();
     while !there() {
         assert!(begun.elapsed() < COMES_UP_WITHIN, "{what} did not come up");
@@ -99,12 +99,12 @@ pub fn wait_for(what: &str, there: impl Fn() -> bool) {
 }
 
 /// Standard output and error together.
-pub fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 /// The first of these programs that is not installed.
-pub fn missing(programs: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn missing(programs: &[&'static str]) -> Option<&'static str> {
     let folders: Vec<_> = std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect();
     programs.iter().copied().find(|program| {
         !folders.iter().map(|folder| folder.join(program)).chain([program.into()]).any(|path| path.is_file())

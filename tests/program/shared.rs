@@ -9,7 +9,7 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// The folder `name` of this run, filled by `make` where no other test of the run has filled it. Whoever comes meanwhile
 /// waits. A run is one of nextest's, or this process.
-pub fn folder(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+pub(crate) fn folder(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string());
     let runs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared");
     let (folder, done) = (runs.join(&run).join(name), runs.join(&run).join(format!("{name}.done")));

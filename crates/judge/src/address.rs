@@ -18,7 +18,7 @@ use mxcensus_rules::pkix::Verifier;
 
 /// The certificate of an address under the host's name.
 #[derive(Clone, Debug, Default)]
-pub struct Pkix {
+pub(crate) struct Pkix {
     /// Every word that applies, in deciding order; empty: valid.
     pub failures: Vec<Failure>,
     /// Every trusted root that validates the chain, the name not asked.
@@ -33,7 +33,7 @@ pub struct Pkix {
 
 /// Whether an address gives what an enforced policy asks for, the name of the host aside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AddressSts {
+pub(crate) enum AddressSts {
     /// STARTTLS with 1.2 or better, and a valid certificate for the host.
     Pass,
     /// Where along the way it fails, and by which word.
@@ -44,7 +44,7 @@ pub enum AddressSts {
 
 /// A decided address, under the host's own name.
 #[derive(Clone, Debug)]
-pub struct AddressView {
+pub(crate) struct AddressView {
     /// STARTTLS as seen.
     pub starttls: Starttls,
     /// Its certificate; `None`: none was seen, or our cap hides whether it is valid.
@@ -55,7 +55,7 @@ pub struct AddressView {
 
 impl AddressView {
     /// The word of the `starttls` column.
-    pub fn starttls_word(&self) -> Ruled<StarttlsWord> {
+    pub(crate) fn starttls_word(&self) -> Ruled<StarttlsWord> {
         match self.starttls {
             Starttls::NotOffered => Ruled::new(StarttlsWord::NotOffered, &rules::STARTTLS_NOT_OFFERED),
             Starttls::Failed(_) => Ruled::new(StarttlsWord::Failed, &rules::STARTTLS_FAILED),
@@ -65,7 +65,7 @@ impl AddressView {
 }
 
 /// Judges the certificate of a decided address for `host`, and with it the address under MTA-STS.
-pub fn judge_address(
+pub(crate) fn judge_address(
     facts: &EndpointFacts,
     host: &str,
     parameters: &Parameters,
@@ -163,7 +163,7 @@ fn judge_under_sts(facts: &EndpointFacts, chain: &Chain) -> Ruled<AddressSts> {
 
 /// An address against the TLSA records of its host.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AddressDane {
+pub(crate) enum AddressDane {
     /// A record matches.
     Match {
         /// Index of the record in the base domain's answer.
@@ -188,7 +188,7 @@ pub enum AddressDane {
 
 /// A decided address, under the base domain's name.
 #[derive(Clone, Debug)]
-pub struct DaneView {
+pub(crate) struct DaneView {
     /// The match.
     pub dane: Ruled<AddressDane>,
     /// Digest agility changed the answer (RFC 7671 9).
@@ -200,7 +200,7 @@ pub struct DaneView {
 }
 
 /// Matches a decided address against the usable secure TLSA records of its host.
-pub fn match_address(
+pub(crate) fn match_address(
     facts: &EndpointFacts,
     host: &HostFacts,
     reference_identifiers: &[&str],

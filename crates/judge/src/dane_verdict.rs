@@ -7,7 +7,7 @@ use super::rules::{self, Ruled};
 use mxcensus_rules::dane::base_domain::TlsaState;
 
 /// The verdict over the given hosts: all of a domain, or the most preferred ones. The cause stands beside `insecure`.
-pub fn dane_verdict(
+pub(crate) fn dane_verdict(
     mail: Mail,
     dnssec_off: bool,
     security: MxSecurity,

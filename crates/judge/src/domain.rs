@@ -17,7 +17,7 @@ use mxcensus_rules::observation::{DomainRow, MxStatus, PolicyRow};
 
 /// Judges one domain.
 #[allow(clippy::too_many_lines, reason = "one row, column by column")]
-pub fn judge_domain(
+pub(crate) fn judge_domain(
     judge: &Judge<'_>,
     domain: &DomainRow,
     policy: Option<&PolicyRow>,

@@ -20,7 +20,7 @@ const NAME_WORK: u64 = 20;
 
 /// What became of a question.
 #[derive(Debug)]
-pub enum Answer<Reading> {
+pub(crate) enum Answer<Reading> {
     /// It is answered.
     Known(Reading),
     /// The dataset lacks the leaf.
@@ -38,7 +38,7 @@ enum Paid {
 }
 
 /// Asks [`Validations`] for one domain.
-pub struct DomainValidations<'v> {
+pub(crate) struct DomainValidations<'v> {
     validations: &'v Validations<'v>,
     spent: Cell<u64>,
     paid: RefCell<HashSet<Paid>>,
@@ -46,12 +46,12 @@ pub struct DomainValidations<'v> {
 
 impl<'v> DomainValidations<'v> {
     /// Nothing is spent yet.
-    pub fn new(validations: &'v Validations<'v>) -> Self {
+    pub(crate) fn new(validations: &'v Validations<'v>) -> Self {
         Self { validations, spent: Cell::new(0), paid: RefCell::default() }
     }
 
     /// The chain under a name at an instant (RFC 5280 6, RFC 9525 6).
-    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Answer<Validated<PkixReading>> {
+    pub(crate) fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Answer<Validated<PkixReading>> {
         let question = Paid::Name(chain, name.to_owned());
         if !self.may_ask(&question) {
             return Answer::TooMuchWork;
@@ -67,7 +67,7 @@ impl<'v> DomainValidations<'v> {
     }
 
     /// The chain against TLSA records (RFC 7672 3).
-    pub fn dane(
+    pub(crate) fn dane(
         &self,
         records: &Arc<[TlsaRecord]>,
         chain: ChainId,

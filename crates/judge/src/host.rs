@@ -16,7 +16,7 @@ use mxcensus_rules::observation::HostStatus;
 
 /// Whether the MX RRset that names the host is secure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum MxSecurity {
+pub(crate) enum MxSecurity {
     /// A chain of trust covers it.
     Secure,
     /// It does not: DANE is for senders that choose so (RFC 7672 2.2.1).
@@ -27,7 +27,7 @@ pub enum MxSecurity {
 
 /// Why nothing is decided about a host.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Why {
+pub(crate) enum Why {
     /// No sender could have spoken SMTP with it.
     Unreachable,
     /// It refused us with a 4xx or 5xx.
@@ -38,7 +38,7 @@ pub enum Why {
 
 /// Whether any address of the host is decided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum HostContact {
+pub(crate) enum HostContact {
     /// At least one is.
     Decided,
     /// None is: why, and by which word.
@@ -47,7 +47,7 @@ pub enum HostContact {
 
 /// One MX host of one domain.
 #[derive(Debug)]
-pub struct HostView<'f> {
+pub(crate) struct HostView<'f> {
     /// The name as in the MX record; the domain itself for an implicit MX.
     pub host: &'f str,
     /// Its lowest preference; 0 for an implicit MX.
@@ -73,7 +73,7 @@ pub struct HostView<'f> {
 }
 
 /// What a host is judged with.
-pub struct HostContext<'c> {
+pub(crate) struct HostContext<'c> {
     /// Instant and reading.
     pub parameters: &'c Parameters,
     /// Chains, validated once.
@@ -88,7 +88,7 @@ pub struct HostContext<'c> {
 
 impl<'f> HostView<'f> {
     /// Looks at a host as the named MX of a domain.
-    pub fn new(host: &'f str, preference: u16, facts: &'f HostFacts, context: &HostContext<'_>) -> Self {
+    pub(crate) fn new(host: &'f str, preference: u16, facts: &'f HostFacts, context: &HostContext<'_>) -> Self {
         let own: Vec<&EndpointFacts> = facts.endpoints.iter().map(|e| resolve_sample(e, context.lookup)).collect();
         let dane: Vec<&EndpointFacts> =
             facts.dane_endpoints().iter().map(|e| resolve_sample(e, context.lookup)).collect();
@@ -120,18 +120,18 @@ impl<'f> HostView<'f> {
     }
 
     /// Whether EHLO was answered at some address, whichever name TLS would have used.
-    pub fn decided(&self) -> bool {
+    pub(crate) fn decided(&self) -> bool {
         self.contact.word == HostContact::Decided || self.dane_contact == HostContact::Decided
     }
 
     /// The worst STARTTLS of the decided addresses.
-    pub fn starttls(&self) -> Ruled<StarttlsWord> {
+    pub(crate) fn starttls(&self) -> Ruled<StarttlsWord> {
         let worst = self.addresses.iter().map(AddressView::starttls_word).max_by_key(|ruled| ruled.word);
         worst.unwrap_or(Ruled::new(StarttlsWord::Unknown, &rules::UNDECIDED_HOST))
     }
 
     /// The host against the policy in force; `None` where there is none or nothing is decided.
-    pub fn sts(&self) -> Ruled<Option<StsHost>> {
+    pub(crate) fn sts(&self) -> Ruled<Option<StsHost>> {
         match self.in_policy {
             None => return Ruled::new(None, &rules::STS_NOT_IN_FORCE),
             // RFC 8461 §4.1: it may not be used, reached or not.
@@ -152,7 +152,7 @@ impl<'f> HostView<'f> {
     }
 
     /// Where MTA-STS first fails at this host: the earliest step, then the word that decides first.
-    pub fn sts_failure(&self) -> Option<Ruled<(StsFailureStage, Failure)>> {
+    pub(crate) fn sts_failure(&self) -> Option<Ruled<(StsFailureStage, Failure)>> {
         match self.in_policy {
             None => None,
             Some(false) => {
@@ -171,7 +171,7 @@ impl<'f> HostView<'f> {
 
     /// The host against its TLSA records, as if the MX RRset were secure. `proven`: a match counts only where the peer
     /// proved that it holds the key; otherwise what the chain would give is shown.
-    pub fn dane_host(&self, proven: bool) -> Ruled<DaneHost> {
+    pub(crate) fn dane_host(&self, proven: bool) -> Ruled<DaneHost> {
         let state = self.facts.tlsa.state;
         let word = match state.word {
             TlsaState::None => DaneHost::None,
@@ -185,7 +185,7 @@ impl<'f> HostView<'f> {
     }
 
     /// The host against its TLSA records, as far as the MX RRset lets DANE count.
-    pub fn dane(&self, security: MxSecurity) -> Ruled<DaneHost> {
+    pub(crate) fn dane(&self, security: MxSecurity) -> Ruled<DaneHost> {
         let host = self.dane_host(true);
         match security {
             _ if host.word == DaneHost::None => host,
@@ -196,12 +196,12 @@ impl<'f> HostView<'f> {
     }
 
     /// Usable secure TLSA records, whether or not the host could be asked for its certificate.
-    pub fn has_usable_tlsa(&self) -> bool {
+    pub(crate) fn has_usable_tlsa(&self) -> bool {
         self.facts.tlsa.state.word == TlsaState::Usable
     }
 
     /// What fails the host under DANE: over its addresses, the word that decides first.
-    pub fn dane_failure(&self) -> Option<Failure> {
+    pub(crate) fn dane_failure(&self) -> Option<Failure> {
         match self.facts.tlsa.state.word {
             TlsaState::Unusable => Some(Failure::TlsaUnusable),
             TlsaState::LookupFailed(failure) => Some(failure),

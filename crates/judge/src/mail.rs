@@ -6,7 +6,7 @@ use mxcensus_rules::observation::{Dnssec, DomainRow, MxStatus};
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mail {
+pub(crate) enum Mail {
     /// To hosts: named by MX records, or the domain itself.
     Hosts,
     /// Nowhere: null MX, nothing that takes mail, or no such domain.
@@ -18,7 +18,7 @@ pub enum Mail {
 }
 
 /// Reads the status of the MX look-up.
-pub fn read(domain: &DomainRow) -> Mail {
+pub(crate) fn read(domain: &DomainRow) -> Mail {
     if domain.mx_dnssec == Some(Dnssec::Bogus) || domain.mx_error == Some(Failure::DnssecBogus) {
         return Mail::Bogus;
     }
@@ -30,7 +30,7 @@ pub fn read(domain: &DomainRow) -> Mail {
 }
 
 /// The hosts by preference and then by name, each once, at its lowest preference.
-pub fn hosts(domain: &DomainRow) -> Vec<(u16, &str)> {
+pub(crate) fn hosts(domain: &DomainRow) -> Vec<(u16, &str)> {
     if domain.mx_status == MxStatus::Implicit {
         // RFC 5321 §5.1: as if it had an MX of preference 0 that points to itself.
         return vec![(0, domain.domain.as_str())];
@@ -50,7 +50,7 @@ pub fn hosts(domain: &DomainRow) -> Vec<(u16, &str)> {
 }
 
 /// Whether the MX RRset (or, for an implicit MX, its denial) is secure.
-pub fn security(domain: &DomainRow) -> MxSecurity {
+pub(crate) fn security(domain: &DomainRow) -> MxSecurity {
     match domain.mx_dnssec {
         Some(Dnssec::Secure) => MxSecurity::Secure,
         Some(Dnssec::Insecure | Dnssec::Bogus) => MxSecurity::NotSecure,
@@ -59,6 +59,6 @@ pub fn security(domain: &DomainRow) -> MxSecurity {
 }
 
 /// Whether the crawl ran with `--dnssec off`: an answer always has a state otherwise.
-pub fn is_dnssec_off(domain: &DomainRow) -> bool {
+pub(crate) fn is_dnssec_off(domain: &DomainRow) -> bool {
     read(domain) == Mail::Hosts && domain.mx_dnssec.is_none()
 }

@@ -11,7 +11,7 @@ use mxcensus_rules::name;
 use mxcensus_rules::pkix::Verifier;
 
 /// The row of a host, and the rule behind each column.
-pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVerdictRow, Vec<Reason>) {
+pub(crate) fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVerdictRow, Vec<Reason>) {
     let starttls = host.starttls();
     let sts = host.sts();
     let dane = host.dane(security);
@@ -86,7 +86,7 @@ pub fn mx_row(domain: &str, host: &HostView<'_>, security: MxSecurity) -> (MxVer
 }
 
 /// Who runs a host: its registrable domain by the Public Suffix List. An address literal has none.
-pub fn provider(host: &str) -> Option<String> {
+pub(crate) fn provider(host: &str) -> Option<String> {
     name::registrable(host).filter(|_| name::is_host_name(host)).map(str::to_owned)
 }
 

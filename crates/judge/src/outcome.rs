@@ -13,7 +13,7 @@ use mxcensus_rules::failure::Failure;
 
 /// A kind of sender.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Sender {
+pub(crate) enum Sender {
     /// TLS when offered, nothing verified (RFC 7435).
     Opportunistic,
     /// RFC 8461.
@@ -28,7 +28,7 @@ pub enum Sender {
 
 /// How well a message is protected on its way, from worst to best.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Level {
+pub(crate) enum Level {
     /// In clear.
     Plaintext,
     /// To whoever answers.
@@ -39,7 +39,7 @@ pub enum Level {
 
 /// What a sender makes of a host, or of one address of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Use {
+pub(crate) enum Use {
     /// Delivers, at this level.
     Delivers(Level),
     /// The sender's own policy rules it out.
@@ -50,7 +50,7 @@ pub enum Use {
 
 /// What a sender is walked with.
 #[derive(Clone, Copy, Debug)]
-pub struct Walk {
+pub(crate) struct Walk {
     /// What the MX look-up means.
     pub mail: Mail,
     /// The crawl ran with `--dnssec off`.
@@ -64,7 +64,7 @@ pub struct Walk {
 }
 
 /// The outcome of a sender over the hosts, which come sorted by preference.
-pub fn outcome(sender: Sender, walk: Walk, hosts: &[&HostView<'_>]) -> Ruled<Outcome> {
+pub(crate) fn outcome(sender: Sender, walk: Walk, hosts: &[&HostView<'_>]) -> Ruled<Outcome> {
     let asks_dane = matches!(sender, Sender::Dane | Sender::DaneInsecureMx | Sender::Both);
     match walk.mail {
         Mail::None => return Ruled::new(Outcome::NoMail, &rules::NO_MAIL),

@@ -9,7 +9,7 @@ use super::rules::{self, Ruled};
 use mxcensus_rules::dane::base_domain::TlsaState;
 
 /// The protection that MTA-STS gives.
-pub fn by_mta_sts(mail: Mail, sts: &StsView) -> Ruled<Protection> {
+pub(crate) fn by_mta_sts(mail: Mail, sts: &StsView) -> Ruled<Protection> {
     if let Some(decided) = without_hosts(mail) {
         return decided;
     }
@@ -28,7 +28,7 @@ pub fn by_mta_sts(mail: Mail, sts: &StsView) -> Ruled<Protection> {
 }
 
 /// The protection that DANE gives.
-pub fn by_dane(
+pub(crate) fn by_dane(
     mail: Mail,
     dnssec_off: bool,
     mx_truncated: bool,
@@ -60,7 +60,7 @@ pub fn by_dane(
 }
 
 /// The better of the two; not known where the one that is not known could be the better.
-pub fn by_both(dane: Ruled<Protection>, mta_sts: Ruled<Protection>, dnssec_off: bool) -> Ruled<Protection> {
+pub(crate) fn by_both(dane: Ruled<Protection>, mta_sts: Ruled<Protection>, dnssec_off: bool) -> Ruled<Protection> {
     if dnssec_off {
         return Ruled::new(Protection::Indeterminate, &rules::DNSSEC_OFF);
     }

@@ -28,7 +28,7 @@ enum Fetch {
 
 /// Record and policy of a domain.
 #[derive(Debug)]
-pub struct StsView {
+pub(crate) struct StsView {
     /// The record by the grammar.
     pub record: Ruled<StsRecord>,
     /// The record as a tolerant reader has it.
@@ -67,7 +67,7 @@ pub struct StsView {
 
 impl StsView {
     /// Reads what was observed of a domain's record and policy.
-    pub fn read(
+    pub(crate) fn read(
         domain: &DomainRow,
         policy: Option<&PolicyRow>,
         parameters: &Parameters,
@@ -113,12 +113,12 @@ impl StsView {
     }
 
     /// The policy in force: valid, of mode enforce or testing (RFC 8461 5: none means that there is no policy).
-    pub fn in_force(&self) -> Option<&Policy> {
+    pub(crate) fn in_force(&self) -> Option<&Policy> {
         self.valid.as_ref().filter(|policy| policy.mode != Mode::None)
     }
 
     /// The policy that forbids delivery where it does not hold.
-    pub fn enforced(&self) -> Option<&Policy> {
+    pub(crate) fn enforced(&self) -> Option<&Policy> {
         self.valid.as_ref().filter(|policy| policy.mode == Mode::Enforce)
     }
 

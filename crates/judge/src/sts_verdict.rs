@@ -9,7 +9,7 @@ use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::DomainRow;
 
 /// The verdict over the given hosts: all of a domain, or the most preferred ones.
-pub fn sts_verdict(mail: Mail, sts: &StsView, hosts: &[&HostView<'_>]) -> Ruled<StsVerdict> {
+pub(crate) fn sts_verdict(mail: Mail, sts: &StsView, hosts: &[&HostView<'_>]) -> Ruled<StsVerdict> {
     match mail {
         Mail::None => return Ruled::new(StsVerdict::NoMail, &rules::NO_MAIL),
         Mail::Bogus | Mail::Unknown => return Ruled::new(StsVerdict::Indeterminate, &rules::MX_LOOKUP_FAILED),
@@ -53,7 +53,7 @@ fn over_hosts(hosts: &[&HostView<'_>]) -> Ruled<StsVerdict> {
 
 /// The first reason along the way why the verdict is not `pass`: record, fetch, policy; then over the hosts the earliest
 /// step, the most preferred host first.
-pub fn sts_failure(
+pub(crate) fn sts_failure(
     verdict: StsVerdict,
     domain: &DomainRow,
     sts: &StsView,

@@ -8,7 +8,7 @@ use mxcensus_rules::observation::{DnsStatus, DomainRow, MxStatus};
 use mxcensus_rules::{text, tlsrpt};
 
 /// The TLSRPT record of a domain, and where it wants its reports.
-pub fn read_record(domain: &DomainRow) -> (Ruled<Tlsrpt>, Vec<String>) {
+pub(crate) fn read_record(domain: &DomainRow) -> (Ruled<Tlsrpt>, Vec<String>) {
     let plain = |word, rule| (Ruled::new(word, rule), Vec::new());
     match domain.tlsrpt_status {
         Some(DnsStatus::Nodata | DnsStatus::Nxdomain) => plain(Tlsrpt::Absent, &rules::TLSRPT_ABSENT),
@@ -32,7 +32,7 @@ pub fn read_record(domain: &DomainRow) -> (Ruled<Tlsrpt>, Vec<String>) {
 }
 
 /// The result type of what fails a host (RFC 8460 4.3).
-pub fn of_host(failure: Failure) -> ResultType {
+pub(crate) fn of_host(failure: Failure) -> ResultType {
     match failure {
         Failure::StarttlsNotOffered | Failure::StarttlsRejected => ResultType::StarttlsNotSupported,
         Failure::CertNameMismatch => ResultType::CertificateHostMismatch,
@@ -46,7 +46,7 @@ pub fn of_host(failure: Failure) -> ResultType {
 }
 
 /// The result type of a policy that could not be had, under a record that asks for one.
-pub fn of_policy(sts: &StsView) -> Option<ResultType> {
+pub(crate) fn of_policy(sts: &StsView) -> Option<ResultType> {
     if sts.deciding_record != StsRecord::Valid {
         return None;
     }

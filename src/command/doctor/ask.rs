@@ -16,7 +16,7 @@ const ATTEMPTS: usize = 2;
 
 /// A question.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub(super) struct Question<'a> {
     /// The name, in ASCII.
     pub name: &'a str,
     /// The type.
@@ -31,46 +31,46 @@ pub struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// A question as a client asks that leaves validation to the resolver and wants to know its result (RFC 6840 5.7).
-    pub fn plain(name: &'a str, kind: Rtype) -> Question<'a> {
+    pub(super) fn plain(name: &'a str, kind: Rtype) -> Question<'a> {
         Question { name, kind, dnssec_ok: false, checking_disabled: false, payload: 1232 }
     }
 }
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The message, as received.
     pub message: Message<Bytes>,
 }
 
 impl Answer {
     /// The response code.
-    pub fn code(&self) -> Rcode {
+    pub(super) fn code(&self) -> Rcode {
         self.message.header().rcode()
     }
 
     /// The resolver vouches for the data (AD).
-    pub fn authentic(&self) -> bool {
+    pub(super) fn authentic(&self) -> bool {
         self.message.header().ad()
     }
 
     /// Cut short (TC).
-    pub fn truncated(&self) -> bool {
+    pub(super) fn truncated(&self) -> bool {
         self.message.header().tc()
     }
 
     /// The resolver speaks EDNS.
-    pub fn edns(&self) -> bool {
+    pub(super) fn edns(&self) -> bool {
         self.message.opt().is_some()
     }
 
     /// How many records of a type the answer section holds.
-    pub fn count(&self, kind: Rtype) -> usize {
+    pub(super) fn count(&self, kind: Rtype) -> usize {
         self.message.answer().map_or(0, |section| section.flatten().filter(|record| record.rtype() == kind).count())
     }
 
     /// The addresses in the answer section.
-    pub fn addresses(&self) -> Vec<IpAddr> {
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
         use domain::rdata::{A, Aaaa};
         let Ok(section) = self.message.answer() else { return Vec::new() };
         let v4 = section.limit_to_in::<A>().flatten().map(|record| IpAddr::V4(record.data().addr()));
@@ -80,7 +80,7 @@ impl Answer {
 }
 
 /// Asks over UDP.
-pub async fn over_udp(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
+pub(super) async fn over_udp(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
     let any: IpAddr = if resolver.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     for _ in 0..ATTEMPTS {
         let (id, packet) = encode(question)?;
@@ -104,7 +104,7 @@ pub async fn over_udp(resolver: SocketAddr, question: Question<'_>) -> Option<An
 }
 
 /// Asks over TCP (RFC 7766).
-pub async fn over_tcp(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
+pub(super) async fn over_tcp(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
     let (id, packet) = encode(question)?;
     let exchange = async {
         let mut stream = TcpStream::connect(resolver).await?;
@@ -119,7 +119,7 @@ pub async fn over_tcp(resolver: SocketAddr, question: Question<'_>) -> Option<An
 }
 
 /// Asks over UDP, and over TCP where the answer was cut short (RFC 7766 5).
-pub async fn ask(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
+pub(super) async fn ask(resolver: SocketAddr, question: Question<'_>) -> Option<Answer> {
     match over_udp(resolver, question).await {
         Some(answer) if answer.truncated() => over_tcp(resolver, question).await,
         answer => answer,

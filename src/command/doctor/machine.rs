@@ -16,7 +16,7 @@ const BYTES_PER_DOMAIN: u64 = 2_048;
 const LEAST_FREE: u64 = 64 << 20;
 
 /// The checks that cost nothing, for the start of every scan. Raises the soft limit of open files where it is too low.
-pub fn before_scan(settings: &Settings) -> Vec<Finding> {
+pub(crate) fn before_scan(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![file_descriptors(descriptors_needed(&settings.setup.limits, settings))];
     // In a lab nobody is to be told who we are.
     if !settings.setup.allow_special_addresses {
@@ -61,7 +61,7 @@ fn file_descriptors(needed: u64) -> Finding {
 }
 
 /// Whether a dataset fits where it is to be written; `domains` is how many there will be, where that is known.
-pub fn disk(out: Option<&Path>, domains: Option<u64>) -> Finding {
+pub(crate) fn disk(out: Option<&Path>, domains: Option<u64>) -> Finding {
     let Some(out) = out else {
         return Finding::warn(
             "disk",
@@ -111,7 +111,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// The address families with a route to the internet. Nothing is sent. A lab can do without any.
-pub fn routes(lab: bool) -> Vec<Finding> {
+pub(crate) fn routes(lab: bool) -> Vec<Finding> {
     let families = families();
     let sources = source_addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let no = |name, level: fn(&'static str, String, &'static str) -> Finding, advice| {

@@ -22,7 +22,7 @@ const ADDRESSES: usize = 2;
 
 /// A mail server to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct MailHost {
+pub(super) struct MailHost {
     /// Its name or its address, as given.
     host: String,
     /// Its port, where one was given.
@@ -31,7 +31,7 @@ pub struct MailHost {
 
 impl MailHost {
     /// Reads `HOST`, `HOST:PORT`, an address, or `[IPv6]:PORT`.
-    pub fn read(text: &str) -> Result<MailHost, DoctorError> {
+    pub(super) fn read(text: &str) -> Result<MailHost, DoctorError> {
         let wrong = || DoctorError::MailHost(text.to_owned());
         if let Ok(address) = text.parse::<SocketAddr>() {
             return Ok(MailHost { host: address.ip().to_string(), port: Some(address.port()) });
@@ -63,7 +63,7 @@ impl Tried {
 }
 
 /// Tries every host.
-pub async fn check(settings: &Settings, hosts: &[MailHost]) -> Result<Vec<Finding>, DoctorError> {
+pub(super) async fn check(settings: &Settings, hosts: &[MailHost]) -> Result<Vec<Finding>, DoctorError> {
     if hosts.is_empty() {
         return Ok(vec![Finding::warn(
             "port-25",

@@ -5,7 +5,7 @@
 //! `resolver` and `reverse` ask the resolver (`ask`: one raw question), `mail` tries port 25.
 
 mod ask;
-pub mod machine;
+pub(super) mod machine;
 mod mail;
 mod resolver;
 mod reverse;
@@ -20,7 +20,7 @@ use mxcensus_scan::limits::Limits;
 
 /// Why the checks could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum DoctorError {
+pub(super) enum DoctorError {
     /// The settings cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -40,7 +40,7 @@ pub enum DoctorError {
 
 impl DoctorError {
     /// Whether the command line itself is at fault.
-    pub fn is_usage(&self) -> bool {
+    pub(super) fn is_usage(&self) -> bool {
         match self {
             DoctorError::Settings(error) => error.is_usage(),
             DoctorError::MailHost(_) => true,
@@ -63,7 +63,7 @@ mxcensus_rules::words! {
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
+pub(super) struct Finding {
     /// Which check, one word.
     pub check: &'static str,
     /// How bad it is.
@@ -76,23 +76,23 @@ pub struct Finding {
 
 impl Finding {
     /// As it should be.
-    pub fn ok(check: &'static str, seen: impl Into<String>) -> Finding {
+    pub(super) fn ok(check: &'static str, seen: impl Into<String>) -> Finding {
         Finding { check, level: Level::Ok, seen: seen.into(), advice: None }
     }
 
     /// Unwise, or not known.
-    pub fn warn(check: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Finding {
+    pub(super) fn warn(check: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Finding {
         Finding { check, level: Level::Warn, seen: seen.into(), advice: Some(advice.into()) }
     }
 
     /// In the way of a crawl.
-    pub fn fail(check: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Finding {
+    pub(super) fn fail(check: &'static str, seen: impl Into<String>, advice: impl Into<String>) -> Finding {
         Finding { check, level: Level::Fail, seen: seen.into(), advice: Some(advice.into()) }
     }
 }
 
 /// Runs every check. The text to print, and whether nothing failed.
-pub async fn command(args: DoctorArgs) -> Result<(String, bool), DoctorError> {
+pub(super) async fn command(args: DoctorArgs) -> Result<(String, bool), DoctorError> {
     let hosts = args.mail_host.iter().map(|text| mail::MailHost::read(text)).collect::<Result<Vec<_>, _>>()?;
     let settings = args.flags.resolve()?;
     let mut findings = machine::before_scan(&settings);
@@ -131,7 +131,7 @@ fn as_text(findings: &[Finding]) -> String {
 }
 
 /// The file descriptors that a crawl under these limits may hold at once.
-pub fn descriptors_needed(limits: &Limits, settings: &Settings) -> u64 {
+pub(super) fn descriptors_needed(limits: &Limits, settings: &Settings) -> u64 {
     // UDP sockets and TCP connections to the resolvers, part files, pipes, the runtime's own.
     const OTHERS: usize = 256;
     (limits.endpoints_in_flight + limits.policies_in_flight + 16 * settings.setup.resolvers.len() + OTHERS) as u64

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use mxcensus_scan::dns::{Dns, DnsSettings, DnsSetupError, Mode};
 
 /// Checks every resolver of the settings.
-pub async fn check(settings: &Settings, bogus_name: Option<&str>) -> Vec<Finding> {
+pub(super) async fn check(settings: &Settings, bogus_name: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for &resolver in &settings.setup.resolvers {
         findings.extend(check_one(resolver, settings.setup.dnssec, bogus_name).await);

@@ -14,7 +14,7 @@ use mxcensus_rules::special_address::special;
 use mxcensus_scan::net::source_addresses;
 
 /// Checks the addresses given, or those that this machine would be seen with.
-pub async fn check(settings: &Settings, given: &[IpAddr]) -> Vec<Finding> {
+pub(super) async fn check(settings: &Settings, given: &[IpAddr]) -> Vec<Finding> {
     let addresses = if given.is_empty() { source_addresses() } else { given.to_vec() };
     let mut findings = Vec::new();
     for ip in addresses {

@@ -11,7 +11,7 @@ use mxcensus_scan::dns::DnsSetupError;
 
 /// Why a scan could not be run, or not be brought to an end. Each says what the operator can do.
 #[derive(Debug, thiserror::Error)]
-pub enum ScanError {
+pub(crate) enum ScanError {
     /// The input cannot be used.
     #[error(transparent)]
     Input(#[from] InputError),

@@ -48,7 +48,7 @@ const LAST_BARS: Duration = Duration::from_secs(1);
 
 /// What is to be scanned, and where to.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(super) struct Request {
     /// The list; not needed to go on with a crawl that has read it.
     pub list: Option<PathBuf>,
     /// The dataset's directory.
@@ -65,7 +65,7 @@ pub struct Request {
 
 /// What a scan left behind.
 #[derive(Clone, Debug)]
-pub struct Scanned {
+pub(super) struct Scanned {
     /// The verdicts in one screen.
     pub summary: Summary,
     /// Whether every input domain is accounted for.
@@ -73,7 +73,7 @@ pub struct Scanned {
 }
 
 /// Scans a list into a dataset and judges it.
-pub async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
+pub(super) async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
     // Before anything is made or contacted.
     let metrics = match request.metrics {
         Some(address) => {

@@ -10,7 +10,7 @@ use mxcensus_scan::stage::Crawl;
 
 /// Ctrl-C or SIGTERM once: finish what is in hand. Twice: leave at once. SIGHUP: reread the opt-out list. Obeys while the
 /// judge is at work too, when the crawl is gone.
-pub async fn obey(crawl: Weak<Crawl>, list: List) {
+pub(super) async fn obey(crawl: Weak<Crawl>, list: List) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
         tracing::warn!("signals cannot be caught; Ctrl-C will leave at once");
@@ -45,7 +45,7 @@ pub async fn obey(crawl: Weak<Crawl>, list: List) {
 }
 
 /// The opt-out list: where it is read from, and the dataset that keeps a copy of it.
-pub struct List {
+pub(super) struct List {
     /// The file that was named; a crawl that goes on without one rereads its own copy.
     pub file: Option<PathBuf>,
     /// The dataset.

@@ -8,7 +8,7 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::net::UdpSocket;
 
 /// Starts it; it ends with the runtime.
-pub async fn start(upstream: SocketAddr) -> SocketAddr {
+pub(super) async fn start(upstream: SocketAddr) -> SocketAddr {
     let front = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = front.local_addr().unwrap();
     tokio::spawn(async move {

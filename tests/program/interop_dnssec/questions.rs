@@ -10,7 +10,7 @@ use super::world::{Fault, ZONES};
 
 /// One question.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub(super) struct Question {
     pub name: String,
     pub kind: Kind,
     /// The zone that the first name lies in.
@@ -52,7 +52,7 @@ impl fmt::Display for Question {
 }
 
 /// A difference that is known and explained.
-pub struct Difference {
+pub(super) struct Difference {
     zone: &'static str,
     /// Our state.
     pub ours: &'static str,
@@ -63,18 +63,18 @@ pub struct Difference {
 
 impl Difference {
     /// Whether the question starts in the zone.
-    pub fn within(&self, question: &Question) -> bool {
+    pub(super) fn within(&self, question: &Question) -> bool {
         question.zone == self.zone
     }
 
     /// Whether the states differ. An answer that leads into bogus data is bogus whatever the zone that it starts in.
-    pub fn covers(&self, question: &Question) -> bool {
+    pub(super) fn covers(&self, question: &Question) -> bool {
         self.within(question) && !question.name.starts_with("tobogus")
     }
 }
 
 /// Where our states may differ from Unbound's. One that no longer differs fails the test.
-pub const KNOWN_DIFFERENCES: &[Difference] = &[Difference {
+pub(super) const KNOWN_DIFFERENCES: &[Difference] = &[Difference {
     zone: "a16.lab",
     ours: "indeterminate",
     theirs: &["secure", "insecure"],
@@ -133,7 +133,7 @@ const OWNERS: &[(&str, Kind, bool)] = &[
 ];
 
 /// Every question, in an order that meets siblings one after the other.
-pub fn all() -> Vec<Question> {
+pub(super) fn all() -> Vec<Question> {
     let mut questions = Vec::new();
     for zone in ZONES.iter().filter(|zone| zone.fault != Fault::Brief) {
         for &(owner, kind, own) in OWNERS {

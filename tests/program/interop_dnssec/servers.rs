@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mxcensus_lab::Reserved;
 
 /// The first tool that is not installed.
-pub fn missing_tool() -> Option<&'static str> {
+pub(super) fn missing_tool() -> Option<&'static str> {
     ["unbound", "nsd", "dnssec-keygen", "dnssec-signzone", "dnssec-dsfromkey"].into_iter().find(|tool| {
         let run =
             Command::new(tool).arg("-h").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -49,14 +49,14 @@ impl Drop for Server {
 }
 
 /// The authoritative server: serves what the files say, broken or not.
-pub struct Nsd {
+pub(super) struct Nsd {
     _server: Server,
     _port: Reserved,
 }
 
 impl Nsd {
     /// Serves `ZONE.signed` of the directory for every zone, at a port that was kept for it.
-    pub fn start(directory: &Path, name: &str, port: Reserved, zones: &[String]) -> Self {
+    pub(super) fn start(directory: &Path, name: &str, port: Reserved, zones: &[String]) -> Self {
         let address = port.address();
         let (path, own) = (directory.display(), directory.join(name));
         std::fs::create_dir(&own).unwrap();
@@ -80,7 +80,7 @@ impl Nsd {
 }
 
 /// A resolver for the zones; validating if it has a trust anchor.
-pub struct Unbound {
+pub(super) struct Unbound {
     /// Where it listens.
     pub address: SocketAddr,
     _server: Server,
@@ -89,7 +89,7 @@ pub struct Unbound {
 
 impl Unbound {
     /// Asks for each zone where `zones` says.
-    pub fn start(directory: &Path, name: &str, zones: &[(String, SocketAddr)], anchor: Option<&str>) -> Self {
+    pub(super) fn start(directory: &Path, name: &str, zones: &[(String, SocketAddr)], anchor: Option<&str>) -> Self {
         let port = Reserved::new(0).unwrap();
         let address = port.address();
         let own = directory.join(name);

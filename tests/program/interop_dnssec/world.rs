@@ -9,7 +9,7 @@ use mxcensus_rules::observation::Dnssec::{Bogus, Indeterminate, Insecure, Secure
 
 /// How names that do not exist are denied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Denial {
+pub(super) enum Denial {
     Nsec,
     /// NSEC3 with that many iterations.
     Nsec3(u16),
@@ -19,7 +19,7 @@ pub enum Denial {
 
 /// What is wrong with a zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fault {
+pub(super) enum Fault {
     None,
     /// Signatures are a day out of date.
     Expired,
@@ -50,7 +50,7 @@ pub enum Fault {
 }
 
 /// One zone of leaves.
-pub struct Zone {
+pub(super) struct Zone {
     pub name: &'static str,
     pub algorithm: &'static str,
     pub denial: Denial,
@@ -72,13 +72,13 @@ const fn zone(
 const P256: &str = "ECDSAP256SHA256";
 
 /// How long the signatures of [`Fault::Brief`] last: many times as long as it takes to sign one zone and to start its server.
-pub const BRIEF: u64 = 20;
+pub(super) const BRIEF: u64 = 20;
 
 /// The zone of [`Fault::Brief`], which has a server of its own.
-pub const BRIEF_ZONE: &str = "brief.lab";
+pub(super) const BRIEF_ZONE: &str = "brief.lab";
 
 /// Every leaf zone. Parents are `lab` (NSEC), `opt` (NSEC3 with opt-out) and the root.
-pub const ZONES: &[Zone] = &[
+pub(super) const ZONES: &[Zone] = &[
     zone(BRIEF_ZONE, P256, Denial::Nsec, Fault::Brief, None),
     zone("a5.lab", "RSASHA1", Denial::Nsec, Fault::None, Some(Secure)),
     zone("a7.lab", "NSEC3RSASHA1", Denial::Nsec3(0), Fault::None, Some(Secure)),
@@ -122,12 +122,12 @@ pub const ZONES: &[Zone] = &[
 ];
 
 /// Every zone that is served; the root is the empty name.
-pub fn zone_names() -> Vec<String> {
+pub(super) fn zone_names() -> Vec<String> {
     ["", "lab", "opt"].into_iter().chain(ZONES.iter().map(|zone| zone.name)).map(str::to_owned).collect()
 }
 
 /// What [`build`] made.
-pub struct Built {
+pub(super) struct Built {
     /// The root's trust anchor.
     pub anchor: String,
     brief_key: String,
@@ -135,14 +135,14 @@ pub struct Built {
 
 impl Built {
     /// Signs the zone of [`Fault::Brief`]: from now on its time runs.
-    pub fn sign_brief(&self, directory: &Path) {
+    pub(super) fn sign_brief(&self, directory: &Path) {
         let end = format!("now+{BRIEF}");
         sign(directory, BRIEF_ZONE, Denial::Nsec, &self.brief_key, ("now-3600", &end));
     }
 }
 
 /// Writes every zone and signs all but the one of [`Fault::Brief`] as `ZONE.signed`.
-pub fn build(directory: &Path) -> Built {
+pub(super) fn build(directory: &Path) -> Built {
     let mut lab = String::new();
     let mut opt = String::new();
     let mut root = String::new();

@@ -47,7 +47,7 @@ fn read(log: &str) -> Option<Dnssec> {
     log.contains("resolution failed").then_some(Dnssec::Bogus)
 }
 
-pub fn states_of_every_answer() {
+pub(super) fn states_of_every_answer() {
     let Some(lab) = lab::with(&["delv"]) else { return };
     let anchor = std::fs::read_to_string(lab.files.join("trust-anchor")).unwrap();
     let fields: Vec<&str> = anchor.split_whitespace().collect();

@@ -29,7 +29,7 @@ struct Entry {
 }
 
 /// One judge's comparison.
-pub struct Differences {
+pub(super) struct Differences {
     judge: &'static str,
     known: Vec<Entry>,
     met: BTreeSet<usize>,
@@ -39,7 +39,7 @@ pub struct Differences {
 
 impl Differences {
     /// The known differences of a judge.
-    pub fn of(judge: &'static str) -> Self {
+    pub(super) fn of(judge: &'static str) -> Self {
         let all: Known = toml::from_str(include_str!("known-differences.toml")).expect("the known differences");
         assert!(all.difference.len() <= KNOWN_MAX, "{} known differences", all.difference.len());
         for entry in &all.difference {
@@ -51,7 +51,7 @@ impl Differences {
     }
 
     /// One comparison; `log` is shown where it is an unknown difference.
-    pub fn hold(&mut self, subject: &str, ours: &str, theirs: &str, agrees: bool, log: &str) {
+    pub(super) fn hold(&mut self, subject: &str, ours: &str, theirs: &str, agrees: bool, log: &str) {
         self.compared += 1;
         if agrees {
             return;
@@ -64,7 +64,7 @@ impl Differences {
     }
 
     /// Fails on every difference that is not known, and on every known one that is none any more.
-    pub fn settle(self) {
+    pub(super) fn settle(self) {
         assert!(self.unknown.is_empty(), "{} of {}:\n{}", self.unknown.len(), self.compared, self.unknown.join("\n"));
         let gone: Vec<&Entry> = self
             .known

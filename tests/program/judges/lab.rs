@@ -13,7 +13,7 @@ use crate::shared;
 use crate::support::skip;
 
 /// The lab, its namespace, and the tables of one scan of it.
-pub struct Lab {
+pub(super) struct Lab {
     pub namespace: Namespace,
     /// Files of the lab: roots, trust anchor, list.
     pub files: PathBuf,
@@ -34,7 +34,7 @@ pub struct Lab {
 static LAB: LazyLock<Result<Lab, String>> = LazyLock::new(bring_up);
 
 /// The lab, if these programs are there; else says why not and that the test is skipped.
-pub fn with(programs: &[&'static str]) -> Option<&'static Lab> {
+pub(super) fn with(programs: &[&'static str]) -> Option<&'static Lab> {
     let why = match missing(programs) {
         Some(program) => format!("{program} is not installed"),
         None => match &*LAB {
@@ -100,19 +100,19 @@ fn bring_up() -> Result<Lab, String> {
 }
 
 /// Every row of a table.
-pub fn rows<R: Row>(dataset: &Path) -> Vec<R> {
+pub(super) fn rows<R: Row>(dataset: &Path) -> Vec<R> {
     let table = TableReader::distinct(dataset, R::TABLE).expect("a table");
     table.rows::<R>().collect::<Result<_, _>>().expect("rows that can be read")
 }
 
 impl Lab {
     /// A file of the lab, as an argument.
-    pub fn file(&self, name: &str) -> String {
+    pub(super) fn file(&self, name: &str) -> String {
         self.files.join(name).display().to_string()
     }
 
     /// Each MX host once, with its row under the first domain that names it.
-    pub fn distinct_hosts(&self) -> Vec<&MxVerdictRow> {
+    pub(super) fn distinct_hosts(&self) -> Vec<&MxVerdictRow> {
         let mut hosts: BTreeMap<&str, &MxVerdictRow> = BTreeMap::new();
         for row in self.mx.values().flatten() {
             hosts.entry(&row.host).or_insert(row);
@@ -122,7 +122,7 @@ impl Lab {
 
     /// The endpoints of a host under a server name at which something was seen that a sender could see too: what was
     /// left out for a reason of our own says nothing, and to the lab's old TLS servers nobody can complete a handshake.
-    pub fn comparable(&self, host: &str, server_name: &str) -> Vec<&EndpointRow> {
+    pub(super) fn comparable(&self, host: &str, server_name: &str) -> Vec<&EndpointRow> {
         let endpoints = self.endpoints.get(host).into_iter().flatten();
         endpoints
             .filter(|row| {
@@ -133,7 +133,7 @@ impl Lab {
 }
 
 /// Calls `ask` for each item, a few at a time: most of the time is spent waiting for scripted silences.
-pub fn in_parallel<I: Send, A: Send>(items: Vec<I>, ask: impl Fn(I) -> A + Sync) -> Vec<A> {
+pub(super) fn in_parallel<I: Send, A: Send>(items: Vec<I>, ask: impl Fn(I) -> A + Sync) -> Vec<A> {
     const THREADS: usize = 8;
     let next = std::sync::Mutex::new(items.into_iter().enumerate());
     let answers = std::sync::Mutex::new(Vec::new());

@@ -3,7 +3,7 @@
 
 use super::lab;
 
-pub fn every_row_agrees_on_real_ports() {
+pub(super) fn every_row_agrees_on_real_ports() {
     let Some(lab) = lab::with(&[]) else { return };
     let comparison = mxcensus_lab::demo::compare(&lab.dataset, &lab.files.join("expected.jsonl")).unwrap();
     assert!(comparison.domains > 250 && comparison.values > 7_000, "{comparison}");

@@ -57,7 +57,7 @@ fn connect(lab: &Lab, endpoint: &EndpointRow, records: &[TlsaRecord], reference:
     (seen, log)
 }
 
-pub fn dane_at_every_address() {
+pub(super) fn dane_at_every_address() {
     let Some(lab) = lab::with(&["openssl"]) else { return };
     let mut differences = Differences::of("openssl s_client dane");
     let has_words = |row: &&MxVerdictRow| {

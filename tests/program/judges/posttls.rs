@@ -100,7 +100,7 @@ fn allowed(word: DaneHost) -> &'static [Seen] {
     }
 }
 
-pub fn dane_for_every_domain_and_host() {
+pub(super) fn dane_for_every_domain_and_host() {
     let Some(lab) = lab::with(&[TOOL]) else { return };
     let mut differences = Differences::of("posttls-finger dane");
     let domains: Vec<&String> =
@@ -205,7 +205,7 @@ const ERRORS: [(&str, &str); 8] = [
     ("certificate signature failure", "cert-invalid"),
 ];
 
-pub fn pkix_for_every_host() {
+pub(super) fn pkix_for_every_host() {
     let Some(lab) = lab::with(&[TOOL]) else { return };
     let mut differences = Differences::of("posttls-finger pkix");
     let roots = lab.file("roots.pem");

@@ -13,7 +13,7 @@ use super::sts_query::python_program;
 use crate::namespace::text;
 use crate::support::skip;
 
-pub fn pkix_for_every_host() {
+pub(super) fn pkix_for_every_host() {
     let Some(lab) = lab::with(&[]) else { return };
     let Some(python) = python_program("python") else { return skip("cryptography is not installed") };
     let hosts: HashMap<&str, &MxVerdictRow> =

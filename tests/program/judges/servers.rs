@@ -20,7 +20,7 @@ use crate::shared;
 use crate::support::skip;
 
 /// The zone that everything is in.
-pub const ZONE: &str = "servers.test";
+pub(super) const ZONE: &str = "servers.test";
 
 const PROGRAMS: [&str; 12] = [
     "unshare",
@@ -41,7 +41,7 @@ const PROGRAMS: [&str; 12] = [
 type Cell = (&'static str, &'static str);
 
 /// A domain: how its mail server and its policy host are, the TLSA records of its MX, and what must be concluded.
-pub struct Scene {
+pub(super) struct Scene {
     /// The first label; the MX is `mx.NAME`.
     pub name: &'static str,
     pub mail: mail::Mail,
@@ -368,7 +368,7 @@ fn by_domain<R: serde::Serialize>(rows: Vec<R>, domain: impl Fn(&R) -> &str) -> 
 }
 
 /// Runs a tool that has to succeed; gives its standard output.
-pub fn tool(directory: &Path, program: &str, args: &[&str]) -> Vec<u8> {
+pub(super) fn tool(directory: &Path, program: &str, args: &[&str]) -> Vec<u8> {
     let output = Command::new(program).args(args).current_dir(directory).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(output.status.success(), "{program} {args:?}: {}", text(&output));

@@ -40,7 +40,7 @@ const DEVIATIONS: [(&str, &str, &[&str]); 7] = [
 ];
 
 /// The programs of the judges that are written in Python (`make judges`).
-pub fn python_program(name: &str) -> Option<PathBuf> {
+pub(super) fn python_program(name: &str) -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin");
     Some(venv.join(name)).filter(|program| program.is_file())
 }
@@ -80,7 +80,7 @@ fn ours(verdict: &VerdictRow) -> Option<Policy> {
     })
 }
 
-pub fn policies_of_every_domain() {
+pub(super) fn policies_of_every_domain() {
     let Some(lab) = lab::with(&[]) else { return };
     let Some(tool) = python_program("mta-sts-query") else { return skip("mta-sts-query is not installed") };
     // What we left out ourselves says nothing.

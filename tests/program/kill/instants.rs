@@ -11,7 +11,7 @@ use crate::support::{Scan, observed, wait_until};
 
 /// The stages, and how the lab sees that one is at work.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Stage {
+pub(super) enum Stage {
     Domain,
     Policy,
     Host,
@@ -31,7 +31,7 @@ impl Stage {
         }
     }
 
-    pub fn is_at_work(self, line: &str, asked: &Asked) -> bool {
+    pub(super) fn is_at_work(self, line: &str, asked: &Asked) -> bool {
         match self {
             Stage::Domain => line.starts_with("dns MX "),
             Stage::Policy => line.starts_with("https "),
@@ -93,7 +93,7 @@ fn kill_and_kill(world: &World, name: &str, kills: usize, seed: u64) -> Vec<Stru
 }
 
 /// Part files of the observed tables that have their name.
-pub fn parts(out: &Path) -> usize {
+pub(super) fn parts(out: &Path) -> usize {
     let tables = ["domains", "policies", "mx_hosts", "endpoints", "certificates"];
     tables.iter().map(|table| mxcensus_dataset::part_files(&out.join(table)).map_or(0, |files| files.len())).sum()
 }

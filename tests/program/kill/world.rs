@@ -26,7 +26,7 @@ endpoints_in_flight = 6
 ";
 
 /// A lab and what an undisturbed crawl of it leaves.
-pub struct World {
+pub(super) struct World {
     pub lab: Lab,
     dir: tempfile::TempDir,
     list: PathBuf,
@@ -38,15 +38,15 @@ pub struct World {
 /// One for all tests of this file, one test at a time: the lab remembers who came.
 static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| Mutex::new(World::begin(|domain| !is_slow(domain))));
 
-pub fn world() -> MutexGuard<'static, World> {
+pub(super) fn world() -> MutexGuard<'static, World> {
     WORLD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Remembers who came: how often it must be contacted depends on the crawls before.
-pub const GREYLISTS: &str = "mx.lab-smtp-greylist.com";
+pub(super) const GREYLISTS: &str = "mx.lab-smtp-greylist.com";
 
 /// Which questions and which addresses belong to which row, for the access log.
-pub struct Asked {
+pub(super) struct Asked {
     /// By address, the endpoints there.
     smtp: BTreeMap<String, BTreeSet<Vec<String>>>,
     /// By address, the policies there.
@@ -80,7 +80,7 @@ impl Asked {
     }
 
     /// The lines of the log that asked or contacted what had its row already.
-    pub fn again(&self, log: &[String], durable: &BTreeMap<&'static str, Table>) -> Vec<String> {
+    pub(super) fn again(&self, log: &[String], durable: &BTreeMap<&'static str, Table>) -> Vec<String> {
         let has = |table: &str, name: &str| durable[table].contains_key(&vec![name.to_owned()]);
         let all_have = |table: &str, keys: Option<&BTreeSet<Vec<String>>>| {
             keys.is_some_and(|keys| keys.iter().all(|key| durable[table].contains_key(key)))
@@ -101,7 +101,7 @@ impl Asked {
 
 impl World {
     /// A lab, of which the domains are scanned that `is_wanted`.
-    pub fn begin(is_wanted: impl Fn(&str) -> bool) -> World {
+    pub(super) fn begin(is_wanted: impl Fn(&str) -> bool) -> World {
         let lab = Lab::start(&[]);
         let dir = tempfile::tempdir().expect("a directory");
         let list = dir.path().join("list.csv");
@@ -125,43 +125,43 @@ impl World {
         world
     }
 
-    pub fn out(&self, name: &str) -> PathBuf {
+    pub(super) fn out(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// The list of domains.
-    pub fn list(&self) -> &Path {
+    pub(super) fn list(&self) -> &Path {
         &self.list
     }
 
     /// A scan of the list into a new dataset.
-    pub fn scan(&self, out: &Path) -> Command {
+    pub(super) fn scan(&self, out: &Path) -> Command {
         let mut command = self.scan_without_list(out);
         command.arg(self.list());
         command
     }
 
     /// A resume.
-    pub fn resume(&self, out: &Path) -> Command {
+    pub(super) fn resume(&self, out: &Path) -> Command {
         let mut command = self.scan_without_list(out);
         command.arg("--resume");
         command
     }
 
     /// A resume that may find nothing read.
-    pub fn resume_with_list(&self, out: &Path) -> Command {
+    pub(super) fn resume_with_list(&self, out: &Path) -> Command {
         let mut command = self.scan(out);
         command.arg("--resume");
         command
     }
 
     /// A scan without a list.
-    pub fn scan_without_list(&self, out: &Path) -> Command {
+    pub(super) fn scan_without_list(&self, out: &Path) -> Command {
         self.scan_with(&self.out("config.toml"), out)
     }
 
     /// The same with other limits.
-    pub fn scan_with(&self, config: &Path, out: &Path) -> Command {
+    pub(super) fn scan_with(&self, config: &Path, out: &Path) -> Command {
         let mut command = program();
         command.arg("scan").arg("--out").arg(out).arg("--config").arg(config);
         command.args(self.lab.flags()).args(["--seed", "7"]);
@@ -169,7 +169,7 @@ impl World {
     }
 
     /// Resumes to the end and holds the dataset against the undisturbed one.
-    pub fn finish(&self, out: &Path) {
+    pub(super) fn finish(&self, out: &Path) {
         let durable = observed(out);
         let from = self.lab.log_length();
         let (status, _, stderr) = Scan::start(&mut self.resume(out)).end();
@@ -179,7 +179,7 @@ impl World {
     }
 
     /// Everything that a dataset must have in common with the undisturbed one.
-    pub fn hold(&self, out: &Path) {
+    pub(super) fn hold(&self, out: &Path) {
         let differences = differences(&comparable(self.tables.clone()), &comparable(observed(out)));
         assert!(differences.is_empty(), "{} differ from the undisturbed crawl: {differences:#?}", differences.len());
         same_rows(&self.verdicts.0, &judged::<VerdictRow>(out));
@@ -194,7 +194,7 @@ impl World {
     }
 
     /// What is still to be done in each table.
-    pub fn remaining(&self, durable: &BTreeMap<&'static str, Table>) -> BTreeMap<&'static str, usize> {
+    pub(super) fn remaining(&self, durable: &BTreeMap<&'static str, Table>) -> BTreeMap<&'static str, usize> {
         self.tables.iter().map(|(table, rows)| (*table, rows.len() - durable[table].len())).collect()
     }
 }

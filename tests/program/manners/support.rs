@@ -18,11 +18,11 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::process::Command;
 
 /// Quick, and paced all the same.
-pub const QUICK: &str =
+pub(super) const QUICK: &str =
     "address_spacing_s = 0.005\nnetwork_per_s = 1000.0\noperator_per_s = 1000.0\nretry_after_s = [0.1, 0.2]\n";
 
 /// A world with `com` unsigned and `org` signed, where every domain and host of the test lives.
-pub fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::new(mxcensus_lab::unix_seconds().unwrap(), Vantage::find()).unwrap();
     world.zone(".", Some(Signing::default()));
     world.zone("com", None);
@@ -31,13 +31,13 @@ pub fn world() -> World {
 }
 
 /// A domain of the list.
-pub fn list(world: &mut World, domain: &str, hosts: &[(u16, &str)]) {
+pub(super) fn list(world: &mut World, domain: &str, hosts: &[(u16, &str)]) {
     world.mx(domain, hosts);
     world.expect(domain, "", &[], &[]);
 }
 
 /// A lab with the files of one test.
-pub struct Lab {
+pub(super) struct Lab {
     pub lab: RunningLab,
     pub dir: tempfile::TempDir,
     /// The names that were asked for, in the order of the questions.
@@ -45,7 +45,7 @@ pub struct Lab {
     resolver: SocketAddr,
 }
 
-pub async fn start(world: World) -> Lab {
+pub(super) async fn start(world: World) -> Lab {
     let dir = tempfile::tempdir().unwrap();
     let lab = mxcensus_lab::start(world, Ports::default(), &dir.path().join("lab")).await.unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -89,12 +89,12 @@ async fn listen_in(upstream: SocketAddr, asked: Arc<Mutex<Vec<String>>>) -> Sock
 }
 
 impl Lab {
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// The command line of a paced scan with these limits.
-    pub fn scan(&self, out: &str, limits: &str, more: &[&str]) -> Command {
+    pub(super) fn scan(&self, out: &str, limits: &str, more: &[&str]) -> Command {
         let config = self.path(&format!("{out}.toml"));
         std::fs::write(&config, format!("[limits]\n{limits}")).unwrap();
         let mut flags: Vec<String> = self.lab.flags().into_iter().filter(|flag| flag != "--unpaced").collect();
@@ -109,7 +109,7 @@ impl Lab {
     }
 
     /// Scans until the access log says so, which the world must keep, and is interrupted then.
-    pub async fn interrupted(
+    pub(super) async fn interrupted(
         &self,
         out: &str,
         limits: &str,
@@ -127,7 +127,7 @@ impl Lab {
     }
 
     /// Scans to the end.
-    pub async fn scanned(&self, out: &str, limits: &str, more: &[&str]) -> Scanned {
+    pub(super) async fn scanned(&self, out: &str, limits: &str, more: &[&str]) -> Scanned {
         let output = self.scan(out, limits, more).output().await.unwrap();
         assert!(output.status.success(), "{}", text(&output));
         Scanned::read(&self.path(out), output)
@@ -135,7 +135,7 @@ impl Lab {
 }
 
 /// Looks every few milliseconds until it is so.
-pub async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(super) async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < Duration::from_secs(600), "waited in vain until {what}");
@@ -143,12 +143,12 @@ pub async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-pub fn text(output: &Output) -> String {
+pub(super) fn text(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// What a scan left behind.
-pub struct Scanned {
+pub(super) struct Scanned {
     pub endpoints: Vec<EndpointRow>,
     pub verdicts: Vec<VerdictRow>,
     pub hosts: Vec<MxVerdictRow>,
@@ -156,13 +156,13 @@ pub struct Scanned {
     pub dir: PathBuf,
 }
 
-pub fn rows<R: Row>(dir: &Path) -> Vec<R> {
+pub(super) fn rows<R: Row>(dir: &Path) -> Vec<R> {
     let table = TableReader::distinct(dir, R::TABLE).expect("a table");
     table.rows::<R>().collect::<Result<_, _>>().expect("rows that can be read")
 }
 
 impl Scanned {
-    pub fn read(dir: &Path, output: Output) -> Scanned {
+    pub(super) fn read(dir: &Path, output: Output) -> Scanned {
         Scanned {
             endpoints: rows(dir),
             verdicts: rows(dir),
@@ -172,18 +172,18 @@ impl Scanned {
         }
     }
 
-    pub fn at(&self, ip: IpAddr) -> Vec<&EndpointRow> {
+    pub(super) fn at(&self, ip: IpAddr) -> Vec<&EndpointRow> {
         let ip = ip.to_string();
         self.endpoints.iter().filter(|row| row.ip == ip).collect()
     }
 
-    pub fn verdict(&self, domain: &str) -> &VerdictRow {
+    pub(super) fn verdict(&self, domain: &str) -> &VerdictRow {
         self.verdicts.iter().find(|row| row.domain == domain).expect("a verdict")
     }
 
     /// How often each word stands in each column of the verdict tables; what names the row, and what depends on the minute
     /// of the crawl, aside.
-    pub fn shares(&self) -> BTreeMap<String, usize> {
+    pub(super) fn shares(&self) -> BTreeMap<String, usize> {
         let mut shares = BTreeMap::new();
         let domains = self.verdicts.iter().map(|row| serde_json::to_value(row).unwrap());
         let hosts = self.hosts.iter().map(|row| serde_json::to_value(row).unwrap());
@@ -199,7 +199,7 @@ impl Scanned {
 }
 
 /// Begin and end of every contact with an address, in microseconds, in order: each attempt of each row.
-pub fn contacts<'r>(rows: impl IntoIterator<Item = &'r EndpointRow>) -> Vec<(i64, i64)> {
+pub(super) fn contacts<'r>(rows: impl IntoIterator<Item = &'r EndpointRow>) -> Vec<(i64, i64)> {
     let mut contacts: Vec<(i64, i64)> = rows
         .into_iter()
         .filter(|row| row.sampled_from.is_none())
@@ -215,13 +215,13 @@ type Count = (usize, usize, usize);
 
 /// A server that says nothing useful, and counts: connections in all, and the most at once.
 #[derive(Clone, Default)]
-pub struct Counted {
+pub(super) struct Counted {
     inner: Arc<Mutex<HashMap<IpAddr, Count>>>,
 }
 
 impl Counted {
     /// Listens at an address and port; each connection is kept for a moment and closed.
-    pub async fn listen(&self, ip: IpAddr, port: u16) {
+    pub(super) async fn listen(&self, ip: IpAddr, port: u16) {
         let listener = TcpListener::bind((ip, port)).await.unwrap();
         let inner = self.inner.clone();
         tokio::spawn(async move {
@@ -246,7 +246,7 @@ impl Counted {
     }
 
     /// Connections in all, and the most at once.
-    pub fn seen(&self, ip: IpAddr) -> (usize, usize) {
+    pub(super) fn seen(&self, ip: IpAddr) -> (usize, usize) {
         self.inner.lock().unwrap().get(&ip).map_or((0, 0), |(all, _, most)| (*all, *most))
     }
 }

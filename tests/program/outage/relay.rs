@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 /// How it goes away.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Loss {
+pub(super) enum Loss {
     /// Questions are swallowed, as when the network is gone.
     Silent,
     /// Nobody listens any more, as when the program has died.
@@ -21,7 +21,7 @@ pub enum Loss {
 }
 
 /// A relay in front of a resolver, on a port that stays its own while nobody listens there.
-pub struct Relay {
+pub(super) struct Relay {
     port: Arc<Reserved>,
     back: Arc<Notify>,
     _task: JoinSet<()>,
@@ -29,18 +29,18 @@ pub struct Relay {
 
 impl Relay {
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.port.address()
     }
 
     /// Ends the loss, now or when it comes.
-    pub fn come_back(&self) {
+    pub(super) fn come_back(&self) {
         self.back.notify_one();
     }
 }
 
 /// Starts one that goes away after so many questions.
-pub fn start(upstream: SocketAddr, loss: Loss, after: usize) -> Result<Relay, LabError> {
+pub(super) fn start(upstream: SocketAddr, loss: Loss, after: usize) -> Result<Relay, LabError> {
     let (port, back) = (Arc::new(Reserved::new(0)?), Arc::new(Notify::new()));
     let (front, listener) = port.bind()?;
     let mut task = JoinSet::new();

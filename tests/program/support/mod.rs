@@ -15,21 +15,21 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// How long anything may take here before the test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(900);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Says that a test is skipped; where every judge has to be there, it fails.
-pub fn skip(why: &str) {
+pub(crate) fn skip(why: &str) {
     assert!(std::env::var_os("MXCENSUS_REQUIRE_INTEROP").is_none(), "{why}");
     println!("skipped: {why}");
 }
 
 /// The program under test.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_mxcensus"))
 }
 
 /// A lab in a process of its own, with an access log. It ends with this process, however that ends.
-pub struct Lab {
+pub(crate) struct Lab {
     dir: tempfile::TempDir,
     /// A shell that takes the lab down when its standard input is closed.
     _guard: Child,
@@ -38,7 +38,7 @@ pub struct Lab {
 
 impl Lab {
     /// Starts a lab with further arguments and waits until it is up.
-    pub fn start(arguments: &[&str]) -> Lab {
+    pub(crate) fn start(arguments: &[&str]) -> Lab {
         let dir = tempfile::tempdir().expect("a directory for the lab");
         let mut guard = Command::new("sh")
             .args(["-c", "\"$@\" >/dev/null & echo $!; read -r _; kill $!", "sh", env!("CARGO_BIN_EXE_mxcensus")])
@@ -61,37 +61,37 @@ impl Lab {
     }
 
     /// A file of the lab's directory.
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Writes a list of those of its domains that are wanted.
-    pub fn write_list(&self, path: &Path, is_wanted: impl Fn(&str) -> bool) {
+    pub(crate) fn write_list(&self, path: &Path, is_wanted: impl Fn(&str) -> bool) {
         let all = std::fs::read_to_string(self.file("domains.csv")).expect("the lab's list");
         let wanted: Vec<&str> = all.lines().filter(|line| is_wanted(line)).collect();
         std::fs::write(path, wanted.join("\n") + "\n").expect("a file");
     }
 
     /// The flags that point a scan at the lab.
-    pub fn flags(&self) -> Vec<String> {
+    pub(crate) fn flags(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.file("flags.txt")).expect("the lab's flags");
         text.lines().map(str::to_owned).collect()
     }
 
     /// Makes the servers forget who came before.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let before = self.log_length();
         kill_process(self.lab, Signal::HUP).expect("the lab is there");
         wait_until("the lab forgot", || self.log_since(before).iter().any(|line| line == "lab forgot"));
     }
 
     /// How long the access log is.
-    pub fn log_length(&self) -> usize {
+    pub(crate) fn log_length(&self) -> usize {
         std::fs::metadata(self.file("access.log")).map_or(0, |metadata| metadata.len() as usize)
     }
 
     /// The whole lines of the access log from a position on.
-    pub fn log_since(&self, position: usize) -> Vec<String> {
+    pub(crate) fn log_since(&self, position: usize) -> Vec<String> {
         let mut log = std::fs::File::open(self.file("access.log")).expect("the access log");
         log.seek(SeekFrom::Start(position as u64)).expect("a file that can be sought in");
         let mut text = Vec::new();
@@ -103,45 +103,45 @@ impl Lab {
 }
 
 /// A running `mxcensus scan`; killed when dropped.
-pub struct Scan {
+pub(crate) struct Scan {
     child: Child,
 }
 
 impl Scan {
     /// Starts a command.
-    pub fn start(command: &mut Command) -> Scan {
+    pub(crate) fn start(command: &mut Command) -> Scan {
         Scan { child: command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the scan starts") }
     }
 
     /// Its process id.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// `kill -9`, and gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("the scan can be killed");
         self.child.wait().expect("the scan ends");
     }
 
     /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
         kill_process(pid, signal).expect("the scan is there");
     }
 
     /// Whether it ended by itself.
-    pub fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a child of ours").is_some()
     }
 
     /// Its standard error, to be read while it runs.
-    pub fn take_stderr(&mut self) -> ChildStderr {
+    pub(crate) fn take_stderr(&mut self) -> ChildStderr {
         self.child.stderr.take().expect("standard error was not taken before")
     }
 
     /// Waits for its end: status, and what it said on standard output and standard error.
-    pub fn end(mut self) -> (ExitStatus, String, String) {
+    pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         let read = |stream: Option<Box<dyn std::io::Read + Send>>| {
             std::thread::spawn(move || {
                 let mut bytes = Vec::new();
@@ -168,13 +168,13 @@ impl Drop for Scan {
 
 /// Domains about which there is nothing but silence to be waited for, or little else: they take most of a minute, and all
 /// the others a few seconds.
-pub fn is_slow(domain: &str) -> bool {
+pub(crate) fn is_slow(domain: &str) -> bool {
     let silences = ["silent", "deaf", "hangs.", "drips", "timeout", "tls-garbage", "endless"];
     silences.iter().any(|silence| domain.contains(silence))
 }
 
 /// Looks every millisecond until it is so.
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
@@ -183,10 +183,10 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// Rows by key, without what two looks at the same thing may differ in: instants and durations.
-pub type Table = BTreeMap<Vec<String>, Value>;
+pub(crate) type Table = BTreeMap<Vec<String>, Value>;
 
 /// The observed tables of a dataset, by name.
-pub fn observed(dataset: &Path) -> BTreeMap<&'static str, Table> {
+pub(crate) fn observed(dataset: &Path) -> BTreeMap<&'static str, Table> {
     BTreeMap::from([
         table(dataset, |row: &DomainRow| vec![row.domain.clone()]),
         table(dataset, |row: &PolicyRow| vec![row.domain.clone()]),
@@ -229,20 +229,20 @@ fn take_times(value: &mut Value) {
 }
 
 /// The judged rows, in their order.
-pub fn judged<R: Row>(dataset: &Path) -> Vec<R> {
+pub(crate) fn judged<R: Row>(dataset: &Path) -> Vec<R> {
     let table = TableReader::open(dataset, R::TABLE).expect("a table");
     table.rows::<R>().collect::<Result<_, _>>().expect("rows that can be read")
 }
 
 /// Fails with the first row that is not the same in both.
-pub fn same_rows<R: PartialEq + std::fmt::Debug>(expected: &[R], rows: &[R]) {
+pub(crate) fn same_rows<R: PartialEq + std::fmt::Debug>(expected: &[R], rows: &[R]) {
     let pair = expected.iter().zip(rows).find(|(a, b)| a != b);
     assert!(pair.is_none(), "expected and found differ: {pair:#?}");
     assert_eq!(expected.len(), rows.len());
 }
 
 /// What differs between two sets of tables, one line each.
-pub fn differences(one: &BTreeMap<&'static str, Table>, other: &BTreeMap<&'static str, Table>) -> Vec<String> {
+pub(crate) fn differences(one: &BTreeMap<&'static str, Table>, other: &BTreeMap<&'static str, Table>) -> Vec<String> {
     let mut out = Vec::new();
     for (name, rows) in one {
         let others = &other[name];
@@ -261,7 +261,7 @@ pub fn differences(one: &BTreeMap<&'static str, Table>, other: &BTreeMap<&'stati
 }
 
 /// What lies about in a dataset that has no business there: staged files and folders.
-pub fn leftovers(dataset: &Path) -> Vec<PathBuf> {
+pub(crate) fn leftovers(dataset: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![dataset.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -13,7 +13,7 @@ use super::InputError;
 use crate::files;
 
 /// Bytes of a line that are kept. The longest lines of the usual lists have a few hundred.
-pub const LINE_BYTES: usize = 4096;
+pub(super) const LINE_BYTES: usize = 4096;
 /// Bytes that are read ahead, and that the look at what kind of data it is can see.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -125,7 +125,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub(super) fn next_line(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         let mut truncated = false;
         let mut any = false;
@@ -166,7 +166,7 @@ impl Lines {
 
     /// The digest of the list's bytes as they came. A file that was not read to its end is read again; of a stream
     /// that was not there is none.
-    pub fn digest(self, source: &Source) -> Result<Option<String>, InputError> {
+    pub(super) fn digest(self, source: &Source) -> Result<Option<String>, InputError> {
         if self.at_end {
             return Ok(Some(hex::encode(self.hash.borrow().clone().finish())));
         }

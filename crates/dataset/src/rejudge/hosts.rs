@@ -12,14 +12,14 @@ use mxcensus_rules::observation::{EndpointRow, MxHostRow};
 
 /// The facts side by side, and an index of four bytes and a bit for each: a map from names would hold each name twice
 /// and, growing, leave up to half of its room empty.
-pub struct Hosts {
+pub(super) struct Hosts {
     facts: Vec<HostFacts>,
     index: HashTable<u32>,
 }
 
 impl Hosts {
     /// Reads the hosts and endpoints of the dataset at `root`.
-    pub fn read(root: &Path, certificates: &Certificates) -> Result<Self, DatasetError> {
+    pub(super) fn read(root: &Path, certificates: &Certificates) -> Result<Self, DatasetError> {
         let rows = rows_of(root, MxHostRow::TABLE)?;
         let mut hosts = Hosts { facts: Vec::with_capacity(rows), index: HashTable::with_capacity(rows) };
         for row in judged_rows::<MxHostRow>(root)? {

@@ -23,7 +23,7 @@ type Placed = (u32, DomainRow);
 
 /// Calls `visit` with every domain row, in the order of the input. Temporary files are made in `beside`: the dataset may be
 /// judged by several at once, or not be writable.
-pub fn for_each_domain<E: From<RejudgeError>>(
+pub(super) fn for_each_domain<E: From<RejudgeError>>(
     dataset: &Dataset,
     beside: &Path,
     visit: impl FnMut(DomainRow) -> Result<(), E>,

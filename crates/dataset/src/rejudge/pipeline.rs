@@ -31,7 +31,7 @@ impl From<RejudgeError> for ReadEnd {
 
 /// Judges every domain of a dataset into `writer`, which comes back with the summary of what it took. Temporary files are
 /// made in `beside`.
-pub fn run(
+pub(super) fn run(
     dataset: &Dataset,
     beside: &Path,
     writer: VerdictWriter,

@@ -18,7 +18,7 @@ const WRITTEN_AT_ONCE: usize = 1 << 20;
 /// The first failure of a shelf: what it could not keep or give back would look like a certificate that the dataset
 /// lacks, so whoever judges must ask before he believes the verdicts.
 #[derive(Clone, Debug, Default)]
-pub struct Trouble(Arc<Mutex<Option<io::Error>>>);
+pub(super) struct Trouble(Arc<Mutex<Option<io::Error>>>);
 
 impl Trouble {
     fn note(&self, error: io::Error) {
@@ -26,7 +26,7 @@ impl Trouble {
     }
 
     /// The failure as an error about the folder, if there was one.
-    pub fn check(&self, folder: &Path) -> Result<(), DatasetError> {
+    pub(super) fn check(&self, folder: &Path) -> Result<(), DatasetError> {
         let error = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         error.map_or(Ok(()), |error| Err(DatasetError::from_io(folder, error)))
     }
@@ -34,7 +34,7 @@ impl Trouble {
 
 /// The first certificates in memory, the others in a file that has no name and vanishes with the process.
 #[derive(Debug)]
-pub struct FileShelf {
+pub(super) struct FileShelf {
     folder: PathBuf,
     in_memory: usize,
     /// Where each certificate ends, counted over memory, file and what is not yet written.
@@ -48,7 +48,7 @@ pub struct FileShelf {
 
 impl FileShelf {
     /// An empty shelf; the file is made in `folder` when it is needed.
-    pub fn new(folder: &Path, trouble: &Trouble) -> Self {
+    pub(super) fn new(folder: &Path, trouble: &Trouble) -> Self {
         Self::with_memory(folder, trouble, IN_MEMORY)
     }
 

@@ -13,17 +13,17 @@ use mxcensus_rules::pkix::testing::{
 };
 use mxcensus_rules::pkix::{TrustStore, fingerprint};
 
-pub const DOMAIN: &str = "example.org";
-pub const MX: &str = "mx.example.org";
-pub const MX2: &str = "mx2.example.org";
-pub const IP: &str = "9.9.9.1";
-pub const IP2: &str = "9.9.9.2";
+pub(crate) const DOMAIN: &str = "example.org";
+pub(crate) const MX: &str = "mx.example.org";
+pub(crate) const MX2: &str = "mx2.example.org";
+pub(crate) const IP: &str = "9.9.9.1";
+pub(crate) const IP2: &str = "9.9.9.2";
 
 /// The instant of the scan, 2026-01-01.
-pub const AT: Micros = NOW * 1_000_000;
+pub(crate) const AT: Micros = NOW * 1_000_000;
 
 /// Certificates for every test, made once: generating keys is slow.
-pub struct Pki {
+pub(crate) struct Pki {
     pub store: TrustStore,
     pub roots: [String; 2],
     chains: Vec<(Kind, Vec<Vec<u8>>)>,
@@ -31,7 +31,7 @@ pub struct Pki {
 
 /// What a chain is like. Unless it says otherwise a leaf names everything that the tests use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Good,
     /// As good, under another root.
     OtherRoot,
@@ -54,7 +54,7 @@ pub enum Kind {
     UnknownAlgorithm,
 }
 
-pub const KINDS: [Kind; 13] = [
+pub(crate) const KINDS: [Kind; 13] = [
     Kind::Good,
     Kind::OtherRoot,
     Kind::Expired,
@@ -70,7 +70,7 @@ pub const KINDS: [Kind; 13] = [
     Kind::UnknownAlgorithm,
 ];
 
-pub static PKI: LazyLock<Pki> = LazyLock::new(|| {
+pub(crate) static PKI: LazyLock<Pki> = LazyLock::new(|| {
     let names = [MX, MX2, "alias.example.net", "target.example.net", "mta-sts.example.org", DOMAIN];
     let (root, other, stranger) = (Authority::root("R"), Authority::root("Q"), Authority::root("S"));
     let intermediate = root.intermediate("I");
@@ -120,12 +120,12 @@ impl Pki {
     }
 
     /// The fingerprints of a chain as presented.
-    pub fn chain(&self, kind: Kind) -> Vec<String> {
+    pub(crate) fn chain(&self, kind: Kind) -> Vec<String> {
         self.ders(kind).iter().map(|der| fingerprint(der)).collect()
     }
 
     /// The certificates table.
-    pub fn certificates(&self) -> Certificates {
+    pub(crate) fn certificates(&self) -> Certificates {
         let mut certificates = Certificates::new();
         for der in self.chains.iter().flat_map(|(_, chain)| chain) {
             certificates.insert(&fingerprint(der), der);
@@ -134,30 +134,30 @@ impl Pki {
     }
 
     /// `usage 1 1` over the key of the first (`depth` 0) or a later certificate of a chain.
-    pub fn tlsa(&self, usage: u8, kind: Kind, depth: usize) -> TlsaRecord {
+    pub(crate) fn tlsa(&self, usage: u8, kind: Kind, depth: usize) -> TlsaRecord {
         let digest = Sha256::digest(spki_of(&self.ders(kind)[depth]));
         TlsaRecord { usage, selector: 1, matching: 1, data: hex::encode(digest) }
     }
 }
 
 /// 3 1 1 of the good chain.
-pub fn good_tlsa() -> TlsaRecord {
+pub(crate) fn good_tlsa() -> TlsaRecord {
     PKI.tlsa(3, Kind::Good, 0)
 }
 
 /// 3 1 1 of nothing that is ever presented.
-pub fn stale_tlsa() -> TlsaRecord {
+pub(crate) fn stale_tlsa() -> TlsaRecord {
     TlsaRecord { usage: 3, selector: 1, matching: 1, data: "ab".repeat(32) }
 }
 
 /// A record that no SMTP client uses (RFC 7672 3.1.3).
-pub fn unusable_tlsa() -> TlsaRecord {
+pub(crate) fn unusable_tlsa() -> TlsaRecord {
     TlsaRecord { usage: 1, ..good_tlsa() }
 }
 
 /// The rows of one crawl about one domain.
 #[derive(Clone, Debug)]
-pub struct World {
+pub(crate) struct World {
     pub domain: DomainRow,
     pub policy: Option<PolicyRow>,
     pub hosts: Vec<MxHostRow>,
@@ -169,7 +169,7 @@ pub struct World {
 
 impl World {
     /// One MX, secure DNS without TLSA, an enforced policy, everything valid.
-    pub fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self {
             domain: domain(),
             policy: Some(policy("enforce")),
@@ -180,11 +180,11 @@ impl World {
         }
     }
 
-    pub fn judge(&self) -> Judgement {
+    pub(crate) fn judge(&self) -> Judgement {
         self.judge_with(&PKI.certificates())
     }
 
-    pub fn judge_with(&self, certificates: &Certificates) -> Judgement {
+    pub(crate) fn judge_with(&self, certificates: &Certificates) -> Judgement {
         let facts: HashMap<String, HostFacts> = self
             .hosts
             .iter()
@@ -202,46 +202,46 @@ impl World {
     }
 
     /// Adds an MX host as good as the first one.
-    pub fn add_host(&mut self, preference: u16, name: &str, ip: &str) {
+    pub(crate) fn add_host(&mut self, preference: u16, name: &str, ip: &str) {
         self.domain.mx.get_or_insert_default().push(Mx { preference, host: name.into() });
         self.hosts.push(host(name, &[ip]));
         self.endpoints.push(endpoint(name, ip));
     }
 
     /// Adds an address as good as the first one to the first host.
-    pub fn add_address(&mut self, ip: &str) -> &mut EndpointRow {
+    pub(crate) fn add_address(&mut self, ip: &str) -> &mut EndpointRow {
         self.hosts[0].addresses.get_or_insert_default().push(ip.into());
         self.endpoints.push(endpoint(&self.hosts[0].host.clone(), ip));
         self.endpoints.last_mut().unwrap()
     }
 
     /// Secure TLSA records at a host.
-    pub fn publish(&mut self, host: usize, records: &[TlsaRecord]) {
+    pub(crate) fn publish(&mut self, host: usize, records: &[TlsaRecord]) {
         let name = self.hosts[host].host.clone();
         self.hosts[host].tlsa_lookups = Some(vec![found(&name, records)]);
     }
 
     /// Neither record nor policy, as if nobody had heard of MTA-STS.
-    pub fn without_sts(&mut self) {
+    pub(crate) fn without_sts(&mut self) {
         self.domain.sts_txt_status = Some(DnsStatus::Nodata);
         self.domain.sts_txt = None;
         self.policy = None;
     }
 
-    pub fn policy(&mut self) -> &mut PolicyRow {
+    pub(crate) fn policy(&mut self) -> &mut PolicyRow {
         self.policy.as_mut().unwrap()
     }
 
-    pub fn body(&mut self, body: &str) {
+    pub(crate) fn body(&mut self, body: &str) {
         self.policy().policy_body = Some(body.into());
     }
 
-    pub fn txt(&mut self, records: &[&str]) {
+    pub(crate) fn txt(&mut self, records: &[&str]) {
         self.domain.sts_txt = Some(records.iter().map(|record| (*record).to_owned()).collect());
     }
 }
 
-pub fn domain() -> DomainRow {
+pub(crate) fn domain() -> DomainRow {
     DomainRow {
         rank: Some(1),
         mx_status: MxStatus::Present,
@@ -257,7 +257,7 @@ pub fn domain() -> DomainRow {
     }
 }
 
-pub fn policy(mode: &str) -> PolicyRow {
+pub(crate) fn policy(mode: &str) -> PolicyRow {
     let host = "mta-sts.example.org";
     PolicyRow {
         policy_stage: PolicyStage::Done,
@@ -276,7 +276,7 @@ pub fn policy(mode: &str) -> PolicyRow {
     }
 }
 
-pub fn host(name: &str, addresses: &[&str]) -> MxHostRow {
+pub(crate) fn host(name: &str, addresses: &[&str]) -> MxHostRow {
     MxHostRow {
         host_status: HostStatus::Ok,
         a_status: Some(DnsStatus::Found),
@@ -289,7 +289,7 @@ pub fn host(name: &str, addresses: &[&str]) -> MxHostRow {
     }
 }
 
-pub fn denied(base: &str) -> TlsaLookup {
+pub(crate) fn denied(base: &str) -> TlsaLookup {
     TlsaLookup {
         name: format!("_25._tcp.{base}"),
         status: DnsStatus::Nxdomain,
@@ -300,15 +300,15 @@ pub fn denied(base: &str) -> TlsaLookup {
     }
 }
 
-pub fn found(base: &str, records: &[TlsaRecord]) -> TlsaLookup {
+pub(crate) fn found(base: &str, records: &[TlsaRecord]) -> TlsaLookup {
     TlsaLookup { status: DnsStatus::Found, ttl: Some(3600), records: records.to_vec(), ..denied(base) }
 }
 
-pub fn failed(base: &str, error: Failure, dnssec: Option<Dnssec>) -> TlsaLookup {
+pub(crate) fn failed(base: &str, error: Failure, dnssec: Option<Dnssec>) -> TlsaLookup {
     TlsaLookup { status: DnsStatus::Error, error: Some(error), dnssec, ..denied(base) }
 }
 
-pub fn endpoint(host: &str, ip: &str) -> EndpointRow {
+pub(crate) fn endpoint(host: &str, ip: &str) -> EndpointRow {
     EndpointRow {
         connections: 1,
         stage: EndpointStage::Done,
@@ -327,7 +327,7 @@ pub fn endpoint(host: &str, ip: &str) -> EndpointRow {
 }
 
 /// How a session can end, as changes of a good row.
-pub trait Spoil {
+pub(crate) trait Spoil {
     fn ends(&mut self, stage: EndpointStage, error: Failure) -> &mut Self;
     fn greets(&mut self, code: u16) -> &mut Self;
     fn shows(&mut self, kind: Kind) -> &mut Self;
@@ -384,10 +384,10 @@ impl Spoil for EndpointRow {
 }
 
 /// For tests of dates: a day, in the instants of rows.
-pub const DAY: Micros = 86_400_000_000;
+pub(crate) const DAY: Micros = 86_400_000_000;
 
 /// Keeps the fixed dates of the certificates in view: they are valid in 2025 and 2026.
-pub const VALID_UNTIL: (i32, u8, u8) = JAN_2027;
+pub(crate) const VALID_UNTIL: (i32, u8, u8) = JAN_2027;
 
 #[test]
 fn the_instant_of_the_scan_is_in_the_middle_of_the_dates() {

@@ -29,11 +29,11 @@ const STRANGER: u8 = 4;
 /// Their names; the last is nobody's. Cuts of the market are in `model`.
 const AUTHORITIES: [&str; 5] = ["Let's Lab", "Lab Trust", "Lab Digital", "Lab Root Co", "Nobody's CA"];
 /// The authority whose intermediate a second root has certified too.
-pub const CROSSED: u8 = 1;
+pub(super) const CROSSED: u8 = 1;
 
 /// Whose key, and whose certificate.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Owner {
+pub(super) enum Owner {
     /// An MX provider's, by number, for all of its hosts.
     Provider(u8),
     /// A domain's own host's.
@@ -48,7 +48,7 @@ pub enum Owner {
 
 /// One certificate: enough to make it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Identity {
+pub(super) struct Identity {
     /// Whose.
     pub owner: Owner,
     /// What is wrong with it.
@@ -65,14 +65,14 @@ pub struct Identity {
 
 /// A chain as it is sent, leaf first.
 #[derive(Clone, Debug)]
-pub struct Chain {
+pub(super) struct Chain {
     /// DER of each.
     pub certificates: Vec<Vec<u8>>,
 }
 
 /// A TLSA record.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TlsaData {
+pub(super) struct TlsaData {
     /// Usage, selector, matching type.
     pub parameters: [u8; 3],
     /// The association data.
@@ -127,7 +127,7 @@ struct Authority {
 }
 
 /// The authorities of a world, and what they issue.
-pub struct Pki {
+pub(super) struct Pki {
     seed: u64,
     /// The first instant of month 0, seconds since the Unix epoch.
     epoch: i64,
@@ -136,7 +136,7 @@ pub struct Pki {
 
 impl Pki {
     /// Makes the authorities of a world whose month 0 begins at `epoch`, seconds since the Unix epoch.
-    pub fn new(world: &World, epoch: i64) -> Result<Pki, LabError> {
+    pub(super) fn new(world: &World, epoch: i64) -> Result<Pki, LabError> {
         let key = |what: &str, number: usize| Key::derive(world.seed, what, number as u64);
         let params = |name: String, from: i64, until: i64| -> Result<CertificateParams, LabError> {
             let mut params = CertificateParams::new(Vec::<String>::new()).map_err(LabError::crypto)?;
@@ -172,17 +172,17 @@ impl Pki {
     }
 
     /// DER of every trusted root.
-    pub fn roots(&self) -> impl Iterator<Item = &[u8]> {
+    pub(super) fn roots(&self) -> impl Iterator<Item = &[u8]> {
         self.authorities.iter().take(usize::from(STRANGER)).map(|authority| authority.root.as_slice())
     }
 
     /// The trusted roots in PEM.
-    pub fn roots_pem(&self) -> String {
+    pub(super) fn roots_pem(&self) -> String {
         self.roots().map(crate::pki::pem).collect()
     }
 
     /// The chain of an identity.
-    pub fn chain(&self, world: &World, identity: &Identity) -> Result<Chain, LabError> {
+    pub(super) fn chain(&self, world: &World, identity: &Identity) -> Result<Chain, LabError> {
         let name = world.certificate_name(identity.owner);
         let names = match identity.fault {
             Fault::Misnamed => vec![world.other_name(identity.owner)],
@@ -213,7 +213,7 @@ impl Pki {
     }
 
     /// The private key of an identity's leaf, PKCS #8.
-    pub fn private_key(&self, identity: &Identity) -> Result<Vec<u8>, LabError> {
+    pub(super) fn private_key(&self, identity: &Identity) -> Result<Vec<u8>, LabError> {
         if identity.owner == Owner::Appliance {
             return Ok(appliance_key()?.serialize_der());
         }
@@ -222,7 +222,7 @@ impl Pki {
     }
 
     /// The association data of the TLSA records of a host (RFC 6698 2.1), in the order that they are published in.
-    pub fn tlsa(&self, world: &World, host: &MxHost) -> Result<Vec<TlsaData>, LabError> {
+    pub(super) fn tlsa(&self, world: &World, host: &MxHost) -> Result<Vec<TlsaData>, LabError> {
         let spec = &host.spec;
         let identity = world.identity(host.host, spec);
         let of = Identity { number: spec.tlsa_of, ..identity };
@@ -269,7 +269,7 @@ impl Pki {
 
 impl World {
     /// The certificate that a host presents.
-    pub fn identity(&self, host: Host, spec: &MailHost) -> Identity {
+    pub(super) fn identity(&self, host: Host, spec: &MailHost) -> Identity {
         if spec.manner == Manner::Legacy {
             return Identity {
                 owner: Owner::Appliance,
@@ -290,7 +290,7 @@ impl World {
     }
 
     /// The certificate that a policy host presents; `None`: it gets no chance to, or has none for the name.
-    pub fn policy_identity(&self, index: u64, sts: &Sts) -> Option<Identity> {
+    pub(super) fn policy_identity(&self, index: u64, sts: &Sts) -> Option<Identity> {
         let number = self.certificate_number(sts.phase);
         let own = |fault| Identity {
             owner: Owner::Policy(index),

@@ -21,7 +21,7 @@ type Rows = BTreeMap<&'static str, BTreeMap<String, u64>>;
 
 /// The changes from one month to the next.
 #[derive(Clone, Debug, Default)]
-pub struct Changes {
+pub(super) struct Changes {
     domains: Rows,
     hosts: Rows,
     /// Adopters of MTA-STS by the operator of their policy host; the domain's own are under none.
@@ -68,7 +68,7 @@ impl Seen {
 
 impl Changes {
     /// The changes of the month of `world` since the month before.
-    pub fn of_month(world: &World, pki: &Pki) -> Result<Changes, LabError> {
+    pub(super) fn of_month(world: &World, pki: &Pki) -> Result<Changes, LabError> {
         let mut changes = Changes::default();
         let before = world.in_month(world.month.saturating_sub(1));
         before.members().filter(|&index| !world.is_member(index)).for_each(|_| changes.domain("vanished", ""));
@@ -85,7 +85,7 @@ impl Changes {
     }
 
     /// As `changes.json` has it.
-    pub fn to_json(&self, world: &World) -> Value {
+    pub(super) fn to_json(&self, world: &World) -> Value {
         let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
         for (kind, aspects) in self.domains.iter().chain(&self.hosts) {
             *kinds.entry(kind).or_default() += aspects.values().sum::<u64>();

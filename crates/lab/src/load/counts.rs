@@ -11,11 +11,11 @@ use super::truth::{HostTruth, Truth};
 use mxcensus_rules::observation::Dnssec;
 
 /// Words of a column and how often each stands there.
-pub type Words = BTreeMap<&'static str, u64>;
+pub(super) type Words = BTreeMap<&'static str, u64>;
 
 /// What a dataset of a world must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Rows by table.
     pub rows: BTreeMap<&'static str, u64>,
     /// `verdicts`: words by column; null is not counted.
@@ -30,12 +30,12 @@ pub struct Counts {
 
 impl World {
     /// The policy that is fetched of a domain: whenever an attempt at a record is seen.
-    pub fn fetched<'d>(&self, domain: &'d Domain) -> Option<&'d Sts> {
+    pub(super) fn fetched<'d>(&self, domain: &'d Domain) -> Option<&'d Sts> {
         domain.sts.as_ref().filter(|_| domain.zone != Zone::Expired && domain.mail != Mail::Nxdomain)
     }
 
     /// Counts the whole world. `each` sees every domain on the way.
-    pub fn count(&self) -> Counts {
+    pub(super) fn count(&self) -> Counts {
         let mut counts = Counts::default();
         for index in self.members() {
             let domain = self.domain(index);
@@ -47,7 +47,7 @@ impl World {
 
 impl Counts {
     /// Takes a domain in.
-    pub fn add(&mut self, world: &World, domain: &Domain, truth: &Truth) {
+    pub(super) fn add(&mut self, world: &World, domain: &Domain, truth: &Truth) {
         self.row("domains", 1);
         self.row("verdicts", 1);
         self.row("mx_verdicts", truth.hosts.len() as u64);
@@ -100,7 +100,7 @@ impl Counts {
     }
 
     /// As `truth.json` has it.
-    pub fn to_json(&self, world: &World) -> Value {
+    pub(super) fn to_json(&self, world: &World) -> Value {
         // A validating resolver that is believed has no word for not knowing (docs/dataset.md).
         let mut mx_dnssec = self.verdicts.get("mx_dnssec").cloned().unwrap_or_default();
         mx_dnssec.remove(Dnssec::Indeterminate.word());
@@ -125,7 +125,7 @@ fn count(columns: &mut BTreeMap<&'static str, Words>, column: &'static str, word
 }
 
 /// The words of a row of `verdicts`.
-pub fn words(truth: &Truth) -> [(&'static str, Option<&'static str>); 22] {
+pub(super) fn words(truth: &Truth) -> [(&'static str, Option<&'static str>); 22] {
     [
         ("mx_status", Some(truth.mx_status.word())),
         ("mx_dnssec", Some(truth.mx_dnssec.word())),
@@ -153,7 +153,7 @@ pub fn words(truth: &Truth) -> [(&'static str, Option<&'static str>); 22] {
 }
 
 /// The words of a row of `mx_verdicts`.
-pub fn host_words(host: &HostTruth) -> [(&'static str, Option<&'static str>); 6] {
+pub(super) fn host_words(host: &HostTruth) -> [(&'static str, Option<&'static str>); 6] {
     [
         ("starttls", Some(host.starttls.word())),
         ("sts", host.sts.map(|word| word.word())),

@@ -5,37 +5,37 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A sequence of draws.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     /// The draws about `what` for number `who`.
-    pub fn new(seed: u64, what: &str, who: u64) -> Dice {
+    pub(super) fn new(seed: u64, what: &str, who: u64) -> Dice {
         Dice(xxh3_64_with_seed(what.as_bytes(), mix(seed) ^ mix(who.wrapping_add(0x6c6f_6164))))
     }
 
     /// 64 bits (SplitMix64: Steele, Lea, Flood 2014).
-    pub fn roll(&mut self) -> u64 {
+    pub(super) fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number from 0 to just below 1.
-    pub fn share(&mut self) -> f64 {
+    pub(super) fn share(&mut self) -> f64 {
         (self.roll() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// True in this share of the cases.
-    pub fn chance(&mut self, share: f64) -> bool {
+    pub(super) fn chance(&mut self, share: f64) -> bool {
         self.share() < share
     }
 
     /// A number below `limit`, which is not 0.
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.roll() % limit.max(1)
     }
 
     /// One of a table, by weight; the last one where the weights leave nothing else.
-    pub fn pick<T: Copy>(&mut self, table: &[(f64, T)]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, table: &[(f64, T)]) -> T {
         let total: f64 = table.iter().map(|(weight, _)| weight).sum();
         let mut left = self.share() * total;
         for (weight, item) in &table[..table.len() - 1] {

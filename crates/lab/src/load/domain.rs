@@ -5,7 +5,7 @@ use super::providers::{PROVIDERS, Provider};
 
 /// One domain in one month.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Domain {
+pub(super) struct Domain {
     /// Its number.
     pub index: u64,
     /// Its zone.
@@ -26,7 +26,7 @@ pub struct Domain {
 
 /// How a domain's zone is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Zone {
+pub(super) enum Zone {
     /// Not at all.
     Unsigned,
     /// With a DS at its parent.
@@ -39,7 +39,7 @@ pub enum Zone {
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mail {
+pub(super) enum Mail {
     /// The domain does not exist.
     Nxdomain,
     /// Its name servers fail: SERVFAIL for everything.
@@ -58,7 +58,7 @@ pub enum Mail {
 
 /// A mail host: a provider's, or a domain's own.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MailHost {
+pub(super) struct MailHost {
     /// What its name leads to.
     pub exists: Exists,
     /// How it speaks SMTP.
@@ -75,7 +75,7 @@ pub struct MailHost {
 
 /// What the name of an MX host leads to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Exists {
+pub(super) enum Exists {
     /// An address.
     Address,
     /// The name does not exist.
@@ -88,7 +88,7 @@ pub enum Exists {
 
 /// How a mail server behaves: the only thing that its address tells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Manner {
+pub(super) enum Manner {
     /// STARTTLS with TLS 1.3 or 1.2.
     Modern,
     /// STARTTLS with TLS 1.2 alone.
@@ -115,7 +115,7 @@ pub enum Manner {
 
 /// A certificate, by what is right or wrong about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Leaf {
+pub(super) struct Leaf {
     /// What.
     pub fault: Fault,
     /// The day of the month-long rhythm on which it is renewed, 0 to 59.
@@ -128,7 +128,7 @@ pub struct Leaf {
 
 /// What is wrong with a certificate.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Fault {
+pub(super) enum Fault {
     /// Nothing; renewed every 60 days, for 90.
     None,
     /// Its renewal has stopped: valid in month 0, expired from month 1 on.
@@ -145,7 +145,7 @@ pub enum Fault {
 
 /// TLSA records of a host (RFC 6698).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tlsa {
+pub(super) enum Tlsa {
     /// None.
     None,
     /// `3 1 1`.
@@ -168,7 +168,7 @@ pub enum Tlsa {
 
 /// MTA-STS of a domain.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sts {
+pub(super) struct Sts {
     /// The TXT record.
     pub record: Record,
     /// Number behind the `id`.
@@ -193,7 +193,7 @@ pub struct Sts {
 
 /// The TXT record at `_mta-sts` (RFC 8461 3.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Record {
+pub(super) enum Record {
     /// By the grammar.
     Valid,
     /// An id with hyphens.
@@ -208,7 +208,7 @@ pub enum Record {
 
 /// How far a policy fetch comes (RFC 8461 3.3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fetch {
+pub(super) enum Fetch {
     /// To the body.
     Good,
     /// The policy host has no name.
@@ -235,7 +235,7 @@ pub enum Fetch {
 
 /// What is wrong with a policy (RFC 8461 3.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Body {
+pub(super) enum Body {
     /// Nothing.
     Good,
     /// Empty.
@@ -254,7 +254,7 @@ pub enum Body {
 
 /// The mode of a policy (RFC 8461 3.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mode {
+pub(super) enum Mode {
     /// `enforce`
     Enforce,
     /// `testing`
@@ -265,7 +265,7 @@ pub enum Mode {
 
 /// Which hosts a policy names, beside those that it should.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Patterns {
+pub(super) enum Patterns {
     /// Those of [`Sts::written_for`].
     Right,
     /// Those of the provider that the domain was with before, by number.
@@ -282,7 +282,7 @@ pub enum Patterns {
 
 /// The TLSRPT record (RFC 8460 3).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tlsrpt {
+pub(super) enum Tlsrpt {
     /// None.
     Absent,
     /// By the grammar.
@@ -293,7 +293,7 @@ pub enum Tlsrpt {
 
 /// An MX host: whose it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Host {
+pub(super) enum Host {
     /// One of a provider's, by its place in the order of preference.
     Shared(u8, u8),
     /// A provider's host for one customer.
@@ -306,7 +306,7 @@ pub enum Host {
 
 impl Domain {
     /// The provider that its mail goes to.
-    pub fn provider(&self) -> Option<&'static Provider> {
+    pub(super) fn provider(&self) -> Option<&'static Provider> {
         match self.mail {
             Mail::Provider(number) => PROVIDERS.get(usize::from(number)),
             _ => None,
@@ -316,14 +316,14 @@ impl Domain {
 
 impl Manner {
     /// Whether a session gets as far as a certificate.
-    pub fn shows_certificate(self) -> bool {
+    pub(super) fn shows_certificate(self) -> bool {
         matches!(self, Manner::Modern | Manner::Tls12 | Manner::Greylists | Manner::Legacy)
     }
 }
 
 impl Mode {
     /// As the policy says it.
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Mode::Enforce => "enforce",
             Mode::Testing => "testing",

@@ -36,7 +36,7 @@ const MODERN: (u8, u8) = (64, 128);
 
 /// An MX host as a domain sees it.
 #[derive(Clone, Debug)]
-pub struct MxHost {
+pub(super) struct MxHost {
     /// Whose it is.
     pub host: Host,
     /// Its name, as in the MX record.
@@ -53,7 +53,7 @@ pub struct MxHost {
 
 impl World {
     /// The MX hosts of a domain, the most preferred first, and by name where two are alike.
-    pub fn mx(&self, domain: &Domain) -> Vec<(u16, Host)> {
+    pub(super) fn mx(&self, domain: &Domain) -> Vec<(u16, Host)> {
         let index = domain.index;
         match domain.mail {
             Mail::Nxdomain | Mail::Failing | Mail::Nowhere | Mail::Null => Vec::new(),
@@ -69,7 +69,7 @@ impl World {
     }
 
     /// What is known of a host. `domain` is the one that [`Host::Own`] and [`Host::Implicit`] name.
-    pub fn mx_host(&self, host: Host, domain: &Domain) -> MxHost {
+    pub(super) fn mx_host(&self, host: Host, domain: &Domain) -> MxHost {
         let (zone, spec) = match host {
             Host::Shared(provider, number) => {
                 let zone = if PROVIDERS[usize::from(provider)].signed { Zone::Signed } else { Zone::Unsigned };
@@ -85,7 +85,7 @@ impl World {
     }
 
     /// A host of a provider: they are all alike but for their TLSA records.
-    pub fn provider_host(&self, provider: u8, has_tlsa: bool) -> MailHost {
+    pub(super) fn provider_host(&self, provider: u8, has_tlsa: bool) -> MailHost {
         let habit = PROVIDERS[usize::from(provider)].habit;
         // Due in the middle of month 0 to 1, so that it is seen.
         let phase =
@@ -107,7 +107,7 @@ impl World {
     }
 
     /// The host behind a name, with the domain that it is of; it must be in use.
-    pub fn host_by_name(&self, name: &str) -> Option<(Host, Domain)> {
+    pub(super) fn host_by_name(&self, name: &str) -> Option<(Host, Domain)> {
         let (first, rest) = name.split_once('.')?;
         if let Some(number) = provider_of(rest) {
             let numbers = 0..PROVIDERS[usize::from(number)].shared_hosts() as u8;
@@ -136,7 +136,7 @@ impl World {
     }
 
     /// The domain behind the name of its policy host, where it has one.
-    pub fn domain_by_policy_host(&self, name: &str) -> Option<(Domain, Sts)> {
+    pub(super) fn domain_by_policy_host(&self, name: &str) -> Option<(Domain, Sts)> {
         let (label, top_level) = name.strip_prefix("mta-sts.")?.split_once('.')?;
         let domain = self.domain(self.find(label.as_bytes(), top_level.as_bytes())?);
         let sts = domain.sts?;
@@ -144,13 +144,13 @@ impl World {
     }
 
     /// What the name of a managed policy host is an alias of.
-    pub fn policy_alias(&self, index: u64, sts: &Sts) -> String {
+    pub(super) fn policy_alias(&self, index: u64, sts: &Sts) -> String {
         let operator = sts.operator.map_or("", |number| OPERATORS[usize::from(number)].domain);
         format!("{}.mta-sts.{operator}", names::label(index))
     }
 
     /// The address of a policy host.
-    pub fn policy_address(&self, index: u64, sts: &Sts) -> Option<IpAddr> {
+    pub(super) fn policy_address(&self, index: u64, sts: &Sts) -> Option<IpAddr> {
         let address = match (sts.fetch, sts.operator) {
             (Fetch::NoName, _) => return None,
             (Fetch::Closed, _) => return Some(CLOSED),
@@ -198,19 +198,19 @@ impl World {
 }
 
 /// The number of the provider of this name.
-pub fn provider_of(domain: &str) -> Option<u8> {
+pub(super) fn provider_of(domain: &str) -> Option<u8> {
     PROVIDERS.iter().position(|provider| provider.domain == domain).map(|number| number as u8)
 }
 
 /// The manner of whoever has an address: what a server knows before it is told a name.
-pub fn manner_at(address: Ipv4Addr) -> Manner {
+pub(super) fn manner_at(address: Ipv4Addr) -> Manner {
     let octet = address.octets()[1];
     let found = OCTETS.iter().rev().find(|(_, first)| octet >= *first && octet < MODERN.0);
     found.map_or(Manner::Modern, |(manner, _)| *manner)
 }
 
 /// The label of a domain's own host: `mx`, then `mx2`.
-pub fn own_label(number: u8) -> &'static str {
+pub(super) fn own_label(number: u8) -> &'static str {
     if number == 0 { "mx" } else { "mx2" }
 }
 

@@ -27,7 +27,7 @@ const LINE: usize = 1024;
 const MOST_KEPT: usize = 1_000_000;
 
 /// What all of them share.
-pub struct Servers {
+pub(super) struct Servers {
     /// TLS 1.2 and 1.3.
     pub modern: Arc<ServerConfig>,
     /// TLS 1.2 alone.
@@ -39,7 +39,7 @@ pub struct Servers {
 }
 
 /// Serves every address until the task is dropped.
-pub async fn serve(listener: TcpListener, servers: Arc<Servers>) -> io::Result<()> {
+pub(super) async fn serve(listener: TcpListener, servers: Arc<Servers>) -> io::Result<()> {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,

@@ -11,15 +11,15 @@ use super::names::{self, TOP_LEVELS};
 use super::providers::{CROWD, EXCHANGE, Habit, OPERATORS, PROVIDERS, REGISTRAR};
 
 /// Days in a month of this world.
-pub const MONTH_DAYS: i64 = 30;
+pub(super) const MONTH_DAYS: i64 = 30;
 /// A domain in so many is in the crowd.
-pub const CROWD_EVERY: u64 = 20;
+pub(super) const CROWD_EVERY: u64 = 20;
 /// One domain in so many leaves the list each month, and as many come.
-pub const CHURN: u64 = 200;
+pub(super) const CHURN: u64 = 200;
 
 /// The parameters of a world: equal ones give equal worlds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct World {
+pub(super) struct World {
     /// Domains in the list.
     pub domains: u64,
     /// The seed.
@@ -35,18 +35,18 @@ pub struct World {
 
 impl World {
     /// The same world in another month.
-    pub fn in_month(&self, month: u32) -> World {
+    pub(super) fn in_month(&self, month: u32) -> World {
         World { month, ..*self }
     }
 
     /// The numbers of the domains in this month's list, in its order.
-    pub fn members(&self) -> impl Iterator<Item = u64> + use<> {
+    pub(super) fn members(&self) -> impl Iterator<Item = u64> + use<> {
         let world = *self;
         (0..self.domains + u64::from(self.month) * self.leavers()).filter(move |&index| world.is_member(index))
     }
 
     /// Whether a domain is in this month's list.
-    pub fn is_member(&self, index: u64) -> bool {
+    pub(super) fn is_member(&self, index: u64) -> bool {
         let come = self.domains + u64::from(self.month) * self.leavers();
         let went = |month: u32| index < self.leavers() * CHURN && index % CHURN == self.residue("leaves", month);
         index < come && !(1..=self.month).any(went)
@@ -62,23 +62,23 @@ impl World {
     }
 
     /// The dice about `what` for a domain.
-    pub fn dice(&self, what: &str, index: u64) -> Dice {
+    pub(super) fn dice(&self, what: &str, index: u64) -> Dice {
         Dice::new(self.seed, what, index)
     }
 
     /// The name of a domain.
-    pub fn name(&self, index: u64) -> String {
+    pub(super) fn name(&self, index: u64) -> String {
         names::domain(self.seed, index)
     }
 
     /// The domain behind `LABEL.TOP-LEVEL`, which must be in this month's list.
-    pub fn find(&self, label: &[u8], top_level: &[u8]) -> Option<u64> {
+    pub(super) fn find(&self, label: &[u8], top_level: &[u8]) -> Option<u64> {
         let index = names::index(label).filter(|&index| self.is_member(index))?;
         (TOP_LEVELS[names::top_level(self.seed, index)].1.as_bytes() == top_level).then_some(index)
     }
 
     /// A domain in this month.
-    pub fn domain(&self, index: u64) -> Domain {
+    pub(super) fn domain(&self, index: u64) -> Domain {
         let mut domain = self.at_first(index);
         for month in 1..=self.month {
             self.in_month(month).pass_month(&mut domain);

@@ -10,9 +10,9 @@ use super::model::{self, MONTH_DAYS, World};
 use super::providers::{CROWD, EXCHANGE, OPERATORS};
 
 /// Days between two renewals of a certificate that holds for [`LIFETIME_DAYS`].
-pub const RENEWAL_DAYS: i64 = 60;
+pub(super) const RENEWAL_DAYS: i64 = 60;
 /// Days that a certificate of a public authority holds.
-pub const LIFETIME_DAYS: i64 = 90;
+pub(super) const LIFETIME_DAYS: i64 = 90;
 
 impl World {
     /// Takes a domain from the month before this one into this one.

@@ -7,7 +7,7 @@
 use super::dice::Dice;
 
 /// Names that four syllables make.
-pub const NAMES: u64 = 100_000_000;
+pub(super) const NAMES: u64 = 100_000_000;
 
 const CONSONANTS: &[u8; 20] = b"bcdfghjklmnpqrstvwxz";
 const VOWELS: &[u8; 5] = b"aeiou";
@@ -18,7 +18,7 @@ const UNSCRAMBLE: u64 = 12_004_441;
 
 /// The top-level domains: share of all domains in percent, name, share of its domains that are signed. Shares of
 /// names after the domain lists in use, signed shares after the registries' own figures as of 2024.
-pub const TOP_LEVELS: &[(f64, &str, f64)] = &[
+pub(super) const TOP_LEVELS: &[(f64, &str, f64)] = &[
     (46.0, "com-lab", 0.04),
     (7.0, "net-lab", 0.05),
     (7.0, "org-lab", 0.05),
@@ -32,13 +32,13 @@ pub const TOP_LEVELS: &[(f64, &str, f64)] = &[
 ];
 
 /// The number of the top-level domain that a domain is under.
-pub fn top_level(seed: u64, index: u64) -> usize {
+pub(super) fn top_level(seed: u64, index: u64) -> usize {
     let table: [(f64, usize); TOP_LEVELS.len()] = std::array::from_fn(|at| (TOP_LEVELS[at].0, at));
     Dice::new(seed, "top level", index).pick(&table)
 }
 
 /// The syllables of a domain's number.
-pub fn label(index: u64) -> String {
+pub(super) fn label(index: u64) -> String {
     let mut rest = (index % NAMES) * SCRAMBLE % NAMES;
     let mut out = String::with_capacity(2 * SYLLABLES);
     for _ in 0..SYLLABLES {
@@ -51,7 +51,7 @@ pub fn label(index: u64) -> String {
 }
 
 /// The number that a label stands for.
-pub fn index(label: &[u8]) -> Option<u64> {
+pub(super) fn index(label: &[u8]) -> Option<u64> {
     if label.len() != 2 * SYLLABLES {
         return None;
     }
@@ -65,7 +65,7 @@ pub fn index(label: &[u8]) -> Option<u64> {
 }
 
 /// The name of a domain.
-pub fn domain(seed: u64, index: u64) -> String {
+pub(super) fn domain(seed: u64, index: u64) -> String {
     format!("{}.{}", label(index), TOP_LEVELS[top_level(seed, index)].1)
 }
 

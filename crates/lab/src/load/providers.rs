@@ -6,7 +6,7 @@
 
 /// How a provider names the MX hosts of its customers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Naming {
+pub(super) enum Naming {
     /// The same hosts for all: preferences, most preferred first; host N is `mxN.DOMAIN`.
     Shared(&'static [u16]),
     /// One name for each customer, `LABEL.mail.DOMAIN`, on this many addresses.
@@ -15,7 +15,7 @@ pub enum Naming {
 
 /// What the hosts of a provider present.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Habit {
+pub(super) enum Habit {
     /// A valid certificate.
     Good,
     /// A certificate for its customer portal, not for its MX hosts.
@@ -28,7 +28,7 @@ pub enum Habit {
 
 /// A mail provider.
 #[derive(Debug)]
-pub struct Provider {
+pub(super) struct Provider {
     /// Its registrable domain.
     pub domain: &'static str,
     /// Its weight among the domains that are with a provider of its [`Naming`].
@@ -50,18 +50,18 @@ const fn plain(domain: &'static str, weight: f64, naming: Naming) -> Provider {
 }
 
 /// The provider whose one address carries a twentieth of all domains, each with an MX name of its own.
-pub const CROWD: u8 = 0;
+pub(super) const CROWD: u8 = 0;
 /// The provider that names one host for each customer, on a few addresses.
-pub const EXCHANGE: u8 = 1;
+pub(super) const EXCHANGE: u8 = 1;
 /// The largest provider.
-pub const LARGEST: u8 = 2;
+pub(super) const LARGEST: u8 = 2;
 /// The registrar whose customers came to MTA-STS in one burst, with a broken policy host.
-pub const REGISTRAR: u8 = 10;
+pub(super) const REGISTRAR: u8 = 10;
 /// The provider that forgets its TLSA records when it renews its certificate in month 1.
-pub const FORGETFUL: u8 = 9;
+pub(super) const FORGETFUL: u8 = 9;
 
 /// Every mail provider, by its number.
-pub const PROVIDERS: &[Provider] = &[
+pub(super) const PROVIDERS: &[Provider] = &[
     // A hosting company; not drawn by weight.
     plain("crowdhost.net-lab", 0.0, Naming::PerCustomer(1)),
     // Exchange Online.
@@ -121,7 +121,7 @@ pub const PROVIDERS: &[Provider] = &[
 
 /// An MTA-STS operator: where the policy hosts of its customers are aliases to.
 #[derive(Debug)]
-pub struct PolicyOperator {
+pub(super) struct PolicyOperator {
     /// Its registrable domain; a customer's alias points to `LABEL.mta-sts.DOMAIN`.
     pub domain: &'static str,
     /// Its customers (IMC 2025, table 2).
@@ -131,7 +131,7 @@ pub struct PolicyOperator {
 }
 
 /// Every MTA-STS operator, by its number.
-pub const OPERATORS: &[PolicyOperator] = &[
+pub(super) const OPERATORS: &[PolicyOperator] = &[
     PolicyOperator { domain: "tutapost.de-lab", weight: 7614.0, signed: true },
     PolicyOperator { domain: "dmarcbeacon.com-lab", weight: 7293.0, signed: false },
     PolicyOperator { domain: "dmarcforce.com-lab", weight: 3753.0, signed: false },
@@ -146,7 +146,7 @@ pub const OPERATORS: &[PolicyOperator] = &[
 
 impl Provider {
     /// How many host names it has, where all customers share them.
-    pub fn shared_hosts(&self) -> usize {
+    pub(super) fn shared_hosts(&self) -> usize {
         match self.naming {
             Naming::Shared(preferences) => preferences.len(),
             Naming::PerCustomer(_) => 0,
@@ -154,7 +154,7 @@ impl Provider {
     }
 
     /// The part of its host names that all have in common: what a policy pattern covers.
-    pub fn host_parent(&self) -> String {
+    pub(super) fn host_parent(&self) -> String {
         match self.naming {
             Naming::Shared(_) => self.domain.to_owned(),
             Naming::PerCustomer(_) => format!("mail.{}", self.domain),

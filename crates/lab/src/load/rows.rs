@@ -17,15 +17,15 @@ use mxcensus_rules::observation::{
 };
 
 /// The name in the `worker` columns.
-pub const WORKER: &str = "sample";
+pub(super) const WORKER: &str = "sample";
 /// Time to live of what exists, and of a denial, seconds.
-pub const TTL: u32 = 3600;
+pub(super) const TTL: u32 = 3600;
 /// Of a denial.
-pub const NEGATIVE_TTL: u32 = 300;
+pub(super) const NEGATIVE_TTL: u32 = 300;
 const SECOND: Micros = 1_000_000;
 
 /// The state of what a zone holds.
-pub fn state(zone: Zone) -> Dnssec {
+pub(super) fn state(zone: Zone) -> Dnssec {
     match zone {
         Zone::Signed => Dnssec::Secure,
         Zone::Unsigned | Zone::Island => Dnssec::Insecure,
@@ -38,7 +38,7 @@ type Texts = (Option<DnsStatus>, Option<Failure>, Option<Dnssec>, Option<Vec<Str
 
 impl World {
     /// The row of a domain.
-    pub fn domain_row(&self, domain: &Domain, rank: i64, at: Micros) -> DomainRow {
+    pub(super) fn domain_row(&self, domain: &Domain, rank: i64, at: Micros) -> DomainRow {
         let name = self.name(domain.index);
         let bogus = domain.zone == Zone::Expired;
         let failing = domain.mail == Mail::Failing;
@@ -127,7 +127,7 @@ impl World {
     }
 
     /// The row of a domain's policy.
-    pub fn policy_row(&self, domain: &Domain, sts: &Sts, chain: Option<Vec<String>>, at: Micros) -> PolicyRow {
+    pub(super) fn policy_row(&self, domain: &Domain, sts: &Sts, chain: Option<Vec<String>>, at: Micros) -> PolicyRow {
         let mut dice = self.timing("policy", domain.index);
         let policy_host = format!("mta-sts.{}", self.name(domain.index));
         let (stage, error, attempts) = match sts.fetch {
@@ -207,7 +207,7 @@ impl World {
     }
 
     /// The row of an MX host.
-    pub fn mx_host_row(&self, host: &MxHost, pki: &Pki, at: Micros) -> Result<MxHostRow, LabError> {
+    pub(super) fn mx_host_row(&self, host: &MxHost, pki: &Pki, at: Micros) -> Result<MxHostRow, LabError> {
         let status = match host.spec.exists {
             Exists::Address => HostStatus::Ok,
             Exists::Gone => HostStatus::Nxdomain,
@@ -274,7 +274,7 @@ impl World {
     }
 
     /// The row of a host's one endpoint.
-    pub fn endpoint_row(
+    pub(super) fn endpoint_row(
         &self,
         host: &MxHost,
         ip: IpAddr,
@@ -377,21 +377,21 @@ impl World {
 }
 
 /// The name that every mail server gives.
-pub const SERVER: &str = "mail.load-world";
+pub(super) const SERVER: &str = "mail.load-world";
 /// What they offer in clear: the first one alone where there is no STARTTLS.
-pub const PLAIN_CAPABILITIES: [&str; 3] = ["SIZE 10240000", "STARTTLS", "8BITMIME"];
+pub(super) const PLAIN_CAPABILITIES: [&str; 3] = ["SIZE 10240000", "STARTTLS", "8BITMIME"];
 /// And over TLS.
-pub const TLS_CAPABILITIES: [&str; 2] = ["SIZE 10240000", "REQUIRETLS"];
+pub(super) const TLS_CAPABILITIES: [&str; 2] = ["SIZE 10240000", "REQUIRETLS"];
 /// The reply to EHLO without STARTTLS, as rows have it.
 const CLEAR_EHLO: &str = "mail.load-world\\010SIZE 10240000";
 /// The reply of the server that is not ready for STARTTLS (RFC 3207 4).
-pub const STARTTLS_FAILS: (u16, &str) = (454, "4.7.0 TLS not available due to temporary reason");
+pub(super) const STARTTLS_FAILS: (u16, &str) = (454, "4.7.0 TLS not available due to temporary reason");
 /// The reply that lets STARTTLS begin.
-pub const STARTTLS_READY: (u16, &str) = (220, "2.0.0 Ready to start TLS");
+pub(super) const STARTTLS_READY: (u16, &str) = (220, "2.0.0 Ready to start TLS");
 /// Greetings that are refusals.
-pub const DEFERS: (u16, &str) = (450, "4.2.0 Greylisted, try again later");
+pub(super) const DEFERS: (u16, &str) = (450, "4.2.0 Greylisted, try again later");
 /// For ever.
-pub const BLOCKS: (u16, &str) = (554, "5.7.1 No mail from your network");
+pub(super) const BLOCKS: (u16, &str) = (554, "5.7.1 No mail from your network");
 
 type Try = (EndpointStage, Option<Failure>, Option<u16>);
 
@@ -445,4 +445,4 @@ impl Session {
 }
 
 /// The greeting of every server that is ready.
-pub const BANNER: &str = "mail.load-world ESMTP";
+pub(super) const BANNER: &str = "mail.load-world ESMTP";

@@ -18,7 +18,7 @@ const MOST_KEPT: usize = 20_000;
 
 /// Who is asked for a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Server {
+pub(super) enum Server {
     /// A mail server.
     Mail,
     /// A policy host.
@@ -26,7 +26,7 @@ pub enum Server {
 }
 
 /// Chooses a certificate by server name.
-pub struct Certificates {
+pub(super) struct Certificates {
     world: World,
     pki: Arc<Pki>,
     server: Server,
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Certificates {
 
 impl Certificates {
     /// For the servers of a kind.
-    pub fn new(world: World, pki: Arc<Pki>, server: Server) -> Certificates {
+    pub(super) fn new(world: World, pki: Arc<Pki>, server: Server) -> Certificates {
         Certificates { world, pki, server, kept: Mutex::default() }
     }
 
@@ -86,7 +86,7 @@ impl ResolvesServerCert for Certificates {
 }
 
 /// A rustls configuration over ring; no tickets, no resumption.
-pub fn config(
+pub(super) fn config(
     certificates: &Arc<Certificates>,
     versions: &[&'static rustls::SupportedProtocolVersion],
     alpn: &[&[u8]],

@@ -5,7 +5,7 @@ use super::model::World;
 use super::providers::{Naming, PROVIDERS};
 
 /// The TXT records at `_mta-sts` (RFC 8461 3.1).
-pub fn sts_records(sts: &Sts) -> Vec<String> {
+pub(super) fn sts_records(sts: &Sts) -> Vec<String> {
     let id = sts.id;
     match sts.record {
         Record::Valid => vec![format!("v=STSv1; id=2026{id:06};")],
@@ -17,7 +17,7 @@ pub fn sts_records(sts: &Sts) -> Vec<String> {
 }
 
 /// The TXT record at `_smtp._tls` (RFC 8460 3).
-pub fn tlsrpt_record(tlsrpt: Tlsrpt, name: &str) -> Option<String> {
+pub(super) fn tlsrpt_record(tlsrpt: Tlsrpt, name: &str) -> Option<String> {
     match tlsrpt {
         Tlsrpt::Absent => None,
         Tlsrpt::Valid => Some(format!("v=TLSRPTv1; rua=mailto:tls-reports@{name}")),
@@ -26,7 +26,7 @@ pub fn tlsrpt_record(tlsrpt: Tlsrpt, name: &str) -> Option<String> {
 }
 
 /// The SPF record (RFC 7208).
-pub fn spf_record(domain: &Domain) -> Option<String> {
+pub(super) fn spf_record(domain: &Domain) -> Option<String> {
     let text = match (domain.mail, domain.provider()) {
         (Mail::Provider(_), Some(provider)) => format!("v=spf1 include:_spf.{} ~all", provider.domain),
         (Mail::Own | Mail::Implicit, _) => "v=spf1 mx -all".to_owned(),
@@ -36,13 +36,13 @@ pub fn spf_record(domain: &Domain) -> Option<String> {
 }
 
 /// The DMARC record (RFC 7489 6.3).
-pub fn dmarc_record(domain: &Domain, name: &str) -> Option<String> {
+pub(super) fn dmarc_record(domain: &Domain, name: &str) -> Option<String> {
     domain.dmarc.map(|policy| format!("v=DMARC1; p={policy}; rua=mailto:dmarc@{name}"))
 }
 
 impl World {
     /// The body of a domain's policy (RFC 8461 3.2).
-    pub fn policy_body(&self, domain: &Domain, sts: &Sts) -> Vec<u8> {
+    pub(super) fn policy_body(&self, domain: &Domain, sts: &Sts) -> Vec<u8> {
         let mut mx = self.patterns(domain, sts);
         let mut mode = sts.mode.word();
         let mut max_age = format!("max_age: {}\n", sts.max_age);
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// The mx patterns of a policy.
-    pub fn patterns(&self, domain: &Domain, sts: &Sts) -> Vec<String> {
+    pub(super) fn patterns(&self, domain: &Domain, sts: &Sts) -> Vec<String> {
         let written_for = Domain { mail: sts.written_for, ..domain.clone() };
         let hosts = self.mx(&written_for).into_iter();
         let names: Vec<String> = hosts.map(|(_, host)| self.mx_host(host, &written_for).name).collect();

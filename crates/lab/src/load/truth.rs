@@ -19,7 +19,7 @@ use mxcensus_rules::verdict::{
 /// The words of one row of `verdicts`.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "columns of `verdicts`")]
-pub struct Truth {
+pub(super) struct Truth {
     pub mx_status: MxStatus,
     pub mx_dnssec: Dnssec,
     pub sts_record: StsRecord,
@@ -49,7 +49,7 @@ pub struct Truth {
 /// The words of one row of `mx_verdicts`.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "columns of `mx_verdicts`")]
-pub struct HostTruth {
+pub(super) struct HostTruth {
     pub host: String,
     pub preference: u16,
     pub decided: bool,
@@ -100,7 +100,7 @@ enum Use {
 
 impl World {
     /// What must be concluded about a domain.
-    pub fn truth(&self, domain: &Domain) -> Truth {
+    pub(super) fn truth(&self, domain: &Domain) -> Truth {
         let sts = read_sts(domain);
         let patterns = sts.in_force.map(|sts| (sts, domain));
         let mx: Vec<(u16, MxHost)> =

@@ -20,7 +20,7 @@ const REQUEST: usize = 8192;
 const TARGET: &[u8] = b"GET /.well-known/mta-sts.txt ";
 
 /// Serves every address until the task is dropped.
-pub async fn serve(listener: TcpListener, world: World, config: Arc<ServerConfig>) -> io::Result<()> {
+pub(super) async fn serve(listener: TcpListener, world: World, config: Arc<ServerConfig>) -> io::Result<()> {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,

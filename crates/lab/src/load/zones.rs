@@ -49,7 +49,7 @@ pub(super) enum Denial {
 }
 
 /// The DNS of a load world.
-pub struct Zones {
+pub(super) struct Zones {
     world: World,
     pki: std::sync::Arc<Pki>,
     now: u32,
@@ -71,13 +71,13 @@ pub(super) struct ZoneView {
 
 impl Zones {
     /// Makes the keys. Signatures count around `now`, seconds since the Unix epoch.
-    pub fn new(world: World, pki: std::sync::Arc<Pki>, now: u32) -> Result<Zones, LabError> {
+    pub(super) fn new(world: World, pki: std::sync::Arc<Pki>, now: u32) -> Result<Zones, LabError> {
         let key = || ZoneKey::generate(Algorithm::EcdsaP256);
         Ok(Zones { world, pki, now, root: key()?, top: key()?, child: key()?, kept: Mutex::default() })
     }
 
     /// DS of the root in zone-file form.
-    pub fn trust_anchor(&self) -> String {
+    pub(super) fn trust_anchor(&self) -> String {
         let ds = self.root.ds(&Name::root());
         format!(". 86400 IN DS {} {} {} {}\n", self.root.tag(), ds[2], ds[3], hex::encode_upper(&ds[4..]))
     }

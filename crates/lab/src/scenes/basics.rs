@@ -6,7 +6,7 @@ use super::super::world::World;
 use super::{policy, signed, signed_nsec3};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     let d = "lab-sts-pass.com";
     w.zone(d, None);
     w.mx(d, &[(10, "mx.lab-sts-pass.com")]);

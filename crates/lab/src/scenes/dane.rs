@@ -11,7 +11,7 @@ use super::super::world::{CLOSED, Cell, World};
 use super::{IN_POLICY, mx_of, ordinary_signed, policy, signed, signed_nsec3};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     matching(w)?;
     mismatching(w)?;
     unusable(w)?;

@@ -15,7 +15,7 @@ use super::{mx_of, ordinary, ordinary_signed, signed, signed_nsec3};
 const MATCH: &[Cell] = &[("dane", "match"), ("dane_host", "match")];
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     insecure(w)?;
     aliases(w)?;
     lost(w)

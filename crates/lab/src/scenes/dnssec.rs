@@ -10,7 +10,7 @@ use super::super::zone::{Denial, Link, SetFault, Signing};
 use super::{mx_of, signed, signed_nsec3};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     // "algorithms 8, 10, 13, 14, 15"; NSEC3 with opt-out above and without.
     let nsec3 = Denial::Nsec3 { iterations: 5, opt_out: true };
     for (d, about, signing) in [

@@ -9,7 +9,7 @@ use super::super::world::{CLOSED, World};
 use super::{IN_POLICY, mx_of, ordinary, policy};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     not_listed(w)?;
     several(w)?;
     backups(w)

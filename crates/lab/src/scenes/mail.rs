@@ -15,7 +15,7 @@ use super::super::world::{Cell, UNALLOCATED, World};
 use super::{IN_POLICY, cells, mx_of, ordinary, policy, signed};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     no_mail(w)?;
     hosts(w)?;
     failures(w);

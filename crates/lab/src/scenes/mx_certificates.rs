@@ -50,7 +50,7 @@ const GOOD: &[(&str, &str, Change)] = &[
 ];
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     for (d, about, change, failure) in BAD {
         publish(w, d, "enforce", &change(Leaf::good(&mx_of(d))))?;
         let cells = &[("sts_failure_stage", "mx-certificate"), ("sts_failure", *failure)];

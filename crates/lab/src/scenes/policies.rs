@@ -136,7 +136,7 @@ const INVALID: &[Row] = &[
 ];
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     for (domain, about, body, failure, lenient) in INVALID {
         publish(w, domain, body)?;
         // "`invalid` (fetched, but not a policy)": `broken`.

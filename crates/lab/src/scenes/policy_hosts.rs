@@ -16,7 +16,7 @@ const FETCH_ERROR: &str = "[\"sts-policy-fetch-error\"]";
 const WEBPKI_INVALID: &str = "[\"sts-webpki-invalid\"]";
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     names(w)?;
     doors(w)?;
     other_tls(w)?;

@@ -140,7 +140,7 @@ const DISGUISED: &[(&str, &str, &str, &[Cell])] = &[
 ];
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     for (domain, about, text, more) in DISGUISED {
         ordinary(w, domain)?;
         w.txt(&format!("_mta-sts.{domain}"), text);

@@ -15,7 +15,7 @@ use super::{IN_POLICY, mx_of, policy};
 use mxcensus_scan::own_networks;
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     addresses(w);
     localhost(w);
     greetings(w)?;

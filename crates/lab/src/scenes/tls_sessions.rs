@@ -12,7 +12,7 @@ use super::super::world::{Cell, World};
 use super::{IN_POLICY, mx_of, policy};
 
 /// Adds the scenes.
-pub fn add(w: &mut World) -> Result<(), LabError> {
+pub(super) fn add(w: &mut World) -> Result<(), LabError> {
     failures(w)?;
     legacy_passes(w)?;
     legacy_fails(w)?;

@@ -44,7 +44,7 @@ struct PkixCase {
 
 /// `tlsa`, `chain`, `reference_identifiers`, `at` to `result`, `record`, `depth`, `cause`, `agility_changed`,
 /// `detail`, `refused_by` (see [`dane::verify`]).
-pub fn dane(input: &Value) -> Result<Value, String> {
+pub(super) fn dane(input: &Value) -> Result<Value, String> {
     let mut case = DaneCase::deserialize(input).map_err(|error| error.to_string())?;
     for (index, record) in case.tlsa.iter_mut().enumerate() {
         record.data.retain(|c| !c.is_ascii_whitespace());
@@ -67,7 +67,7 @@ pub fn dane(input: &Value) -> Result<Value, String> {
 
 /// `chain`, `reference_identifier`, `at`, `roots` to `result`, `failures`, `anchors`, `intermediate_missing`,
 /// `detail`, `refused_by` (see [`pkix::verify`]).
-pub fn pkix(input: &Value) -> Result<Value, String> {
+pub(super) fn pkix(input: &Value) -> Result<Value, String> {
     let case = PkixCase::deserialize(input).map_err(|error| error.to_string())?;
     let chain = certificates("chain", &case.chain)?;
     if chain.is_empty() {

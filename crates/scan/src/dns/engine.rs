@@ -28,7 +28,7 @@ use mxcensus_rules::failure::Failure;
 const TCP_AT_ONCE: usize = 64;
 
 /// An answer with the code NOERROR or NXDOMAIN.
-pub struct Reply {
+pub(super) struct Reply {
     /// As received.
     pub bytes: Bytes,
     /// The same, decoded.
@@ -44,7 +44,7 @@ struct Upstream {
 }
 
 /// Sends questions to the resolvers of the settings.
-pub struct Engine {
+pub(super) struct Engine {
     upstreams: Vec<Upstream>,
     next: AtomicUsize,
     under_way: Semaphore,
@@ -69,7 +69,7 @@ enum Attempt {
 
 impl Engine {
     /// Opens no socket yet.
-    pub fn new(settings: &DnsSettings) -> Self {
+    pub(super) fn new(settings: &DnsSettings) -> Self {
         let upstream = |&address: &SocketAddr| {
             let local = is_local(address.ip());
             let per_second = NonZeroU32::new(settings.queries_per_second).filter(|_| !local);
@@ -92,12 +92,12 @@ impl Engine {
     }
 
     /// Where failures wait until it is known whose they are.
-    pub fn gate(&self) -> &Arc<Gate> {
+    pub(super) fn gate(&self) -> &Arc<Gate> {
         &self.gate
     }
 
     /// Asks, and asks again where the failure was our own: the resolver or the way to it was lost meanwhile.
-    pub async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
+    pub(super) async fn exchange(&self, question: &Question, again: bool) -> Result<Reply, Failure> {
         let mut attempts = self.attempts;
         loop {
             let begun = self.gate.begin();
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// Whether a question is answered at all, whatever the answer; asked past the gate.
-    pub async fn reaches(&self, question: &Question) -> bool {
+    pub(super) async fn reaches(&self, question: &Question) -> bool {
         self.exchange_once(question, false, self.attempts).await.is_ok()
     }
 
@@ -220,7 +220,7 @@ impl Engine {
     }
 
     /// The resolvers, for messages to the operator.
-    pub fn resolvers(&self) -> String {
+    pub(super) fn resolvers(&self) -> String {
         let names: Vec<String> = self.upstreams.iter().map(|upstream| upstream.address.to_string()).collect();
         names.join(", ")
     }

@@ -25,7 +25,7 @@ use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::Dnssec;
 
 /// What one question brought.
-pub struct Look {
+pub(super) struct Look {
     /// The answer, or why there is none.
     pub reading: Result<Reading, Failure>,
     /// State of the answer as a whole; `None` where the mode has nothing to say.
@@ -47,7 +47,7 @@ impl Look {
 }
 
 /// Asks single questions in one of the modes.
-pub struct Looker {
+pub(super) struct Looker {
     engine: Arc<Engine>,
     source: Source,
     left_alone: LeftAlone,
@@ -62,7 +62,7 @@ enum Source {
 
 impl Looker {
     /// Reads the trust anchor; contacts nobody yet.
-    pub fn new(settings: &DnsSettings) -> Result<Self, DnsSetupError> {
+    pub(super) fn new(settings: &DnsSettings) -> Result<Self, DnsSetupError> {
         let engine = Arc::new(Engine::new(settings));
         let source = match settings.mode {
             Mode::Validate => Source::Validate(Box::new(Validator::new(engine.clone(), settings)?)),
@@ -73,7 +73,7 @@ impl Looker {
     }
 
     /// The state beside a failure: only `validate` has a word for not knowing.
-    pub fn unknown(&self) -> Option<Dnssec> {
+    pub(super) fn unknown(&self) -> Option<Dnssec> {
         match self.source {
             Source::Validate(_) => Some(Dnssec::Indeterminate),
             Source::TrustAd | Source::Off => None,
@@ -81,7 +81,7 @@ impl Looker {
     }
 
     /// The state of what is known without asking: insecure in every mode that has states.
-    pub fn unproven(&self) -> Option<Dnssec> {
+    pub(super) fn unproven(&self) -> Option<Dnssec> {
         match self.source {
             Source::Validate(_) | Source::TrustAd => Some(Dnssec::Insecure),
             Source::Off => None,
@@ -89,13 +89,13 @@ impl Looker {
     }
 
     /// Whether a name is that of somebody who is left alone.
-    pub fn refuses(&self, role: Role, name: &Name) -> bool {
+    pub(super) fn refuses(&self, role: Role, name: &Name) -> bool {
         !self.left_alone.is_empty() && self.left_alone.covers_name(role, &names::text(name))
     }
 
     /// Asks for the records of one type at a name, unless it is that of somebody who is left alone. Aliases in the answer are
     /// read, not asked about.
-    pub async fn look(&self, name: &Name, record_type: RecordType, role: Role) -> Look {
+    pub(super) async fn look(&self, name: &Name, record_type: RecordType, role: Role) -> Look {
         if self.refuses(role, name) {
             return Look { is_refused: true, ..Look::failed(Failure::OptedOut, self.unknown()) };
         }
@@ -162,7 +162,7 @@ impl Looker {
     }
 
     /// The state of one alias itself; `None` when it could not be found out and the mode has no word for it.
-    pub async fn alias_state(&self, hop: &Hop, role: Role) -> Option<Dnssec> {
+    pub(super) async fn alias_state(&self, hop: &Hop, role: Role) -> Option<Dnssec> {
         if matches!(self.source, Source::Off) {
             return None;
         }
@@ -175,7 +175,7 @@ impl Looker {
     }
 
     /// Whether the resolvers answer at all and can serve the mode.
-    pub async fn check(&self) -> Result<(), DnsSetupError> {
+    pub(super) async fn check(&self) -> Result<(), DnsSetupError> {
         let (owner, mode) = match &self.source {
             Source::Validate(validator) => (validator.anchor().clone(), Mode::Validate),
             Source::TrustAd => (Name::root(), Mode::TrustAd),
@@ -195,13 +195,13 @@ impl Looker {
     }
 
     /// The gate at which failed exchanges wait.
-    pub fn gate(&self) -> &Arc<Gate> {
+    pub(super) fn gate(&self) -> &Arc<Gate> {
         self.engine.gate()
     }
 
     /// Whether a question is answered at all, whatever the answer; asked past the gate, and never about somebody who is left
     /// alone.
-    pub async fn reaches(&self, name: &Name) -> bool {
+    pub(super) async fn reaches(&self, name: &Name) -> bool {
         !self.refuses(Role::Domain, name)
             && self.engine.reaches(&Question::new(name, RecordType::TXT, Flags::default())).await
     }

@@ -14,7 +14,7 @@ use super::{Data, names};
 use mxcensus_rules::observation::TlsaRecord;
 
 /// Aliases followed from one question. Unbound follows 11; nothing that works has more.
-pub const MAX_HOPS: usize = 16;
+pub(super) const MAX_HOPS: usize = 16;
 /// MX records kept of one answer: the largest real sets have a few dozen.
 const MAX_MX: usize = 1_000;
 /// Addresses kept of one answer: the largest real sets have a few dozen.
@@ -27,9 +27,9 @@ const MAX_TXT_BYTES: usize = 64 * 1024;
 const MAX_TLSA: usize = 256;
 
 /// The UDP payload that we say we can take: 1232 bytes pass every path unfragmented (DNS Flag Day 2020).
-pub const UDP_PAYLOAD: u16 = 1232;
+pub(super) const UDP_PAYLOAD: u16 = 1232;
 /// Bytes of the message header (RFC 1035 4.1.1).
-pub const HEADER: usize = 12;
+pub(super) const HEADER: usize = 12;
 /// Bytes of an OPT record without options (RFC 6891 6.1.2).
 const OPT: usize = 11;
 /// RD in the third octet of the header (RFC 1035 4.1.1).
@@ -37,7 +37,7 @@ const RECURSION_DESIRED: u8 = 0x01;
 
 /// The bits of a question that depend on the DNSSEC mode.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Flags {
+pub(super) struct Flags {
     /// DNSSEC records are wanted (RFC 3225).
     pub dnssec_ok: bool,
     /// The resolver is not to validate (RFC 4035 3.2.2).
@@ -48,7 +48,7 @@ pub struct Flags {
 
 /// A question ready to be sent, once with EDNS and once without.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub(super) struct Question {
     with_edns: Bytes,
     plain_length: usize,
 }
@@ -56,7 +56,7 @@ pub struct Question {
 impl Question {
     /// Encodes a question (RFC 1035 4.1.1, 4.1.2; EDNS: RFC 6891 6.1.2). By hand: it is made for every look-up, and
     /// a codec that can write anything takes longer to write this than the kernel takes to send it.
-    pub fn new(name: &Name, kind: RecordType, flags: Flags) -> Self {
+    pub(super) fn new(name: &Name, kind: RecordType, flags: Flags) -> Self {
         let mut bytes = Vec::with_capacity(HEADER + name.len() + 1 + 4 + OPT);
         let second = (u8::from(flags.authentic_data) << 5) | (u8::from(flags.checking_disabled) << 4);
         bytes.extend([0, 0, RECURSION_DESIRED, second, 0, 1, 0, 0, 0, 0, 0, 1]);
@@ -75,7 +75,7 @@ impl Question {
     }
 
     /// The bytes to send under an id.
-    pub fn packet(&self, id: u16, edns: bool) -> Vec<u8> {
+    pub(super) fn packet(&self, id: u16, edns: bool) -> Vec<u8> {
         let mut packet = self.with_edns[..if edns { self.with_edns.len() } else { self.plain_length }].to_vec();
         packet[..2].copy_from_slice(&id.to_be_bytes());
         if !edns {
@@ -86,14 +86,14 @@ impl Question {
     }
 
     /// The question section: name, type and class.
-    pub fn section(&self) -> Bytes {
+    pub(super) fn section(&self) -> Bytes {
         self.with_edns.slice(HEADER..self.plain_length)
     }
 }
 
 /// Whether a packet can be the answer to a question: a response with the same question (RFC 5452 9.1).
 /// The id and the sender's address are checked by whoever received it.
-pub fn answers(packet: &[u8], question_section: &[u8]) -> bool {
+pub(super) fn answers(packet: &[u8], question_section: &[u8]) -> bool {
     let Some((header, rest)) = packet.split_at_checked(HEADER) else { return false };
     let response = header[2] & 0x80 != 0;
     let query_opcode = header[2] & 0x78 == 0;
@@ -109,13 +109,13 @@ pub fn answers(packet: &[u8], question_section: &[u8]) -> bool {
 }
 
 /// Whether a packet says that it was cut short (TC).
-pub fn is_truncated(packet: &[u8]) -> bool {
+pub(super) fn is_truncated(packet: &[u8]) -> bool {
     packet.get(2).is_some_and(|flags| flags & 0x02 != 0)
 }
 
 /// One alias of a chain.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Hop {
+pub(super) struct Hop {
     /// The alias.
     pub owner: Name,
     /// Where it points.
@@ -126,7 +126,7 @@ pub struct Hop {
 
 /// What one answer says about one question.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub(super) struct Reading {
     /// The last name of the chain does not exist (RFC 6604 3: the code speaks of that name).
     pub nxdomain: bool,
     /// The chain of aliases, first to last.
@@ -145,17 +145,17 @@ pub struct Reading {
 
 impl Reading {
     /// The chain was followed only part of the way: its last name has to be asked about again.
-    pub fn is_partial(&self) -> bool {
+    pub(super) fn is_partial(&self) -> bool {
         !self.hops.is_empty() && self.records.is_empty() && !self.nxdomain && !self.denied
     }
 }
 
 /// The chain of aliases is longer than [`MAX_HOPS`], or a circle.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct TooManyHops;
+pub(super) struct TooManyHops;
 
 /// Reads an answer with the code NOERROR or NXDOMAIN to a question for records of type `wanted`.
-pub fn read(question: &Name, wanted: RecordType, message: &Message) -> Result<Reading, TooManyHops> {
+pub(super) fn read(question: &Name, wanted: RecordType, message: &Message) -> Result<Reading, TooManyHops> {
     let mut hops: Vec<Hop> = Vec::new();
     let mut ttl: Option<u32> = None;
     let mut last = question.clone();

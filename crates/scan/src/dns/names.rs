@@ -8,7 +8,7 @@ use hickory_proto::rr::Name;
 
 /// Reads a name. `None` when it cannot be encoded: an empty label, one above 63 octets, more than 255
 /// octets in all (RFC 1035 2.3.4), or a broken escape.
-pub fn parse(text: &str) -> Option<Name> {
+pub(super) fn parse(text: &str) -> Option<Name> {
     if text == "." {
         return Some(Name::root());
     }
@@ -50,7 +50,7 @@ fn escaped(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
 }
 
 /// Writes a name as the dataset holds it. [`parse`] is its inverse.
-pub fn text(name: &Name) -> String {
+pub(super) fn text(name: &Name) -> String {
     if name.is_root() {
         return ".".to_owned();
     }
@@ -71,7 +71,7 @@ pub fn text(name: &Name) -> String {
 
 /// The name that a DNAME makes of one below its owner (RFC 6672 2.2); `None` when it does not apply or
 /// the result is too long.
-pub fn substitute(name: &Name, owner: &Name, target: &Name) -> Option<Name> {
+pub(super) fn substitute(name: &Name, owner: &Name, target: &Name) -> Option<Name> {
     // The owner itself is not redirected.
     if !owner.zone_of(name) || owner.iter().len() == name.iter().len() {
         return None;

@@ -33,7 +33,7 @@ const RECEIVE_BUFFER: usize = 1 << 20;
 
 /// Why one attempt brought no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Silence {
+pub(super) enum Silence {
     /// Nothing that matches came in time.
     Timeout,
     /// The machine says that nobody listens there, or the packet could not be sent.
@@ -184,7 +184,7 @@ async fn read(socket: Arc<UdpSocket>, waiters: Arc<Waiters>) {
 }
 
 /// The sockets towards one resolver.
-pub struct Pool {
+pub(super) struct Pool {
     resolver: SocketAddr,
     slots: Vec<Mutex<Option<Arc<Channel>>>>,
     next: AtomicUsize,
@@ -194,7 +194,7 @@ pub struct Pool {
 
 impl Pool {
     /// Sockets are opened when they are first needed.
-    pub fn new(resolver: SocketAddr, settings: &DnsSettings) -> Self {
+    pub(super) fn new(resolver: SocketAddr, settings: &DnsSettings) -> Self {
         Self {
             resolver,
             slots: (0..settings.sockets.max(1)).map(|_| Mutex::new(None)).collect(),
@@ -204,7 +204,7 @@ impl Pool {
     }
 
     /// Asks once and waits for the answer.
-    pub async fn ask(
+    pub(super) async fn ask(
         &self,
         question: &Question,
         section: &Bytes,
@@ -239,7 +239,7 @@ impl Pool {
 
     /// The local port that the next question would use; `None` without a route.
     #[cfg(test)]
-    pub fn local_port(&self) -> Option<u16> {
+    pub(super) fn local_port(&self) -> Option<u16> {
         self.channel().ok()?.socket.local_addr().ok().map(|address| address.port())
     }
 }

@@ -64,7 +64,7 @@ const UNCHECKABLE: [u8; 1] = [16];
 
 /// What validation found, and the reason where there is one to tell.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// How far the answer can be trusted.
     pub state: Dnssec,
     /// Why, in the validator's words. For logs.
@@ -78,14 +78,14 @@ impl Verdict {
 }
 
 /// Validates answers from a trust anchor.
-pub struct Validator {
+pub(super) struct Validator {
     context: ValidationContext<Upstream>,
     anchor: WireName,
 }
 
 impl Validator {
     /// Reads the trust anchor of the settings; looks up nothing yet.
-    pub fn new(engine: Arc<Engine>, settings: &DnsSettings) -> Result<Self, DnsSetupError> {
+    pub(super) fn new(engine: Arc<Engine>, settings: &DnsSettings) -> Result<Self, DnsSetupError> {
         let anchor = settings.trust_anchor.as_deref().unwrap_or(ROOT_TRUST_ANCHORS);
         let owner = check_anchor(anchor)?;
         let anchors =
@@ -104,12 +104,12 @@ impl Validator {
     }
 
     /// The zone of the first trust anchor.
-    pub fn anchor(&self) -> &WireName {
+    pub(super) fn anchor(&self) -> &WireName {
         &self.anchor
     }
 
     /// Validates an answer with the code NOERROR or NXDOMAIN, asked for with DO and CD, of which `reading` is the reading.
-    pub async fn validate(&self, answer: &Bytes, reading: &Reading) -> Verdict {
+    pub(super) async fn validate(&self, answer: &Bytes, reading: &Reading) -> Verdict {
         let verdict = match relevant(answer, reading) {
             Ok(message) => self.run(message).await,
             Err(Unfit::TooMany) => Verdict::new(Dnssec::Indeterminate, "more records than are validated"),

@@ -15,7 +15,7 @@
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Bound {
+pub(super) enum Bound {
     /// Chao and Lin.
     Least,
     /// Good-Turing.
@@ -63,7 +63,7 @@ pub struct Share {
 
 /// How often one thing was met in the sample.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Met {
+pub(super) struct Met {
     /// Domains that named it.
     pub domains: u64,
     /// It is theirs and nobody else's.
@@ -72,7 +72,7 @@ pub struct Met {
 
 /// Distinct things, by how often they were met.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tally {
+pub(super) struct Tally {
     /// All of them.
     pub seen: u64,
     /// Named by one domain whose own they are.
@@ -85,7 +85,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a thing.
-    pub fn add(&mut self, met: Met) {
+    pub(super) fn add(&mut self, met: Met) {
         self.seen += 1;
         match met {
             Met { domains: 1, own: true } => self.own += 1,
@@ -95,7 +95,7 @@ impl Tally {
     }
 
     /// Counts the things of another tally, none of which is in this one.
-    pub fn merge(&mut self, other: Tally) {
+    pub(super) fn merge(&mut self, other: Tally) {
         self.seen += other.seen;
         self.own += other.own;
         self.once += other.once;
@@ -103,7 +103,7 @@ impl Tally {
     }
 
     /// How many distinct ones the list holds.
-    pub fn in_list(self, drawn: Drawn, bound: Bound) -> f64 {
+    pub(super) fn in_list(self, drawn: Drawn, bound: Bound) -> f64 {
         let (seen, own, once, twice) = (self.seen as f64, self.own as f64, self.once as f64, self.twice as f64);
         if drawn.is_whole() || self.once + self.own == 0 {
             return seen;

@@ -26,7 +26,7 @@ mxcensus_rules::words! {
 }
 
 /// Times of a load under the limits in force.
-pub struct Hours {
+pub(super) struct Hours {
     /// What each limit takes by itself, the longest first.
     pub times: Vec<(Binding, Duration)>,
     /// The address that takes longest.
@@ -39,7 +39,7 @@ pub struct Hours {
 
 impl Hours {
     /// Works them out for a crawl that asks so many questions.
-    pub fn new(sample: &Sample, load: &Load, manners: &Manners, questions: f64) -> Hours {
+    pub(super) fn new(sample: &Sample, load: &Load, manners: &Manners, questions: f64) -> Hours {
         let sessions = load.connections() * SESSION.as_secs_f64() / manners.in_flight.max(1) as f64;
         let mut times = vec![(Binding::Sessions, seconds(sessions))];
         times.extend(
@@ -74,7 +74,7 @@ impl Hours {
     }
 
     /// As long as what takes longest, for all goes on at once.
-    pub fn all(&self) -> Duration {
+    pub(super) fn all(&self) -> Duration {
         self.times.first().map_or(Duration::ZERO, |(_, time)| *time)
     }
 }

@@ -12,7 +12,7 @@ use super::{FEW, Mail, Sample};
 use crate::paced::network_of;
 
 /// The connections of a list, by address and by operator.
-pub struct Load {
+pub(super) struct Load {
     drawn: Drawn,
     bound: Bound,
     /// Names of one address that are contacted; none: all.
@@ -24,7 +24,7 @@ pub struct Load {
 }
 
 /// What one address is in for.
-pub struct AtAddress {
+pub(super) struct AtAddress {
     /// Domains of the sample that lead to it.
     pub domains: u64,
     /// Names at it: those of the list where it is extrapolated, else those of the sample.
@@ -38,7 +38,7 @@ pub struct AtAddress {
 
 /// An operator, or those that few domains lead to.
 #[derive(Default)]
-pub struct Group {
+pub(super) struct Group {
     /// Domains of the sample that lead to it.
     pub domains: u64,
     hosts: Tally,
@@ -81,7 +81,7 @@ impl AtAddress {
 
 impl Load {
     /// Works it out from a sample. `at_most` names are contacted at one address.
-    pub fn new(sample: &Sample, drawn: Drawn, bound: Bound, at_most: Option<f64>) -> Load {
+    pub(super) fn new(sample: &Sample, drawn: Drawn, bound: Bound, at_most: Option<f64>) -> Load {
         let named = Named::count(sample);
         let mut load = Load { drawn, bound, at_most, addresses: BTreeMap::new(), groups: BTreeMap::new() };
         let mut names: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
@@ -160,31 +160,31 @@ impl Load {
     }
 
     /// Distinct MX hosts.
-    pub fn hosts(&self) -> f64 {
+    pub(super) fn hosts(&self) -> f64 {
         self.groups.values().map(|group| self.in_list(group.hosts)).sum()
     }
 
     /// Distinct addresses.
-    pub fn addresses(&self) -> f64 {
+    pub(super) fn addresses(&self) -> f64 {
         let crowded = self.addresses.values().filter(|address| address.is_crowded()).count();
         let others = self.addresses.values().filter(|address| !address.is_crowded());
         crowded as f64 + self.in_list(others.map(AtAddress::met).collect())
     }
 
     /// Distinct pairs of a host and an address.
-    pub fn endpoints(&self) -> f64 {
+    pub(super) fn endpoints(&self) -> f64 {
         let crowded = self.addresses.values().filter(|address| address.is_crowded()).map(|address| address.names);
         let pooled = self.groups.values().map(|group| self.in_list(group.pool.endpoints));
         crowded.sum::<f64>() + pooled.sum::<f64>()
     }
 
     /// First connections to all of them.
-    pub fn connections(&self) -> f64 {
+    pub(super) fn connections(&self) -> f64 {
         self.groups.values().map(|group| group.connections(self)).sum()
     }
 
     /// Connections into each network, by its first address, and the operators that they are to.
-    pub fn networks(&self, sample: &Sample) -> BTreeMap<IpAddr, Network> {
+    pub(super) fn networks(&self, sample: &Sample) -> BTreeMap<IpAddr, Network> {
         let mut networks: BTreeMap<IpAddr, Network> = BTreeMap::new();
         for (ip, address) in &self.addresses {
             let network = networks.entry(network_of(*ip)).or_default();
@@ -212,34 +212,34 @@ impl Load {
 
 impl Group {
     /// Its MX hosts in the list.
-    pub fn hosts(&self, load: &Load) -> f64 {
+    pub(super) fn hosts(&self, load: &Load) -> f64 {
         load.in_list(self.hosts)
     }
 
     /// Its addresses.
-    pub fn addresses(&self, load: &Load) -> f64 {
+    pub(super) fn addresses(&self, load: &Load) -> f64 {
         self.crowded.0 as f64 + load.in_list(self.pool.addresses)
     }
 
     /// Connections to it.
-    pub fn connections(&self, load: &Load) -> f64 {
+    pub(super) fn connections(&self, load: &Load) -> f64 {
         self.crowded.1 + self.pool.connections(load)
     }
 
     /// The mean number of connections to those of its addresses that few domains lead to, if they are as many as can be.
-    pub fn mean_connections(&self, load: &Load) -> f64 {
+    pub(super) fn mean_connections(&self, load: &Load) -> f64 {
         self.pool.connections(load) / self.pool.addresses.in_list(load.drawn, Bound::Most).max(1.0)
     }
 
     /// How many operators it stands for.
-    pub fn members(&self, load: &Load) -> f64 {
+    pub(super) fn members(&self, load: &Load) -> f64 {
         load.in_list(self.members)
     }
 }
 
 /// Connections into one /24 or /48.
 #[derive(Default)]
-pub struct Network {
+pub(super) struct Network {
     /// Domains of the sample that lead to its pool.
     domains: u64,
     crowded: f64,
@@ -250,7 +250,7 @@ pub struct Network {
 
 impl Network {
     /// How many there are: of a network that few domains lead to, those of the sample.
-    pub fn connections(&self, load: &Load) -> f64 {
+    pub(super) fn connections(&self, load: &Load) -> f64 {
         let pooled = if self.domains < FEW { self.pool.connections } else { self.pool.connections(load) };
         self.crowded + pooled
     }

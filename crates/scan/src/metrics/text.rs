@@ -14,7 +14,7 @@ use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{EndpointStage, HostStatus, Micros, MxStatus, PolicyStage};
 
 /// Everything that is known of the crawl.
-pub fn page(watcher: &Watcher) -> String {
+pub(super) fn page(watcher: &Watcher) -> String {
     let (status, pauses) = (watcher.status(), watcher.pauses());
     let mut page = Page(String::with_capacity(16 << 10));
     standing(&mut page, &status);

@@ -12,7 +12,7 @@ use mxcensus_rules::observation::{EndpointRow, EndpointStage};
 
 /// How far a pause is stretched: by 2 to the power of the level.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Backoff {
+pub(super) struct Backoff {
     level: u8,
     borne: u8,
 }
@@ -26,7 +26,7 @@ const CALM_AFTER: u8 = 4;
 
 impl Backoff {
     /// Takes a contact into account.
-    pub fn note(&mut self, contact: Contact) {
+    pub(super) fn note(&mut self, contact: Contact) {
         match contact {
             Contact::None | Contact::Unanswered => {}
             Contact::TooFast => *self = Backoff { level: (self.level + 1).min(MAX_LEVEL), borne: 0 },
@@ -37,26 +37,26 @@ impl Backoff {
     }
 
     /// Whether the pace is the ordinary one.
-    pub fn is_calm(self) -> bool {
+    pub(super) fn is_calm(self) -> bool {
         self.level == 0
     }
 
     /// The stretched pause; the longest applies to the stretching alone.
-    pub fn stretch(self, pause: Duration, longest: Duration) -> Duration {
+    pub(super) fn stretch(self, pause: Duration, longest: Duration) -> Duration {
         pause.saturating_mul(1 << self.level).min(longest.max(pause))
     }
 }
 
 /// The addresses of an operator that lately asked us to slow down.
 #[derive(Clone, Debug, Default)]
-pub struct Complaints(Vec<IpAddr>);
+pub(super) struct Complaints(Vec<IpAddr>);
 
 /// As many addresses make it the operator's wish.
 const OPERATOR_COMPLAINS: usize = 3;
 
 impl Complaints {
     /// Takes a contact into account; true when it makes enough complaints, and the count begins again.
-    pub fn note(&mut self, ip: IpAddr, contact: Contact) -> bool {
+    pub(super) fn note(&mut self, ip: IpAddr, contact: Contact) -> bool {
         match contact {
             Contact::None | Contact::Unanswered => {}
             Contact::Borne => self.0.retain(|other| *other != ip),

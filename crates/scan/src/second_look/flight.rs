@@ -66,7 +66,7 @@ pub(super) enum Progress {
 
 impl Flight {
     /// Takes bytes from the wire.
-    pub fn push(&mut self, bytes: &[u8]) -> Progress {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Progress {
         self.wire.extend_from_slice(bytes);
         loop {
             let Some((header, rest)) = self.wire.split_at_checked(5) else { return Progress::More };

@@ -9,7 +9,7 @@ const LONGEST_S: f64 = 366.0 * 86_400.0;
 ///
 /// A stage after the first knows only of what the domains so far led to: what is to come is taken to be in the same
 /// proportion. What waits for a limit or for its retry takes at least as long as that.
-pub fn left_s(stages: &[StageNow; 4], waits: &WaitsNow) -> Option<f64> {
+pub(super) fn left_s(stages: &[StageNow; 4], waits: &WaitsNow) -> Option<f64> {
     let domains = &stages[0];
     if domains.known == 0 {
         return Some(0.0);

@@ -12,7 +12,7 @@ pub struct Memory {
 }
 
 /// Reads proc_pid_status(5).
-pub fn read() -> Memory {
+pub(super) fn read() -> Memory {
     std::fs::read_to_string("/proc/self/status").map_or_else(|_| Memory::default(), |text| parse(&text))
 }
 

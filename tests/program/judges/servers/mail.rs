@@ -9,7 +9,7 @@ use crate::namespace::Namespace;
 
 /// How a mail server is.
 #[derive(Clone, Copy, Debug)]
-pub enum Mail {
+pub(crate) enum Mail {
     TwoKeysTwoFamilies,
     TwoKeys,
     /// TLS 1.2 alone, RSA alone.
@@ -43,7 +43,7 @@ pub enum Mail {
 }
 
 impl Mail {
-    pub fn has_ipv6(self) -> bool {
+    pub(crate) fn has_ipv6(self) -> bool {
         matches!(self, Mail::TwoKeysTwoFamilies)
     }
 
@@ -81,7 +81,7 @@ impl Mail {
 }
 
 /// Starts Postfix in the namespace, with a configuration and a queue of its own.
-pub fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene]) {
+pub(super) fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene]) {
     let path = directory.display();
     for folder in ["postfix", "spool", "data"] {
         std::fs::create_dir(directory.join(folder)).unwrap();

@@ -13,7 +13,7 @@ use crate::namespace::Namespace;
 
 /// A TLSA record to publish.
 #[derive(Clone, Copy)]
-pub enum Tlsa {
+pub(crate) enum Tlsa {
     /// 3 1 1 of the ECDSA key.
     EcdsaKey,
     /// 3 1 1 of the RSA key.
@@ -23,27 +23,27 @@ pub enum Tlsa {
 }
 
 /// The address of the nth mail server: outside of the special-purpose registries, and nobody's but the namespace's.
-pub fn mail_address(nth: usize) -> String {
+pub(super) fn mail_address(nth: usize) -> String {
     format!("100.128.25.{}", nth + 1)
 }
 
 /// The address of the nth policy host.
-pub fn web_address(nth: usize) -> String {
+pub(super) fn web_address(nth: usize) -> String {
     format!("100.128.44.{}", nth + 1)
 }
 
 /// The IPv6 addresses of mail servers and policy hosts: from 2e00::/7, which IANA has given to nobody.
-pub fn mail_address_v6(nth: usize) -> String {
+pub(super) fn mail_address_v6(nth: usize) -> String {
     format!("2e00:6c61:62:25::{:x}", nth + 1)
 }
 
 /// The same for policy hosts.
-pub fn web_address_v6(nth: usize) -> String {
+pub(super) fn web_address_v6(nth: usize) -> String {
     format!("2e00:6c61:62:44::{:x}", nth + 1)
 }
 
 /// Shell that gives the namespace the addresses and a route to everywhere, which leads nowhere.
-pub fn addresses(scenes: &[Scene]) -> String {
+pub(super) fn addresses(scenes: &[Scene]) -> String {
     let mut script = String::from("ip route add default dev lo\nip -6 route add default dev lo\n");
     for nth in 0..scenes.len() {
         let _ =
@@ -55,10 +55,10 @@ pub fn addresses(scenes: &[Scene]) -> String {
 }
 
 /// SHA-256 of the public keys, by the stem of the certificate's file.
-pub type Keys = BTreeMap<String, String>;
+pub(super) type Keys = BTreeMap<String, String>;
 
 /// Makes a root, an intermediate, and for every scene what its servers show: `MX.ecdsa.pem` and so on, key first.
-pub fn certificates(directory: &Path, scenes: &[Scene]) -> Keys {
+pub(super) fn certificates(directory: &Path, scenes: &[Scene]) -> Keys {
     let mut keys = Keys::new();
     let ecdsa = |stem: &str| {
         let key = format!("{stem}.key");
@@ -134,7 +134,7 @@ fn public_key(directory: &Path, stem: &str) -> String {
 }
 
 /// Signs the zone and serves it: NSD at port 5301, and in front of it a validating Unbound at port 53.
-pub fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene], keys: &Keys) {
+pub(super) fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene], keys: &Keys) {
     std::fs::write(directory.join("zone"), zone(scenes, keys)).unwrap();
     let key = tool(directory, "dnssec-keygen", &["-q", "-a", "ECDSAP256SHA256", "-f", "KSK", ZONE]);
     let key = String::from_utf8(key).unwrap().trim().to_owned();

@@ -9,7 +9,7 @@ use crate::namespace::Namespace;
 
 /// How a policy host is.
 #[derive(Clone, Copy, Debug)]
-pub enum Web {
+pub(crate) enum Web {
     /// No record and no policy host.
     None,
     /// RSA and ECDSA, IPv4 and IPv6, TLS 1.2 and 1.3.
@@ -31,17 +31,17 @@ pub enum Web {
 }
 
 impl Web {
-    pub fn has_ipv4(self) -> bool {
+    pub(crate) fn has_ipv4(self) -> bool {
         !matches!(self, Web::Ipv6Only)
     }
 
-    pub fn has_ipv6(self) -> bool {
+    pub(crate) fn has_ipv6(self) -> bool {
         matches!(self, Web::TwoKeysTwoFamilies | Web::Ipv6Only)
     }
 }
 
 /// Starts nginx in the namespace, with a configuration of its own.
-pub fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene]) {
+pub(super) fn serve(namespace: &Namespace, directory: &Path, scenes: &[Scene]) {
     let path = directory.display();
     let mut http = String::new();
     for (nth, scene) in scenes.iter().enumerate().filter(|(_, scene)| !matches!(scene.web, Web::None)) {

@@ -34,7 +34,7 @@ fn longest(domain: &str) -> Name {
 }
 
 /// MX records that point to such names.
-pub fn in_mx(w: &mut World, domain: &str) -> Result<(), LabError> {
+pub(super) fn in_mx(w: &mut World, domain: &str) -> Result<(), LabError> {
     w.zone(domain, None);
     for label in ODD {
         w.record(domain, Kind::MX, rdata::mx(10, &below(domain, label)));
@@ -44,7 +44,7 @@ pub fn in_mx(w: &mut World, domain: &str) -> Result<(), LabError> {
 }
 
 /// A signed domain whose MX host, and its TLSA records, are reached over aliases of such names.
-pub fn in_aliases(w: &mut World, domain: &str) -> Result<(), LabError> {
+pub(super) fn in_aliases(w: &mut World, domain: &str) -> Result<(), LabError> {
     w.zone(domain, Some(signed()));
     let (host, odd) = (mx_of(domain), below(domain, OBEYED));
     w.mx(domain, &[(10, &host)]);
@@ -64,7 +64,7 @@ pub fn in_aliases(w: &mut World, domain: &str) -> Result<(), LabError> {
 }
 
 /// TXT and policy host behind aliases of such names; nothing fits in front of the longest.
-pub fn in_policy(w: &mut World, domain: &str) -> Result<(), LabError> {
+pub(super) fn in_policy(w: &mut World, domain: &str) -> Result<(), LabError> {
     ordinary(w, domain)?;
     let odd = below(domain, OBEYED);
     w.record(&format!("_mta-sts.{domain}"), Kind::CNAME, odd.wire());
