@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::frontier::{DomainItem, Frontier};
+use super::policy;
 use super::sink::Row;
 use super::stage::{self, Crawl};
 
@@ -38,7 +39,7 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
             |f| f.take_policy(),
             |crawl, item| async move {
                 crawl.progress.policies.started();
-                stage::policy::look_up(&crawl, item).await;
+                policy::queue::look_up(&crawl, item).await;
             }
         ),
         dispatch(
@@ -46,7 +47,7 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
             limits.policies_in_flight,
             |f| f.take_fetch(),
             |crawl, (permit, item)| async move {
-                stage::policy::fetch(&crawl, permit, item).await;
+                policy::queue::fetch_next(&crawl, permit, item).await;
             }
         ),
         dispatch(

@@ -1,7 +1,15 @@
-use super::super::net::Families;
-use super::super::tls::test_server::{Act, closed_port, identity, net, send, serve};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::attempts::{alternate_families, merge, more_telling, remembered};
+use super::fetch::empty_row;
 use super::*;
-use mxcensus_rules::observation::{KeyProof, Micros};
+use crate::left_alone::Peer;
+use crate::net::{Families, Net};
+use crate::tls::TlsClient;
+use crate::tls::test_server::{Act, closed_port, identity, net, send, serve};
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{KeyProof, Micros, PolicyAttempt, PolicyRow, PolicyStage};
 use rustls::version::TLS13;
 
 const BODY: &str = "version: STSv1\nmode: none\nmax_age: 86400\n";

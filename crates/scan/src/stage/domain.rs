@@ -65,7 +65,7 @@ pub fn follow(crawl: &Crawl, domain: &Arc<str>, row: &DomainRow) {
 }
 
 /// A failure that another time may not show: not a proof, and not an answer.
-pub(super) fn is_transient(answer: &Answer) -> bool {
+pub(crate) fn is_transient(answer: &Answer) -> bool {
     may_heal(answer.error)
 }
 
@@ -132,7 +132,7 @@ async fn implicit_mx(dns: &Dns, domain: &str, row: &mut DomainRow) -> MxStatus {
 }
 
 /// The addresses in answers that came, both families in the order given.
-pub(super) fn addresses<'a>(answers: &'a [&'a Answer]) -> impl Iterator<Item = IpAddr> + 'a {
+pub(crate) fn addresses<'a>(answers: &'a [&'a Answer]) -> impl Iterator<Item = IpAddr> + 'a {
     answers.iter().filter(|answer| answer.status == DnsStatus::Found).flat_map(|answer| {
         answer.records.iter().filter_map(|data| match data {
             Data::A(ip) => Some(IpAddr::V4(*ip)),

@@ -3,7 +3,6 @@
 pub mod domain;
 pub mod endpoint;
 pub mod host;
-pub mod policy;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,13 +68,13 @@ impl Crawl {
     }
 
     /// This machine could not even try: what failed for it waits a moment, and counts as not tried.
-    fn met(&self, shortage: Shortage) -> Duration {
+    pub(crate) fn met(&self, shortage: Shortage) -> Duration {
         self.shortages.met(shortage);
         SHORTAGE_WAIT
     }
 
     /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
-    fn note(&self, note: &Note) -> bool {
+    pub(crate) fn note(&self, note: &Note) -> bool {
         let noted = self.attempts.note(note);
         if !noted {
             self.frontier.stop();
@@ -85,7 +84,7 @@ impl Crawl {
 
     /// Hands over the row that finishes an item. When the crawl ends without a connection the item stays unfinished:
     /// what its row says may be our own trouble.
-    async fn finish(&self, row: Row) {
+    pub(crate) async fn finish(&self, row: Row) {
         if self.connectivity.shared().is_lost() {
             return;
         }
@@ -99,7 +98,7 @@ impl Crawl {
 
     /// Hands over the certificates that no row named before, ahead of the row that names them. Marked only once
     /// they are handed over: a second task that shows the same one meanwhile sends it too, and the writer keeps one.
-    async fn put_certificates(&self, chain: Vec<CertificateDer<'static>>) {
+    pub(crate) async fn put_certificates(&self, chain: Vec<CertificateDer<'static>>) {
         for certificate in chain {
             let key = key(Once::Certificate, &[certificate.as_ref()]);
             if !self.frontier.is_known(key) {
@@ -114,6 +113,6 @@ impl Crawl {
 const SHORTAGE_WAIT: Duration = Duration::from_secs(1);
 
 /// The instant so long after now.
-fn after_now(wait: Duration) -> Micros {
+pub(crate) fn after_now(wait: Duration) -> Micros {
     now().saturating_add(Micros::try_from(wait.as_micros()).unwrap_or(Micros::MAX))
 }

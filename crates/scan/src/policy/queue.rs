@@ -1,28 +1,32 @@
-//! Stage two: the policy host's addresses, then one HTTPS GET (RFC 8461 3.3).
+//! Stage two: the policy host's addresses, then one HTTPS GET (RFC 8461 §3.3), from one address after the other.
 
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::domain::{addresses, is_transient};
-use super::{Crawl, after_now};
+use super::attempts::{alternate_families, asked_to_wait, may_heal, merge, more_telling, remembered, was_contacted};
+use super::fetch::{self, Fetched};
 use crate::attempts::Note;
 use crate::connectivity::gate::Belief;
 use crate::frontier::{FetchItem, Permit, PolicyItem};
 use crate::left_alone::{Peer, Role};
 use crate::net::now;
 use crate::paced::Contact;
-use crate::policy::{self, Fetched};
 use crate::second_look;
 use crate::sink::Row;
+use crate::stage::domain::{addresses, is_transient};
+use crate::stage::{Crawl, after_now};
 use mxcensus_dataset::input::OptOut;
-use mxcensus_rules::failure::{Failure, Family};
+use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{DnsStatus, Dnssec, PolicyAttempt, PolicyRow, PolicyStage};
+
+/// How many addresses are contacted when connecting fails: enough for both families and a spare of each.
+pub(super) const MAX_ADDRESSES: usize = 4;
 
 /// Addresses of one policy host that are kept and may be tried.
 const ADDRESSES: usize = 16;
 
 /// Looks the policy host up; the fetch then waits for its address.
-pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
+pub(crate) async fn look_up(crawl: &Crawl, item: PolicyItem) {
     let started = (now(), Instant::now());
     let policy_host = format!("mta-sts.{}", item.domain);
     let mut row = empty(crawl, &item.domain, policy_host);
@@ -62,7 +66,7 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
     row.policy_cnames = Some(if answered.cnames.is_empty() { aaaa.cnames.clone() } else { answered.cnames.clone() });
     let kept = found.iter().copied().take(ADDRESSES);
     let may_contact: Vec<IpAddr> = kept.filter(|&ip| !crawl.left_alone.covers_address(ip)).collect();
-    let mut addresses = policy::alternate_families(&may_contact);
+    let mut addresses = alternate_families(&may_contact);
     addresses.reverse();
     if let Some(&first) = addresses.last() {
         let fetch = FetchItem { policy: item, row: Box::new(row), addresses, before: None, contacted: 0 };
@@ -91,7 +95,7 @@ pub async fn look_up(crawl: &Crawl, item: PolicyItem) {
 
 /// Fetches the policy from an address that is free now. Where it cannot be connected to, the next address of the host
 /// waits its turn.
-pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
+pub(crate) async fn fetch_next(crawl: &Crawl, permit: Permit, item: FetchItem) {
     let FetchItem { policy: mut item, row: looked_up, mut addresses, before, mut contacted } = item;
     let ip = permit.ip();
     addresses.pop();
@@ -118,7 +122,7 @@ pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
     } else {
         fetch_and_look_again(crawl, &item, &looked_up.policy_host, &peer).await
     };
-    permit.release_for(how_it_went(&fetched.row), policy::asked_to_wait(&fetched.row).unwrap_or_default());
+    permit.release_for(how_it_went(&fetched.row), asked_to_wait(&fetched.row).unwrap_or_default());
     let belief = match fetched.short {
         Some(_) => Belief::Again,
         None => crawl.connectivity.policy_fetch(begun, &peer, &fetched.row).await,
@@ -138,17 +142,17 @@ pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
         Belief::Lost => return,
     }
     crawl.put_certificates(fetched.chain).await;
-    contacted += usize::from(policy::was_contacted(&fetched.row));
+    contacted += usize::from(was_contacted(&fetched.row));
     let connected = matches!(
         fetched.row.policy_stage,
         PolicyStage::Tls | PolicyStage::Http | PolicyStage::Body | PolicyStage::Done
     );
     let row = match before {
-        Some(before) if !connected => policy::more_telling(*before, fetched.row),
+        Some(before) if !connected => more_telling(*before, fetched.row),
         _ => fetched.row,
     };
     if !connected
-        && contacted < policy::MAX_ADDRESSES
+        && contacted < MAX_ADDRESSES
         && let Some(&next) = addresses.last()
     {
         let before = Some(Box::new(row));
@@ -174,7 +178,7 @@ pub async fn fetch(crawl: &Crawl, permit: Permit, item: FetchItem) {
 /// Fetches, and looks again where rustls and the host could not agree.
 async fn fetch_and_look_again(crawl: &Crawl, item: &PolicyItem, policy_host: &str, peer: &Peer) -> Fetched {
     let (domain, settings) = (&item.domain, &crawl.policy);
-    let mut fetched = policy::fetch(&crawl.net, &crawl.tls, domain, policy_host, peer, settings, &crawl.worker).await;
+    let mut fetched = fetch::fetch(&crawl.net, &crawl.tls, domain, policy_host, peer, settings, &crawl.worker).await;
     if fetched.wants_second_look && may_look_again(crawl, item, &fetched.row) {
         match second_look::look_at_policy_host(&crawl.net, peer, settings, &mut fetched.row).await {
             Ok(chain) => fetched.chain.extend(chain),
@@ -217,8 +221,8 @@ async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
     match crawl.limits.retry_after(row.policy_attempts.len()) {
         Some(after) => {
             // Not before the time that the host named.
-            let after = after.max(policy::asked_to_wait(&row).unwrap_or_default());
-            let row = Box::new(policy::remembered(row));
+            let after = after.max(asked_to_wait(&row).unwrap_or_default());
+            let row = Box::new(remembered(row));
             if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }) {
                 crawl.frontier.defer_policy(after, PolicyItem { earlier: Some(row), ..item });
             }
@@ -234,18 +238,8 @@ async fn finish(crawl: &Crawl, earlier: Option<Box<PolicyRow>>, row: PolicyRow) 
 
 fn merged(earlier: Option<Box<PolicyRow>>, row: PolicyRow) -> PolicyRow {
     match earlier {
-        Some(earlier) => policy::merge(*earlier, row),
+        Some(earlier) => merge(*earlier, row),
         None => row,
-    }
-}
-
-/// What another time may not show: the way there, the server's own trouble (5xx), never what the owner published.
-fn may_heal(row: &PolicyRow) -> bool {
-    match row.policy_error {
-        Some(Failure::SpecialAddress | Failure::BodyTooLarge) => false,
-        Some(Failure::TlsVersion | Failure::TlsCipher | Failure::TlsAlert | Failure::TlsProtocol) => false,
-        Some(error) => !matches!(error.family(), Family::Own),
-        None => row.policy_http_status.is_some_and(|status| status >= 500 || status == 429),
     }
 }
 
