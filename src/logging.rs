@@ -110,7 +110,7 @@ impl Write for Lines {
 
 fn write_lines(mut out: impl Write, messages: &Receiver<Message>, dropped: &AtomicU64) {
     while let Ok(Message::Line(line)) = messages.recv() {
-        // Nobody could be told that it cannot be written.
+        // There is no place left to report that the log cannot be written.
         let _ = out.write_all(&line);
         let lost = dropped.swap(0, Relaxed);
         if lost > 0 {

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(ending) => ending.into(),
-        // A reader of ours that has seen enough (`| head`) is no failure.
+        // A reader that closes the pipe early (`| head`) is not a failure.
         Err(error) if is_broken_pipe(&*error) => Ending::Done.into(),
         Err(error) => {
             logging::say(format_args!("mxcensus: {}", with_causes(&*error)));

@@ -145,7 +145,7 @@ pub(crate) enum SettingsError {
         /// What is wrong.
         message: String,
     },
-    /// The opt-out list has a line that is none; nobody is contacted on a guess.
+    /// A line of the opt-out list cannot be read. Nothing is contacted, since the line may name a party to be left alone.
     #[error("--opt-out {}: {message}", path.display())]
     OptOut {
         /// The file.

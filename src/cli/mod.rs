@@ -44,9 +44,9 @@ pub(crate) enum Command {
     Judge(JudgeArgs),
     /// Check a dataset: every file against the manifest, every key once, every row that must exist
     Verify(VerifyArgs),
-    /// Copy a dataset without what is about people or about us, to publish it, and without whoever opted out since
+    /// Copy a dataset to publish it: without what is about people or about us, and without parties that opted out since
     Redact(RedactArgs),
-    /// Compare two crawls: what appeared, vanished, changed, broke, healed, and at whose place
+    /// Compare two crawls: what appeared, vanished, changed, broke or healed, and at which operator
     Diff(DiffArgs),
     /// Look at some domains, live: what holds, and what to do about it
     Check(CheckArgs),
@@ -106,7 +106,7 @@ pub(crate) struct ScanArgs {
     pub flags: Flags,
 }
 
-/// At least one: nothing can be said of nobody.
+/// The domains; at least one.
 fn sample_size(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&size: &usize| size > 0).ok_or_else(|| "it is a number from 1 on".to_owned())
 }

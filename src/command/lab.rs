@@ -38,7 +38,7 @@ pub(super) fn truth(args: &TruthArgs) -> Result<Ending, Error> {
     Ok(Ending::of(compared.differences.is_empty(), Ending::Incomplete))
 }
 
-/// A line for a person. Whoever reads no further does not stop a lab.
+/// A line for a person. A closed standard output does not stop a lab.
 fn tell(line: String) {
     let _ = say(format_args!("{line}\n"));
 }

@@ -41,7 +41,7 @@ mxcensus_rules::words! {
         TlsrptWithdrawn = "tlsrpt-withdrawn",
         /// DNSSEC covers it now: of a domain its MX RRset (`mx_dnssec`), of a host its addresses and TLSA records (`dane_host`).
         DnssecGained = "dnssec-gained",
-        /// DNSSEC covers it no more, without being broken: the DS record is gone.
+        /// DNSSEC does not cover it any longer: the DS record is gone, and nothing is broken.
         DnssecLost = "dnssec-lost",
         /// A judged column, named in `aspect`, has another word, and both words are decided.
         VerdictChanged = "verdict-changed",

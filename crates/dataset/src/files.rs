@@ -75,7 +75,7 @@ impl Write for Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        // After a successful rename there is nothing of that name, and nobody is left to hear of a failure.
+        // After a successful rename there is no file of that name. A failure here cannot be reported to any caller.
         let _ = fs::remove_file(&self.staged);
     }
 }

@@ -108,7 +108,7 @@ impl Dataset {
             let path = self.root.join(name);
             fs::remove_file(&path).map_err(fail(&path))?;
         }
-        // The directory itself may be someone's mount point or working directory; an empty one is as good as none.
+        // The directory itself may be someone's mount point or working directory; an empty one can be used like a new one.
         let _ = fs::remove_dir(&self.root);
         Ok(())
     }

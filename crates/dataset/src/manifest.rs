@@ -47,7 +47,7 @@ impl Manifest {
     }
 }
 
-/// Who made the world that the dataset is about, where that was not the internet. Whoever shows numbers says so.
+/// Who made the world that the dataset is about, where that was not the internet. Everything that shows numbers shows this too.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Made {

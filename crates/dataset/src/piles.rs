@@ -1,4 +1,4 @@
-//! Items on disk for a while: whoever must not hold a crawl in memory deals it into piles, and takes up one at a time.
+//! Items that are kept on disk for a while, in piles, so that a whole crawl is never in memory: one pile is read at a time.
 //!
 //! Items are length-prefixed postcard; the files are temporary and of this process alone.
 

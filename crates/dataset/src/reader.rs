@@ -69,11 +69,16 @@ impl TableReader {
     /// The rows as structs.
     pub fn rows<R: Row>(&self) -> Rows<R> {
         let names: Vec<_> = self.table.columns.iter().map(|column| column.name).collect();
-        self.project(&names)
+        self.rows_with(&names)
     }
 
-    /// Some columns of the rows, as structs that have those fields.
-    pub fn project<P: DeserializeOwned>(&self, columns: &[&str]) -> Rows<P> {
+    /// Some columns of the rows: those that the struct `P` has fields for. Its fields have the columns' names.
+    pub fn project<P: DeserializeOwned>(&self) -> Rows<P> {
+        self.rows_with(serde_aux::serde_introspection::serde_introspect::<P>())
+    }
+
+    /// The rows with these columns read and every other one of `P` left at its default.
+    pub fn rows_with<P: DeserializeOwned>(&self, columns: &[&str]) -> Rows<P> {
         Rows { batches: self.batches(columns), ready: Vec::new().into_iter(), row: PhantomData }
     }
 

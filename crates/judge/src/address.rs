@@ -119,7 +119,7 @@ fn judge_chain(
         days_left: reading.leaf_not_after.map(|not_after| days_between(at, not_after)),
     };
     if facts.key_proof == KeyProof::Failed {
-        // The chain may be anybody's: a certificate whose key the peer does not hold cannot be used.
+        // The chain may belong to another host: a certificate whose key the peer does not hold cannot be used.
         pkix.failures.retain(|failure| *failure != Failure::CertInvalid);
         pkix.failures.insert(0, Failure::CertInvalid);
     } else if !pkix.failures.is_empty() && (facts.chain_truncated || !whole) {

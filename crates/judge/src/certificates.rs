@@ -69,12 +69,12 @@ fn hash_of(chain: &[Slot]) -> u64 {
     hasher.finish()
 }
 
-/// Where the DER of certificates is kept: in memory, or wherever whoever runs the judge has room. Certificates are
+/// Where the DER of certificates is kept: in memory, or in a file of the caller's. Certificates are
 /// numbered from 0 in the order in which they come.
 pub trait Shelf: Debug + Send + Sync {
     /// Takes the next one.
     fn push(&mut self, der: &[u8]);
-    /// Gives one back; `None`: it was never taken, or cannot be read any more (then whoever keeps the shelf knows).
+    /// Gives one back; `None`: it was never taken, or cannot be read any more (the shelf keeps that error).
     fn get(&self, number: u32) -> Option<Cow<'_, [u8]>>;
 }
 

@@ -224,7 +224,7 @@ fn decided<'e>(endpoints: &[&'e EndpointFacts]) -> impl Iterator<Item = &'e Endp
 }
 
 /// What a sampled endpoint that was not contacted stands for: the endpoint of the named host at the same address. A row
-/// that carries a copy of what was seen there speaks for itself.
+/// that carries a copy of what was seen there is judged by that copy.
 fn resolve_sample<'e>(endpoint: &'e EndpointFacts, lookup: &'e dyn HostLookup) -> &'e EndpointFacts {
     let Some(from) = endpoint.sampled_from() else { return endpoint };
     if !matches!(endpoint.contact, Contact::Ours(_)) {

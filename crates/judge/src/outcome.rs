@@ -31,7 +31,7 @@ pub(crate) enum Sender {
 pub(crate) enum Level {
     /// In clear.
     Plaintext,
-    /// To whoever answers.
+    /// To any server that answers, unauthenticated.
     Encrypted,
     /// To the right peer.
     Authenticated,

@@ -14,7 +14,7 @@ pub(crate) fn read_record(domain: &DomainRow) -> (Ruled<Tlsrpt>, Vec<String>) {
         Some(DnsStatus::Nodata | DnsStatus::Nxdomain) => plain(Tlsrpt::Absent, &rules::TLSRPT_ABSENT),
         // RFC 8020 §2: nothing exists below a name that does not exist.
         None if domain.mx_status == MxStatus::Nxdomain => plain(Tlsrpt::Absent, &rules::TLSRPT_ABSENT),
-        // The column has no word for "not asked": what was not seen must not read as absent.
+        // The column has no word for "not asked", and what was not seen must not read as absent.
         None | Some(DnsStatus::Error) => plain(Tlsrpt::Error, &rules::TLSRPT_LOOKUP_FAILED),
         Some(DnsStatus::Found) => {
             let records: Vec<Vec<u8>> =

@@ -1,6 +1,6 @@
 //! What the judge does not look at.
 
-/// Table and column: no rule reads it, so whoever reads a dataset for the judge may leave it null.
+/// Table and column that no rule reads: a reader that prepares rows for the judge may leave it null.
 pub const UNJUDGED: &[(&str, &str)] = &[
     ("domains", "mx_ttl"),
     ("domains", "sts_txt_dnssec"),

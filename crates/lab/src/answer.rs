@@ -69,7 +69,7 @@ pub struct Record {
     pub data: Vec<u8>,
 }
 
-/// An answer, with its DNSSEC records; whoever sends it leaves them out where they were not asked for.
+/// An answer, with its DNSSEC records; the sender leaves them out where they were not asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// RCODE.

@@ -44,7 +44,7 @@ pub enum DemoError {
     Read(#[from] DatasetError),
 }
 
-/// The lab's servers answer at once or never: nobody need wait half a minute to see which. On a busy machine "at once" is
+/// The lab's servers answer at once or never, so a wait of half a minute is not needed. On a busy machine "at once" is
 /// soon only where few wait for the processor at the same time.
 const CONFIG: &str = "step-timeout = 10.0
 [limits]

@@ -245,7 +245,7 @@ fn own(dir: &Path) -> Result<(PathBuf, File), LabError> {
         // Where files cannot be locked there is a risk, and the lab all the same.
         Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => Err(error.into()),
         _ => {
-            // Whoever waits for the lab waits for this file: that of an earlier lab is not it.
+            // Programs that wait for the lab wait for this file, so the file of an earlier lab must go.
             let _ = fs::remove_file(dir.join("flags.txt"));
             Ok((dir, lock))
         }
@@ -267,7 +267,7 @@ fn write_files(world: &World, lab: &RunningLab) -> Result<(), LabError> {
         lab.dir.join("unbound.conf"),
         unbound_conf(&lab.dir, lab.unbound.address(), lab.dns, UNBOUND_BEFORE_SCENES),
     )?;
-    // Last and at once: whoever waits for the lab waits for this file.
+    // Written last and by a rename: programs that wait for the lab wait for this file.
     let staged = lab.dir.join("flags.txt.tmp");
     fs::write(&staged, lab.flags().join("\n") + "\n")?;
     fs::rename(staged, lab.dir.join("flags.txt"))?;

@@ -75,7 +75,7 @@ pub(super) struct Bound {
     pub held: Vec<Socket>,
 }
 
-/// Binds one port on every address; 0: any. Those `deaf` are silent to whoever connects, those `closed` refuse.
+/// Binds one port on every address; 0: any. Addresses in `deaf` never answer a connection, those in `closed` refuse it.
 pub(super) fn bind_all(open: &[IpAddr], deaf: &[IpAddr], closed: &[IpAddr], port: u16) -> Result<Bound, LabError> {
     let (port, sockets) = until_free(port, || {
         let chosen = match port {

@@ -1,6 +1,6 @@
 //! What a row leads to: the rows that a crawl must have because another one is there.
 //!
-//! The scan asks to know what to look at next, and whoever checks a dataset asks whether it is all there.
+//! The scan asks what to look at next, and `verify` asks whether every row is there.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! IPv4 addresses inside IPv6 addresses: a packet to the one reaches whoever has the other.
+//! IPv4 addresses inside IPv6 addresses: a packet to the IPv6 address reaches the host of the IPv4 address.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

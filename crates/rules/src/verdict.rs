@@ -111,7 +111,7 @@ crate::words! {
     Outcome {
         /// Delivered over TLS to a host that proved who it is.
         Authenticated = "authenticated",
-        /// Delivered over TLS, to whoever answered.
+        /// Delivered over TLS, to a server that was not authenticated.
         Encrypted = "encrypted",
         /// Delivered in clear.
         Plaintext = "plaintext",

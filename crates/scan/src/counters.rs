@@ -1,4 +1,4 @@
-//! How far the crawl is: counters that the stages add to, for whoever shows them.
+//! How far the crawl is: counters that the stages add to, for the bars, the status file and the metrics.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};

@@ -122,7 +122,7 @@ where
         }));
     }
     let all = u32::try_from(in_flight.max(1)).unwrap_or(u32::MAX);
-    // Whoever is still at work holds a permit.
+    // A task that is still at work holds a permit.
     let _ = permits.acquire_many(all).await;
 }
 

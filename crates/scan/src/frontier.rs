@@ -147,7 +147,7 @@ pub struct Depths {
     pub known_endpoints: u64,
 }
 
-/// What waits for limits, for whoever watches.
+/// What waits for limits, for the status file and the metrics.
 #[derive(Clone, Debug, Default)]
 pub struct Waits {
     /// The queue of endpoints that takes longest.
@@ -284,7 +284,7 @@ impl Frontier {
         }
     }
 
-    /// Wakes whoever takes from a queue; a wake that finds nobody waiting is remembered for the next who would.
+    /// Wakes the task that takes from a queue; a wake that finds no task waiting is kept for the next one.
     fn wake(&self, queue: Queue) {
         self.changed[queue as usize].notify_one();
     }
@@ -471,7 +471,7 @@ impl Frontier {
                     return None;
                 }
                 if state.holds > 0 || (queue == Queue::Hosts && state.endpoints.len() > self.endpoints_waiting) {
-                    // Hosts lead to more endpoints: they wait for room, which whoever takes an endpoint makes.
+                    // Hosts lead to more endpoints: they wait for room, which comes when an endpoint is taken.
                     None
                 } else {
                     let due = state.wake_deferred(Instant::now());

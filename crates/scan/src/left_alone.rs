@@ -56,7 +56,7 @@ struct Inner {
 }
 
 impl LeftAlone {
-    /// Whoever is on this list.
+    /// The parties on this list.
     pub fn new(list: OptOut) -> LeftAlone {
         LeftAlone(Arc::new(RwLock::new(Inner { list: Arc::new(list), nat64: Vec::new() })))
     }

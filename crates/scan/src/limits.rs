@@ -56,7 +56,7 @@ limits! {
     /// Further MX names of one address that are contacted when the sampled ones differ: eight hours at 30 seconds.
     sampling_budget: u32 = 1000;
     /// MX names with TLSA records of one registrable domain that are contacted at one address: each must be contacted itself, and
-    /// whoever makes up such names uses up this budget and no one else's.
+    /// a party that makes up such names uses up only this budget.
     tlsa_names_budget: u32 = 1000;
     /// Distinct addresses that are contacted for the MX hosts below one registrable domain, operators of the table apart: the
     /// largest hosters have a few thousand servers, and a domain that makes up hosts gets no more.

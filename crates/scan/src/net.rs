@@ -184,7 +184,7 @@ pub(crate) fn stream_failure(error: &io::Error) -> Failure {
 
 /// Whether an error on an established connection tells of the way and not of the peer: the kernel gave up waiting for an
 /// acknowledgement, or this machine or a router on the way says that there is no way (RFC 1122 §4.2.3.9: a soft error, which
-/// Linux passes on where it was about to give up). To whoever waits that is silence.
+/// Linux passes on where it was about to give up). For the task that waits that is silence.
 pub(crate) fn is_silence(error: &io::Error) -> bool {
     use io::ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
     matches!(error.kind(), TimedOut | HostUnreachable | NetworkUnreachable | NetworkDown)

@@ -127,7 +127,7 @@ impl Operators {
         self.entry_of(host).is_some()
     }
 
-    /// The pace of whoever has no entry.
+    /// The pace of operators without an entry.
     pub fn default_pace(&self) -> Pace {
         self.default
     }

@@ -85,7 +85,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The same, as whoever keeps the list of those to be left alone knows it.
+    /// The same, as the opt-out list knows it.
     pub fn peer(&self) -> Peer {
         Peer::mail_server(&self.host, &self.aliases, self.ip)
     }
@@ -100,7 +100,7 @@ pub struct Looked {
     pub chain: Vec<CertificateDer<'static>>,
     /// STARTTLS was accepted, and rustls and the peer could not agree: [`super::second_look`] may tell more.
     pub wants_second_look: bool,
-    /// Some word of the peer was waited for in vain, be it the reply to QUIT.
+    /// An answer of the peer was waited for in vain, the reply to QUIT included.
     pub in_silence: bool,
     /// What this machine was short of: the row tells nothing then.
     pub short: Option<Shortage>,
@@ -116,7 +116,7 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
     let mut row = empty_row(target, worker, at);
     let mut short = None;
     let connected = if is_localhost(&target.host) {
-        // RFC 6761 §6.3: it names whoever asks, so no sender reaches its owner there, in a lab neither.
+        // RFC 6761 §6.3: `localhost` names the machine that asks, so no sender reaches the domain's owner there. A lab is no exception.
         Err(NoConnection::Failure(Failure::SpecialAddress))
     } else {
         net.connect(&target.peer(), target.port, settings.connect_timeout).await

@@ -40,12 +40,12 @@ struct Certificate {
 pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
     let frontier = &crawl.frontier;
     if let Some(table) = table(root, &CERTIFICATES)? {
-        for row in table.project::<Certificate>(&["der"]) {
+        for row in table.project::<Certificate>() {
             frontier.first_sight(key(Once::Certificate, &[&row?.der]));
         }
     }
     if let Some(table) = table(root, &POLICIES)? {
-        for row in table.project::<Policy>(&["domain"]) {
+        for row in table.project::<Policy>() {
             if frontier.first_sight(key(Once::Policy, &[row?.domain.as_bytes()])) {
                 crawl.progress.policies.already_done();
             }
@@ -54,7 +54,7 @@ pub fn seed(crawl: &Crawl, root: &Path) -> Result<SeenSet, DatasetError> {
     // Of a host with TLSA records no endpoint is sampled, and its connections to an address count under both names.
     let (mut with_tlsa, mut aliases) = (HashSet::new(), HashMap::new());
     if let Some(table) = table(root, MxHostRow::TABLE)? {
-        for row in table.project::<HostFacts>(&["host", "tlsa_lookups", "cnames"]) {
+        for row in table.project::<HostFacts>() {
             let row = row?;
             let names: Vec<String> = row.cnames.into_iter().flatten().map(|cname| cname.target).collect();
             if !names.is_empty() {

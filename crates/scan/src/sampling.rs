@@ -35,7 +35,7 @@ pub struct Sampling {
     at_most: u32,
     seed: u64,
     addresses: HashMap<IpAddr, Address>,
-    /// Names that are always contacted, by address and registrable domain: counted by themselves, so that nobody's names use up
+    /// Names that are always contacted, by address and registrable domain: counted by themselves, so that the names of one party do not use up
     /// the budget of others.
     unsampled: HashMap<(IpAddr, u64), u32>,
     unsampled_at_most: u32,
@@ -100,7 +100,7 @@ enum Verdict {
 enum Evidence {
     Answered(u32),
     Silent(u32),
-    /// Nobody was contacted, for a reason of our own or because the address is nobody's.
+    /// No server was contacted, for a reason of our own or because the address belongs to no host.
     Nothing,
 }
 

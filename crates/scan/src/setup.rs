@@ -31,7 +31,7 @@ pub struct Setup {
     pub trust_anchor: Option<String>,
     /// The name in EHLO.
     pub ehlo_name: String,
-    /// How to reach whoever runs the crawl; told to policy hosts.
+    /// How to reach the operator of the crawl; told to policy hosts.
     pub contact: Option<String>,
     /// Who is left alone.
     pub left_alone: LeftAlone,

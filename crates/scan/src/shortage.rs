@@ -73,7 +73,7 @@ impl Shortage {
 pub enum NoConnection {
     /// A word for the row.
     Failure(Failure),
-    /// This machine could not even try: no word for any row.
+    /// This machine could not even try, so no row says anything about it.
     Short(Shortage),
 }
 

@@ -1,4 +1,4 @@
-//! Where rows go: a bounded channel to whoever keeps them (the Parquet writer, or memory for `check`).
+//! Where rows go: a bounded channel to the Parquet writer, or to memory for `check`.
 
 use std::sync::Arc;
 

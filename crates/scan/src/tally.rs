@@ -1,4 +1,4 @@
-//! What became of the work, counted by the words of the tables: plain integers for whoever watches the crawl.
+//! What became of the work, counted by the words of the tables: plain integers for the status file and the metrics.
 //!
 //! A row is counted once, where it is handed to the writer; a look-up where it is answered. No lock and no
 //! allocation: every word of a closed vocabulary has its cell from the start.

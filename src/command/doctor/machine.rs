@@ -12,13 +12,13 @@ use mxcensus_scan::net::{routes as families, source_addresses};
 /// certificates than most populations have.
 const BYTES_PER_DOMAIN: u64 = 2_048;
 
-/// Free space below which it is worth a word whatever the list: logs and what-ifs want room too.
+/// Free space below which a warning is given for any list: logs and what-if judgements need room too.
 const LEAST_FREE: u64 = 64 << 20;
 
 /// The checks that cost nothing, for the start of every scan. Raises the soft limit of open files where it is too low.
 pub(crate) fn before_scan(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![file_descriptors(descriptors_needed(&settings.setup.limits, settings))];
-    // In a lab nobody is to be told who we are.
+    // In a lab there is no stranger who must be told who we are.
     if !settings.setup.allow_special_addresses {
         findings.push(match &settings.setup.contact {
             Some(contact) => Finding::ok("contact", format!("Policy hosts are told {contact}.")),
@@ -96,7 +96,7 @@ fn room(place: &str, free: u64, needed: u64) -> Finding {
     let advice = "Make room, or give another directory with --out.";
     match free {
         free if free >= needed.max(LEAST_FREE) => Finding::ok("disk", seen),
-        // The estimate is generous; a tenth of it is not enough for anybody.
+        // The estimate is generous, so a disk with less than a tenth of it is too small.
         free if free >= needed / 10 && free > 0 => Finding::warn("disk", seen, advice),
         _ => Finding::fail("disk", seen, advice),
     }

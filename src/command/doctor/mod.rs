@@ -24,7 +24,7 @@ pub(super) enum DoctorError {
     /// The settings cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// `--mail-host` that is none.
+    /// `--mail-host` is given and is not a host.
     #[error("--mail-host {0:?} is not a host name or an address with an optional port (IPv6 with a port: [::1]:25)")]
     MailHost(String),
     /// DNS cannot be set up.
@@ -52,7 +52,7 @@ impl DoctorError {
 mxcensus_rules::words! {
     /// How bad it is.
     Level {
-        /// As it should be.
+        /// Nothing stands in the way of a crawl.
         Ok = "ok",
         /// Unwise, or not known; the crawl's results would be right.
         Warn = "warn",
@@ -75,7 +75,7 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    /// As it should be.
+    /// A check that found nothing wrong.
     pub(super) fn ok(check: &'static str, seen: impl Into<String>) -> Finding {
         Finding { check, level: Level::Ok, seen: seen.into(), advice: None }
     }

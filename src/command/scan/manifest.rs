@@ -91,8 +91,8 @@ fn name_of_list(dataset: &Dataset, manifest: &Manifest, file: &Path) -> String {
     }
 }
 
-/// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: a process that is killed,
-/// be it in the middle of one, has said when it did not observe. Returns the manifest as it then is.
+/// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: when the process is killed,
+/// even in the middle of a pause, the manifest says when it did not observe. Returns the manifest as it then is.
 pub(super) async fn keep_pauses(
     mut pauses: watch::Receiver<Vec<Interruption>>,
     dataset: Arc<Dataset>,

@@ -327,7 +327,7 @@ async fn observe(
     if let Some(closed) = closed {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         dataset.write_manifest(&manifest)?;
-        // Nobody was reached, so nobody need be spared.
+        // No server was reached, so none needs a rest.
         attempts::remove(dataset.root())?;
         let out = dataset.root().to_owned();
         return Err(ScanError::PortClosed { port: settings.setup.smtp_port, closed, out });
@@ -335,8 +335,8 @@ async fn observe(
     Ok((manifest, end.finished))
 }
 
-/// Judges what there is, and closes the manifest. The judge has a thread of its own: meanwhile signals are obeyed and
-/// whoever watches is answered.
+/// Judges what there is, and closes the manifest. The judge has a thread of its own, so that meanwhile signals are obeyed and
+/// the metrics are served.
 async fn conclude(
     settings: Settings,
     dataset: Arc<Dataset>,

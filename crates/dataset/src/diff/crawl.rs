@@ -171,19 +171,19 @@ impl ComparedCrawl {
             }
         }
         let verdicts = TableReader::distinct(&self.root, &VERDICTS)?;
-        for row in verdicts.project::<VerdictFacts>(&VerdictFacts::COLUMNS) {
+        for row in verdicts.project::<VerdictFacts>() {
             let mut row = row?;
             say(std::mem::take(&mut row.domain), Fact::Verdict(Box::new(row)))?;
         }
         let domains = TableReader::distinct(&self.root, &DOMAINS)?;
-        for row in domains.project::<Exchangers>(&["domain", "mx_status", "mx", "mx_truncated"]) {
+        for row in domains.project::<Exchangers>() {
             let row = row?;
             if let Some(hosts) = exchangers(&row) {
                 say(row.domain, Fact::Exchangers(hosts))?;
             }
         }
         let policies = TableReader::distinct(&self.root, &POLICIES)?;
-        for row in policies.project::<PolicyHost>(&["domain", "policy_host", "policy_cnames", "policy_addresses"]) {
+        for row in policies.project::<PolicyHost>() {
             let row = row?;
             if let Some(operator) = policy_operator(&row) {
                 say(row.domain, Fact::PolicyOperator(operator))?;
@@ -205,14 +205,14 @@ impl ComparedCrawl {
     }
 
     fn tlsa(&self) -> Result<impl Iterator<Item = Result<HostTlsa, crate::DatasetError>>, DiffError> {
-        Ok(TableReader::distinct(&self.root, &MX_HOSTS)?.project::<HostTlsa>(&["host", "tlsa_lookups"]))
+        Ok(TableReader::distinct(&self.root, &MX_HOSTS)?.project::<HostTlsa>())
     }
 
     /// What this crawl knows of the named hosts.
     pub fn hosts(&self, names: &HashSet<String>) -> Result<HashMap<String, HostSight>, DiffError> {
         let mut hosts: HashMap<String, HostSight> = HashMap::new();
         let judged = TableReader::open(&self.root, &MX_VERDICTS)?;
-        for row in judged.project::<HostWord>(&["host", "provider", "dane_host", "tlsa_base"]) {
+        for row in judged.project::<HostWord>() {
             let row = row?;
             if names.contains(&row.host) {
                 let facts = hosts.entry(row.host).or_default();
@@ -229,7 +229,7 @@ impl ComparedCrawl {
             }
         }
         let endpoints = TableReader::distinct(&self.root, &ENDPOINTS)?;
-        for row in endpoints.project::<Presented>(&["host", "server_name", "chain", "legacy_chain"]) {
+        for row in endpoints.project::<Presented>() {
             let row = row?;
             let Some(facts) = hosts.get_mut(&row.host) else { continue };
             // RFC 7672 §8.1: DANE is judged over the session that named the base domain.
@@ -253,7 +253,7 @@ impl ComparedCrawl {
             return Ok(());
         }
         let certificates = TableReader::open(&self.root, &CERTIFICATES)?;
-        for row in certificates.project::<Certificate>(&["sha256", "der", "spki_sha256"]) {
+        for row in certificates.project::<Certificate>() {
             let row = row?;
             if let Some(key) = row.spki_sha256.filter(|_| leaves.contains(row.sha256.as_str())) {
                 known.keys.insert(row.sha256.clone(), key);

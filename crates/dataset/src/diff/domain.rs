@@ -1,6 +1,6 @@
 //! One domain in two crawls: facts in, changes out. Pure.
 //!
-//! Only what both crawls could judge is compared: a word that says "could not be decided" is no state of the
+//! Only what both crawls could judge is compared: a word that says "could not be decided" is not a state of the
 //! domain, so it neither begins nor ends anything.
 
 use std::collections::BTreeSet;
@@ -44,38 +44,6 @@ pub struct VerdictFacts {
     pub protection_dane: Protection,
     pub protection_both: Protection,
     pub tlsrpt: Tlsrpt,
-}
-
-impl VerdictFacts {
-    /// The columns, for reading.
-    pub const COLUMNS: [&'static str; 26] = [
-        "domain",
-        "rank",
-        "provider",
-        "mx_status",
-        "mx_dnssec",
-        "sts_record",
-        "sts_id",
-        "sts_policy",
-        "sts_mode",
-        "sts_max_age",
-        "sts_mx_patterns",
-        "sts_verdict",
-        "sts_failure",
-        "dane_verdict",
-        "sts_verdict_primary",
-        "dane_verdict_primary",
-        "conflict",
-        "outcome_opportunistic",
-        "outcome_mta_sts",
-        "outcome_dane",
-        "outcome_dane_insecure_mx",
-        "outcome_both",
-        "protection_mta_sts",
-        "protection_dane",
-        "protection_both",
-        "tlsrpt",
-    ];
 }
 
 /// What one crawl knows of a domain.
@@ -323,7 +291,7 @@ fn failures(was: &VerdictFacts, is: &VerdictFacts, changes: &mut Vec<Change>) {
     }
 }
 
-/// The change between two standings; `old` and `new` are the words for a standing that is no failure.
+/// The change between two standings; `old` and `new` are the words for a standing that is not a failure.
 pub fn failure(before: Option<Standing>, after: Option<Standing>, old: &str, new: &str) -> Option<Change> {
     match (before?, after?) {
         (Standing::Passes | Standing::Idle, Standing::Fails(word)) => {

@@ -1,4 +1,4 @@
-//! Two crawls compared: what appeared, vanished, changed, healed, broke; and at whose place.
+//! Two crawls compared: what appeared, vanished, changed, healed or broke, and which operator it happened at.
 //!
 //! Observed and judged rows of two datasets go in, rows of `changes` and a [`Summary`] come out. What is a change is
 //! decided by two pure functions, [`domain::compare`] and [`host::compare`]; [`crate::change`] has the closed list of kinds.

@@ -19,7 +19,7 @@ const FORMAT: u32 = 1;
 const GROUPS: usize = 1000;
 /// Groups by operator that the terminal lists.
 const GROUPS_SHOWN: usize = 12;
-/// Domains below which a group is chance rather than somebody's doing.
+/// A group of fewer domains may be chance; a larger one has a cause.
 const GROUP_AT_LEAST: u64 = 5;
 /// Verdict changes that the terminal lists.
 const VERDICTS_SHOWN: usize = 10;

@@ -198,7 +198,7 @@ impl Tally {
     }
 }
 
-/// The operators that are somebody else than the owner of a domain; whoever runs a host is its operator.
+/// The operators of a domain's hosts that are not the owner of the domain.
 fn named<'o>(subject: Subject, name: &str, owners: &Owners<'o>) -> impl Iterator<Item = (Role, &'o str)> {
     let own = (subject == Subject::Domain).then(|| name::registrable(name).unwrap_or(name).to_owned());
     let roles = [(Role::Provider, owners.provider), (Role::PolicyOperator, owners.policy_operator)];
@@ -206,7 +206,7 @@ fn named<'o>(subject: Subject, name: &str, owners: &Owners<'o>) -> impl Iterator
     known.filter(move |(_, owner)| own.as_deref() != Some(*owner))
 }
 
-/// Whether whoever runs the policy host can have had a hand in it.
+/// Whether the operator of the policy host can have caused it.
 fn concerns_policy(key: &CountKey) -> bool {
     use ChangeKind::*;
     match key.kind {

@@ -2,7 +2,7 @@
 //!
 //! [`read_list`] understands what the usual publishers publish ([`mod@format`]), gzip and zstd, a file or
 //! standard input. What is a domain goes to the [`Spool`] in `DIR/input/domains.csv`, which makes a
-//! scan resumable whatever the list came from; what is none goes to `DIR/input/rejected.csv` with its
+//! scan resumable whatever the list came from; every other line goes to `DIR/input/rejected.csv` with its
 //! line number and reason. The list is never in memory: 16 bytes for each distinct domain are.
 //!
 //! [`OptOut`] is the other list: whom not to look at.

@@ -94,8 +94,8 @@ impl Source {
     }
 }
 
-/// Text has lines in UTF-8 without NUL. One line of garbage in a list is that line's own fault; a list most of
-/// whose lines are garbage is none.
+/// Text has lines in UTF-8 without NUL. One bad line in a list is rejected as a line; a file most of
+/// whose lines are bad is not a list.
 fn is_binary(window: &[u8]) -> bool {
     let mut lines: Vec<_> = window.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
     // The window may end within a line, even within a character.

@@ -1,7 +1,7 @@
 //! A dataset that can be published: `mxcensus redact`.
 //!
 //! The observed rows are copied into a new dataset without what is about people or about us, and judged again there, so that
-//! the verdicts fit what is left. Whoever opted out since the crawl is written as the crawl would have: `opted-out`, with
+//! the verdicts fit what is left. A party that opted out since the crawl is written as a crawl writes it: `opted-out`, with
 //! nothing else about them. The dataset that is read stays as it is.
 
 mod text;
@@ -64,7 +64,7 @@ pub fn run(request: &Request, tool: &Tool) -> Result<Summary, RejudgeError> {
     Ok(summary)
 }
 
-/// The list as it is; of rejected lines nothing, since nobody knows what stands in them.
+/// The list as it is. Rejected lines are left out, since they may hold anything.
 fn copy_input(from: &Dataset, to: &Dataset) -> Result<(), DatasetError> {
     let (source, target) = (from.input_folder().join("domains.csv"), to.input_folder().join("domains.csv"));
     std::fs::copy(&source, &target).map(drop).map_err(|e| DatasetError::from_io(&source, e))

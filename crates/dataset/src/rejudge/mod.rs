@@ -185,7 +185,7 @@ fn rows_of(root: &Path, table: &Table) -> Result<usize, DatasetError> {
 fn judged_rows<R: Row>(root: &Path) -> Result<Rows<R>, DatasetError> {
     let names = R::TABLE.columns.iter().map(|column| column.name);
     let judged: Vec<&str> = names.filter(|name| !UNJUDGED.contains(&(R::TABLE.name, *name))).collect();
-    Ok(TableReader::distinct(root, R::TABLE)?.project(&judged))
+    Ok(TableReader::distinct(root, R::TABLE)?.rows_with(&judged))
 }
 
 /// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`.
@@ -201,7 +201,7 @@ fn judge(
     let trouble = Trouble::default();
     let mut certificates = Certificates::on(Box::new(FileShelf::new(out, &trouble)));
     certificates.reserve(rows_of(root, &CERTIFICATES)?);
-    for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>(&["sha256", "der"]) {
+    for row in TableReader::distinct(root, &CERTIFICATES)?.project::<Der>() {
         let row = row?;
         certificates.insert(&row.sha256, &row.der);
     }

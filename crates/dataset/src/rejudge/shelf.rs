@@ -16,7 +16,7 @@ const IN_MEMORY: usize = 32 << 20;
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
 /// The first failure of a shelf: what it could not keep or give back would look like a certificate that the dataset
-/// lacks, so whoever judges must ask before he believes the verdicts.
+/// lacks, so the caller must ask for it before it uses the verdicts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trouble(Arc<Mutex<Option<io::Error>>>);
 

@@ -139,7 +139,7 @@ impl fmt::Display for Report {
 /// The cheap part: sizes, and digests where they tell something that a size does not.
 pub fn files(dataset: &Dataset, manifest: &Manifest) -> Result<Vec<Problem>, DatasetError> {
     let root = dataset.root();
-    // Verdicts are judged anew by whoever asks this.
+    // The caller judges again, so the verdicts are not checked.
     let observed = listed_parts(manifest).filter(|(name, _)| !is_judged(name));
     let mut problems: Vec<Problem> =
         observed.filter_map(|(name, listed)| check_size(root, &name, listed.digest.bytes)).collect();

@@ -103,7 +103,7 @@ fn observed(
     struct Sha256 {
         sha256: String,
     }
-    for row in TableReader::open(root, &CERTIFICATES)?.project::<Sha256>(&["sha256"]) {
+    for row in TableReader::open(root, &CERTIFICATES)?.project::<Sha256>() {
         report.rows += 1;
         asked.certificates.is_there(&row?.sha256);
     }

@@ -50,7 +50,7 @@ pub(crate) enum Kind {
     WithoutIntermediate,
     /// Under an authority of its own whose certificate has expired, and which is shown.
     PastAnchor,
-    /// As [`Kind::Good`] with the root, signed by an algorithm that nobody knows.
+    /// As [`Kind::Good`] with the root, signed by an unknown algorithm.
     UnknownAlgorithm,
 }
 

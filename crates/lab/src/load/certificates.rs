@@ -26,7 +26,7 @@ use crate::LabError;
 const DAY: i64 = 86_400;
 /// The authority that no trust store holds.
 const STRANGER: u8 = 4;
-/// Their names; the last is nobody's. Cuts of the market are in `model`.
+/// Their names; the last one is not in any root store. Shares of the market are in `model`.
 const AUTHORITIES: [&str; 5] = ["Let's Lab", "Lab Trust", "Lab Digital", "Lab Root Co", "Nobody's CA"];
 /// The authority whose intermediate a second root has certified too.
 pub(super) const CROSSED: u8 = 1;

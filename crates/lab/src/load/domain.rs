@@ -139,7 +139,7 @@ pub(super) enum Fault {
     Misnamed,
     /// Signed by its own key.
     SelfSigned,
-    /// Its authority is nobody's.
+    /// It is signed by an authority that no store has.
     Unknown,
 }
 

@@ -12,7 +12,7 @@ use super::providers::{FORGETFUL, Habit, Naming, OPERATORS, PROVIDERS};
 const UNREACHABLE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 255, 255, 255));
 /// Where nobody listens: the servers are on IPv4 alone.
 const CLOSED: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
-/// The address that stands in place of a name in some MX records, one for each: private (RFC 1918), and nobody's here.
+/// The address that stands in place of a name in some MX records, one for each: private (RFC 1918), and no host of the world has it.
 fn literal(index: u64, number: u64) -> String {
     let [_, b, c, d] = ((index * 2 + number) as u32).to_be_bytes();
     Ipv4Addr::new(10, b, c, d).to_string()
@@ -173,7 +173,7 @@ impl World {
         }
     }
 
-    /// The address of a host; whoever connects there meets the host's manner.
+    /// The address of a host; a client that connects there meets the host's manner.
     fn address(&self, host: Host, manner: Manner) -> IpAddr {
         match manner {
             Manner::Closed => return CLOSED,
@@ -202,7 +202,7 @@ pub(super) fn provider_of(domain: &str) -> Option<u8> {
     PROVIDERS.iter().position(|provider| provider.domain == domain).map(|number| number as u8)
 }
 
-/// The manner of whoever has an address: what a server knows before it is told a name.
+/// The manner of the host at an address: what a server knows before it is told a name.
 pub(super) fn manner_at(address: Ipv4Addr) -> Manner {
     let octet = address.octets()[1];
     let found = OCTETS.iter().rev().find(|(_, first)| octet >= *first && octet < MODERN.0);

@@ -1,7 +1,7 @@
 //! The names of the load world, and the way back from a name to what it stands for.
 //!
 //! A domain is four syllables under a made-up top-level domain, `tokumari.com-lab`. Top-level domains of the real
-//! root are alphabetic (RFC 1123 2.1), so one with a hyphen is nobody's. The syllables are the domain's number,
+//! root are alphabetic (RFC 1123 2.1), so one with a hyphen does not exist. The syllables are the domain's number,
 //! scrambled, so a server finds what it is asked about by computation, and stores nothing.
 
 use super::dice::Dice;

@@ -190,7 +190,7 @@ impl Up {
             let changes = Changes::of_month(world, pki)?;
             write_json(&self.dir.join("changes.json"), &changes.to_json(world))?;
         }
-        // Last and at once: whoever waits for the lab waits for this file.
+        // Written last and by a rename: programs that wait for the lab wait for this file.
         let flags = [
             format!("--resolver\n{}", self.dns),
             format!("--trust-anchor\n{}", self.dir.join("trust-anchor").display()),

@@ -277,7 +277,7 @@ fn is_named(at: usize, sts: &Sts, domain: &Domain) -> bool {
     match sts.patterns {
         Patterns::Right => written_for_these,
         Patterns::FirstOnly => written_for_these && at == 0,
-        // Whoever went back to where he was.
+        // A domain that went back to the state before.
         Patterns::Former(provider) => domain.mail == Mail::Provider(provider),
         Patterns::ExtraLabel | Patterns::Typo | Patterns::TopLevel => false,
     }

@@ -1,4 +1,4 @@
-//! Every word of every vocabulary is expected of some domain, and no expectation uses a word that is none.
+//! Every word of every vocabulary is expected of some domain, and no expectation uses a word that is not in its vocabulary.
 
 use std::collections::{BTreeMap, BTreeSet};
 

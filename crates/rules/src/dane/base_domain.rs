@@ -211,7 +211,7 @@ fn at_candidate<'r>(row: &'r MxHostRow, candidate: &str, security: Security) -> 
 
 /// A failed look-up at a name where DANE applies, or may apply.
 ///
-/// RFC 7672 §2.1.2: when a query for TLSA records fails for a server that was securely identified, be it by a bogus or
+/// RFC 7672 §2.1.2: when a query for TLSA records fails for a server that was securely identified, whether by a bogus or
 /// indeterminate answer, a time-out, a malformed reply or SERVFAIL, a sender treats that server as unreachable. That the
 /// address is secure says two things here: the server is securely identified, and the resolver answered about this very
 /// host in the same row, so that its silence about the TLSA records is not a lack of ours.

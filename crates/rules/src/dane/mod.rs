@@ -9,8 +9,8 @@
 //!
 //! - Usages 0 and 1 are unusable (RFC 7672 §3.1.3).
 //! - Under usage 2 the leaf makes no anchor, neither by a digest nor by its certificate in the record: RFC 7671 §5.2
-//!   speaks of an issuer, and such an operator meant usage 3. A bare key (2 1 0, RFC 7671 §5.2.3) names nobody: a
-//!   leaf that it signed chains to it, be it the leaf's own. OpenSSL, and so Postfix, tells these cases apart alike.
+//!   speaks of an issuer, and such an operator meant usage 3. A bare key (2 1 0, RFC 7671 §5.2.3) names no issuer: a
+//!   leaf that it signed chains to it, also where it is the leaf's own key. OpenSSL, and so Postfix, tells these cases apart alike.
 //! - Under usage 2 the path is a PKIX path (RFC 6698 §2.1.1) by the rules of [`crate::pkix`], which ask nothing of an anchor's
 //!   own dates, purposes or basic constraints: that is local policy (RFC 6698 §8). OpenSSL asks for them, so
 //!   [`DaneReading::refused_by`] names it.

@@ -12,7 +12,7 @@
 //!
 //! - A trust anchor is a name and a key (RFC 5280 §6.1.1) with its name constraints (RFC 5937): its dates, usages and path
 //!   length do not count.
-//! - A leaf with `cA` TRUE is no failure in itself: RFC 5280 §6.1.4 (k) asks for the flag on issuers and §6.1.5
+//! - A leaf with `cA` TRUE is not a failure in itself: RFC 5280 §6.1.4 (k) asks for the flag on issuers and §6.1.5
 //!   does not look at it on the target.
 //! - A leaf that stands in the trust store itself is valid where it is self-signed (it is then a path of one
 //!   certificate below its own anchor, RFC 5280 §6.1); a leaf issued by somebody else needs that issuer.

@@ -147,7 +147,7 @@ fn tell(broken: Broken, chain: &Chain<'_>, walk: &Walk<'_, '_>, reading: &mut Pk
     }
     let work =
         broken.chaining == Chaining::Undecided && findings.iter().any(|finding| finding.reason == Reason::WorkUsedUp);
-    // What a leaf has against itself is so whoever issued it. What it is signed by is its issuer's doing.
+    // A fault of the leaf itself is independent of its issuer; the signature is the issuer's doing.
     let own = |finding: &Finding| match finding.reason {
         Reason::UnknownIssuer(_) | Reason::SelfSigned | Reason::Expired(_) | Reason::NotYetValid(_) => false,
         Reason::WeakAlgorithm(_) if self_signed => false,

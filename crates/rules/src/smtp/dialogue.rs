@@ -169,7 +169,7 @@ impl Dialogue {
                 self.step = Step::Over;
                 return Action::Close;
             }
-            // The handshake is done, so the row is `done`: what fails after it is no failure of the row.
+            // The handshake is done, so the row is `done`: what fails after it is not a failure of the row.
             (Step::TlsEhlo, true) => return self.quit(),
             (Step::TlsEhlo, false) => {
                 self.step = Step::Over;

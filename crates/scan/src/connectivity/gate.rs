@@ -1,4 +1,4 @@
-//! A gate for failures that may be our own: whoever saw silence waits here until something tells whose silence it was.
+//! A gate for failures that may be our own: a task that saw silence waits here until it is known whose fault it was.
 //!
 //! Successes only add to a counter. A failure is held until enough successes come after it (the connection works, so
 //! the silence is a fact), until a probe of something that answered before says the same, or until the

@@ -181,7 +181,7 @@ impl Connectivity {
             return Err(*self.closed.get_or_init(|| closed));
         }
         match heard(row.error, row.connect_ms.is_some()) {
-            // It was heard, and then no more: that is no word for the time since. A session that lost the capabilities
+            // The peer was heard, and then fell silent: that says nothing about the time since. A session that lost the capabilities
             // after the handshake to silence lacks something, and so does one that lost the handshake after a line in clear.
             Heard::Them if looked.in_silence => {
                 let lacks = match row.stage {

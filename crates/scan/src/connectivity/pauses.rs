@@ -1,4 +1,4 @@
-//! Times in which nothing was observed: which they were, for whoever keeps or shows them.
+//! Times in which nothing was observed, for the manifest and the status file.
 
 use tokio::sync::watch;
 
@@ -73,7 +73,7 @@ impl Interruption {
     }
 }
 
-/// The interruptions of a run, in the order of their beginning. Whoever follows it learns of each change, and of the
+/// The interruptions of a run, in the order of their beginning. A subscriber learns of each change, and of the
 /// end of the crawl.
 #[derive(Debug)]
 pub struct Pauses(watch::Sender<Vec<Interruption>>);

@@ -50,11 +50,11 @@ enum Probed {
     Silent(usize),
     /// This machine itself says that there is no way there.
     NoRoute,
-    /// Whoever is known was contacted too recently to be asked again, or could not be asked for a reason of this machine's.
+    /// Every known server was contacted too recently to be asked again, or could not be asked for a reason of this machine's.
     Resting,
     /// Nobody is known to have ever answered.
     Unknown,
-    /// Whoever is known has had all the connections that one crawl may make, or is left alone by now.
+    /// Every known server has had all the connections that one crawl may make, or has opted out since.
     Spent,
 }
 
@@ -74,7 +74,7 @@ struct Watching(Arc<Crawl>);
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        // Nobody is left who would know whose failures those are that come from now on: none is written down.
+        // From now on nothing can tell whose failures they are, so none is written down.
         if std::thread::panicking() {
             self.0.connectivity.shared().lose();
         }

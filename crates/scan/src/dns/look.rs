@@ -161,7 +161,7 @@ impl Looker {
         }
     }
 
-    /// The state of one alias itself; `None` when it could not be found out and the mode has no word for it.
+    /// The state of one alias itself; `None` when it is not known and the mode cannot say "indeterminate".
     pub(super) async fn alias_state(&self, hop: &Hop, role: Role) -> Option<Dnssec> {
         if matches!(self.source, Source::Off) {
             return None;

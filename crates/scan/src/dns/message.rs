@@ -92,7 +92,7 @@ impl Question {
 }
 
 /// Whether a packet can be the answer to a question: a response with the same question (RFC 5452 9.1).
-/// The id and the sender's address are checked by whoever received it.
+/// The caller checks the id and the sender's address.
 pub(super) fn answers(packet: &[u8], question_section: &[u8]) -> bool {
     let Some((header, rest)) = packet.split_at_checked(HEADER) else { return false };
     let response = header[2] & 0x80 != 0;
@@ -139,7 +139,7 @@ pub(super) struct Reading {
     pub ttl: Option<u32>,
     /// More records than we keep.
     pub truncated: bool,
-    /// A SOA came that speaks for the last name.
+    /// A SOA record of the last name's zone came.
     pub denied: bool,
 }
 

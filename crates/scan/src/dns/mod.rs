@@ -195,7 +195,7 @@ impl Dns {
     /// No further alias is followed after `ASK_LIMIT`, unless this machine lost its connection meanwhile: the time
     /// that such an interruption takes is not theirs.
     ///
-    /// Nothing is asked about somebody who is left alone, be it that the aliases lead there: the answer is `opted-out` then.
+    /// A name on the opt-out list is not asked about, nor one whose aliases lead to the list: the answer is `opted-out` then.
     /// `role` is what the name is a name of.
     pub async fn ask(&self, name: &str, kind: Kind, role: Role) -> Answer {
         let started = Instant::now();

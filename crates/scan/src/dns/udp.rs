@@ -1,7 +1,7 @@
 //! UDP towards one resolver: a few sockets, many questions at once over each (RFC 5452).
 //!
 //! A [`Channel`] is one connected socket (so the kernel drops what comes from any other address) with
-//! one task that reads it and hands each answer to whoever waits under its id. An answer is taken only
+//! one task that reads it and hands each answer to the task that waits under its id. An answer is taken only
 //! when id and question match; anything else is ignored, so a forger gains nothing by being early. A
 //! [`Pool`] holds the channels of one resolver and, where the path is not our own machine, replaces them
 //! often: a forger must guess the port as well as the id.
@@ -169,7 +169,7 @@ async fn read(socket: Arc<UdpSocket>, waiters: Arc<Waiters>) {
     loop {
         match socket.recv(&mut buffer).await {
             Ok(length) => waiters.deliver(&buffer[..length]),
-            // Port unreachable (RFC 1122 4.1.3.3): whoever waits may go on at once.
+            // Port unreachable (RFC 1122 4.1.3.3): tasks that wait may go on at once.
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => waiters.lock().clear(),
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }

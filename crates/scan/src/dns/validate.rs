@@ -194,7 +194,7 @@ const NO_ANCHOR_KEYS: &str = "No DNSKEY RRset for trust anchor";
 /// What it says of a denial with more than 500 NSEC3 iterations.
 const TOO_MANY_ITERATIONS: &str = "NSEC3 with too high iteration count";
 
-/// Whether the reason is a denial without a SOA that speaks for the name.
+/// Whether the reason is a denial without a SOA record of the name's zone.
 fn is_missing_denial(reason: Option<&str>) -> bool {
     reason.is_some_and(|reason| {
         reason == "Missing SOA record for NODATA or NXDOMAIN" || reason.starts_with("SOA with wrong")
@@ -305,7 +305,7 @@ impl Lookup {
     /// deny anything.
     async fn shared(&self, question: &(WireName, RecordType)) -> Option<Bytes> {
         let flight = self.flights().entry(question.clone()).or_default().clone();
-        // If whoever asks is dropped, the next in line asks.
+        // If the task that asks is dropped, the next in line asks.
         let answer = flight.get_or_init(|| self.ask(question)).await.clone();
         let mut flights = self.flights();
         if flights.get(question).is_some_and(|current| Arc::ptr_eq(current, &flight)) {

@@ -231,7 +231,7 @@ impl Asker<'_> {
         }
         let found = host::distinct_addresses(&a, &aaaa);
         let tlsa = u32::from(!found.is_empty());
-        // Nobody contacts `localhost`, whoever has its address.
+        // `localhost` is never contacted, whatever address it has.
         let kept = found.into_iter().take(limits.addresses_per_host).filter(|_| !is_localhost(name));
         let left_alone = &self.setup.left_alone;
         let addresses = kept.filter(|&ip| !left_alone.covers_address(ip) && self.net.refusal(ip).is_none()).collect();

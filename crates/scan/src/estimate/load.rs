@@ -73,7 +73,7 @@ impl AtAddress {
         self.domains >= FEW
     }
 
-    /// Whoever has the host, the address may be shared.
+    /// Counted by address: hosts of several operators may share one.
     fn met(&self) -> Met {
         Met { domains: self.domains, own: false }
     }
@@ -266,7 +266,7 @@ struct Named {
 }
 
 impl Named {
-    /// Whoever several domains name stands for itself; all others are under `None`.
+    /// A host that several domains name has an entry of its own; all others are under `None`.
     fn group_of(&self, operator: usize) -> Option<usize> {
         Some(operator).filter(|&operator| self.operators[operator] >= FEW)
     }

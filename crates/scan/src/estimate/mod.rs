@@ -74,7 +74,7 @@ pub struct Host {
     pub own: bool,
 }
 
-/// Whoever runs some MX hosts: an entry of the operator table, or a registrable domain.
+/// An operator of MX hosts: an entry of the operator table, or a registrable domain.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// For the display.
@@ -106,7 +106,7 @@ pub struct Manners {
 /// before it greets. Nobody is contacted to find out.
 pub const SESSION: Duration = Duration::from_secs(3);
 
-/// Of whom fewer domains of the sample speak, nothing is extrapolated alone, but in a pool of all such: the standard error of
+/// An operator that fewer domains of the sample use is not extrapolated alone, but in a pool of all such: the standard error of
 /// a count of five is 45 %.
 const FEW: u64 = 5;
 

@@ -25,7 +25,7 @@ impl Frontier {
         }
     }
 
-    /// Takes the attempts of earlier runs into account, before anything is put. Whoever was contacted right before
+    /// Takes the attempts of earlier runs into account, before anything is put. A server that was contacted right before
     /// the last one ended has its rest.
     pub fn go_on_from(&self, earlier: Earlier) {
         let mut state = self.state();

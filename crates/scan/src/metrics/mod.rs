@@ -1,6 +1,6 @@
 //! `--metrics ADDR:PORT`: how a crawl stands, for Prometheus.
 //!
-//! One page, `GET /metrics`, in the text format (`text`) over HTTP/1.1. Whoever asks is bounded in what it may send, in
+//! One page, `GET /metrics`, in the text format (`text`) over HTTP/1.1. A client is bounded in what it may send, in
 //! time and in number: a scraper that misbehaves costs a crawl nothing.
 
 mod text;

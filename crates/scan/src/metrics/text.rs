@@ -227,7 +227,7 @@ mod tests {
     use crate::status::About;
     use mxcensus_rules::observation::{DomainRow, EndpointRow, PolicyRow};
 
-    /// A crawl that contacts nobody, and whoever watches it.
+    /// A crawl that contacts no server, and what its metrics show.
     fn crawl(root: &std::path::Path) -> (Arc<Crawl>, sink::Rows, Watcher) {
         let setup = Setup { resolvers: vec!["127.0.0.1:9".parse().unwrap()], ..Setup::for_tests() };
         let (sink, rows) = sink::channel(Arc::default());

@@ -70,7 +70,7 @@ pub struct Operator<'n> {
 /// How a contact went, as far as manners are concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Contact {
-    /// Nothing was sent to the address: nobody needs a rest from it.
+    /// Nothing was sent to the address, so it needs no rest.
     None,
     /// Nobody answered.
     Unanswered,

@@ -1,4 +1,4 @@
-//! What waits for limits, for whoever watches the crawl.
+//! What waits for limits, for the status file and the metrics.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};

@@ -52,7 +52,7 @@ pub(crate) async fn look_up(crawl: &Crawl, item: PolicyItem) {
     row.policy_addresses_truncated = a.truncated || aaaa.truncated || found.len() > ADDRESSES;
     row.policy_addresses = Some(found.iter().take(ADDRESSES).map(IpAddr::to_string).collect());
     let answered = if a.status == DnsStatus::Found || found.is_empty() { &a } else { &aaaa };
-    // The least secure of the answers that led to an address speaks for them all.
+    // The row has one state for both answers: the less secure of those that led to an address.
     row.policy_address_dnssec = [&a, &aaaa]
         .into_iter()
         .filter(|answer| found.is_empty() || answer.status == DnsStatus::Found)

@@ -1,4 +1,4 @@
-//! `status.json`: how a crawl stands, for programs and for whoever is not at its terminal.
+//! `status.json`: how a crawl stands, for programs and for an operator who is not at its terminal.
 //!
 //! A [`Watcher`] looks at the crawl every five seconds and writes what it sees beside the dataset; the display
 //! and the metrics show the same looks. It outlives the crawl by the judgement that follows it. [`Status`] is one look,

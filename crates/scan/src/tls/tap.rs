@@ -1,4 +1,4 @@
-//! What stands in clear on the wire during a handshake, whoever of the two ends it.
+//! What stands in clear on the wire during a handshake, whichever side ends it.
 //!
 //! A TLS library that gives up tells little of what had been agreed. [`Tap`] reads along: the version, suite and group that
 //! the server chose, the size of a finite-field group, and the last handshake message that the client sent. It keeps a

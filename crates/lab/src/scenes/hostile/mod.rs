@@ -40,7 +40,7 @@ const KINDS: &[(&str, Make)] = &[
     ("resets-starttls", |w, d| smtp(w, d, |s| Server { starttls: Starttls::Resets, ..s })),
     ("resets-handshake", |w, d| smtp(w, d, |s| Server { handshake: Handshake::Resets, ..s })),
     ("resets-afterwards", |w, d| smtp(w, d, |s| Server { afterwards: Afterwards::Resets, ..s })),
-    // TLS that is none, or out of order.
+    // Bytes that are not TLS, and TLS records out of order.
     ("tls-stalls", |w, d| smtp(w, d, |s| Server { handshake: Handshake::Silent, ..s })),
     ("tls-garbage", |w, d| smtp(w, d, |s| Server { handshake: Handshake::Garbage, ..s })),
     ("tls-certificate-first", |w, d| sends(w, d, records::CERTIFICATE_FIRST)),

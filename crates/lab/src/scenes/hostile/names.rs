@@ -9,7 +9,7 @@ use super::super::{mx_of, ordinary, signed};
 use super::OBEYED;
 use crate::pki::Leaf;
 
-/// Labels that are nobody's host name.
+/// Labels that cannot be host names.
 const ODD: &[&[u8]] = &[OBEYED, b"a\0b", b"a.b", b"a\\b", b"\\027[31m", b" ", b"\n", b"\x1b]0;title\x07", b"\xff\xfe"];
 
 /// A label below a domain.
