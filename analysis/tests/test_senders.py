@@ -153,6 +153,20 @@ def rooted(world: World) -> World:
     return world
 
 
+def test_fetch_roots(rooted: World) -> None:
+    """Roots A and B carry policies and mail. Of two more one carries a policy that does not enforce, and one nothing."""
+    (policies, pem), (_, pem_of_nothing) = _root("For policies"), _root("For nothing")
+    rooted.roots += pem + pem_of_nothing
+    rooted.domain("p.nl", **{**STS, "sts_mode": "testing"}, policy_anchors=[policies])
+    rooted.mx("p.nl", "mx.p.nl", sts="pass", anchors=[policies])
+    assert rows(rooted.census().ask("fetch_roots"), "used_for", "count", "n", "unjudged") == [
+        ("policies", 3, 4, 0),
+        ("mail", 2, 4, 0),
+        ("policies alone", 1, 4, 0),
+        ("neither", 1, 4, 0),
+    ]
+
+
 def test_roots(rooted: World) -> None:
     found = rooted.census().ask("roots")
     columns = ("root", "organisation", "policies", "count", "n", "mail", "mail_refused", "mail_degraded", "n_mail")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import polars as pl
 
-from . import catalog, derived, intervals, made, numbers, survival
+from . import catalog, derived, intervals, made, numbers, preload, survival
 from .answer import Answer
 from .errors import NotADatasetError, ParameterError, QueryError
 from .question import Value, nearest, question, questions
@@ -277,6 +277,17 @@ class CensusSeries:
         query = f"SELECT domain, {column} FROM verdicts WHERE NOT list_contains($nothing, {column})"
         frames = [(census.start, census.sql(query, {"nothing": list(nothing)})) for census in self.crawls]
         return survival.survival([(start, dict(frame.iter_rows())) for start, frame in frames], mechanism)
+
+    def preload(self) -> pl.DataFrame:
+        """How many candidates of the latest crawl for a preload list never failed in the series: see `mxcensus_analysis.preload`.
+
+        >>> Census.open_many([folder]).preload()["n"].to_list()
+        [0, 0]
+        """
+        latest = self.crawls[-1]
+        candidates = set(latest.sql(preload.CANDIDATES)["domain"])
+        frames = [census.sql(preload.VERDICTS) for census in self.crawls] if candidates else []
+        return intervals.with_intervals(preload.preload(candidates, [dict(frame.iter_rows()) for frame in frames]))
 
 
 def _judgement(source: Source) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CER
 _NAMES_WANTED: Final = """
     SELECT DISTINCT policy_cnames[-1].target AS name FROM raw_policies WHERE len(policy_cnames) > 0
     UNION
+    SELECT DISTINCT sts_txt_cnames[-1].target FROM raw_domains WHERE len(sts_txt_cnames) > 0
+    UNION
     SELECT DISTINCT ltrim(unnest(sts_mx_patterns), '*.') FROM raw_verdicts WHERE len(sts_mx_patterns) > 0
     UNION
     SELECT DISTINCT ltrim(lower(c.common_name), '*.')
@@ -31,8 +33,8 @@ _NAMES_WANTED: Final = """
 
 
 def _make_registrable(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """``registrable(name, registrable)``: of policy hosts' alias targets, of the common names of leaves of those without an alias,
-    and of the policies' mx patterns (without ``*.``).
+    """``registrable(name, registrable)``: of the targets of policy hosts' and records' aliases, of the common names of leaves of those
+    without an alias, and of the policies' mx patterns (without ``*.``).
 
     Only as many names as there are policies, so this is small. The Public Suffix List is the installed package's.
     """
@@ -50,6 +52,11 @@ def _make_registrable(con: duckdb.DuckDBPyConnection, source: Source) -> None:
 def _make_policy_operators(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """``policy_operators(domain, address, alias, operator, named_by)``: a view, so that it follows the scope."""
     con.execute((files(__package__) / "views" / "policy_operators.sql").read_text(encoding="utf-8"))
+
+
+def _make_policy_grounds(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``policy_grounds(domain, …)``: a view of where the DNS is signed that a valid policy hangs on."""
+    con.execute((files(__package__) / "views" / "policy_grounds.sql").read_text(encoding="utf-8"))
 
 
 def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -91,5 +98,6 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {"policy_operators": ("registrable
 TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]] = {
     "registrable": _make_registrable,
     "policy_operators": _make_policy_operators,
+    "policy_grounds": _make_policy_grounds,
     "roots": _make_roots,
 }

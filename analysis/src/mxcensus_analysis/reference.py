@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from . import intervals, made, notebook, plots, show, survival
+from . import intervals, made, notebook, plots, preload, show, survival
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
@@ -24,7 +24,7 @@ Made from the docstrings by `python -m mxcensus_analysis.reference > docs/python
 a small made world of forty domains, `folder` where it lies, `changes` a comparison with the crawl before, and `pl` is polars.
 """
 _CLASSES: Final = (Census, CensusSeries, Answer, Comparison, Question, Parameter, Scope)
-_MODULES: Final = (intervals, plots, show, survival, notebook, made)
+_MODULES: Final = (intervals, plots, show, survival, preload, notebook, made)
 _FUNCTIONS: Final = (questions, question)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ... import made
 from ..blocks import Part, Report, Section
 from ..facts import Facts
-from . import adoption, changes, cite, dane_price, end, headline, holds, opening, operators, repair, senders, series, sts_price, tls
+from . import adoption, changes, cite, dane_price, end, headline, holds, opening, operators, repair, senders, series, sts_price, tls, web
 
 
 def tell(facts: Facts, *, short: bool = False) -> Report:
@@ -43,6 +43,7 @@ def _parts(facts: Facts) -> Sequence[Part]:
         senders.section(facts),
         sts_price.section(facts),
         sts_price.roots(facts),
+        web.section(facts),
         dane_price.section(facts),
         operators.section(facts),
         end.ready(facts),
