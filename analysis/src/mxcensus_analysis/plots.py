@@ -13,7 +13,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import altair as alt
 import polars as pl
@@ -21,11 +21,7 @@ import vl_convert
 
 from . import intervals, made, numbers, show
 from .errors import ParameterError
-from .question import question
-
-if TYPE_CHECKING:
-    from .answer import Answer
-    from .census import Census
+from .question import Question, question
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 COLOURS: Final = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000", "#999999"]
@@ -53,7 +49,32 @@ ROWS: Final = 60
 _INTERVAL: Final = "95% interval"
 
 
-def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.Chart:
+class Answered(Protocol):
+    """What a chart needs of an answer (`mxcensus_analysis.Answer`, which can draw itself and so must not be imported here)."""
+
+    @property
+    def question(self) -> Question: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def labels(self) -> list[str]: ...
+    @property
+    def reading(self) -> str: ...
+    @property
+    def caption(self) -> str: ...
+    @property
+    def made(self) -> str | None: ...
+
+
+class Asked(Protocol):
+    """What a chart needs of a crawl (`mxcensus_analysis.Census`)."""
+
+    @property
+    def made(self) -> str | None: ...
+    def ask(self, name: str, **options: Any) -> Answered: ...
+
+
+def of_census(census: Asked, what: str | pl.DataFrame, **options: Any) -> alt.Chart:
     """A chart of a question by name, or of a frame; ``options`` are the question's, the scope's and the chart's.
 
     >>> of_census(census, "standing").to_dict()["width"]
@@ -68,7 +89,7 @@ def of_census(census: Census, what: str | pl.DataFrame, **options: Any) -> alt.C
     return of_answer(census.ask(what, **asked), **options)
 
 
-def of_answer(answer: Answer, **options: Any) -> alt.Chart:
+def of_answer(answer: Answered, **options: Any) -> alt.Chart:
     """A chart of an answer, see `bars`. Rows of two words are divided bars where their shares add up, side by side where not.
 
     >>> of_answer(census.ask("adoption"), title="Who publishes what").to_dict()["width"]

@@ -53,10 +53,14 @@ def _is_public(name: str, found: Any, module: Any) -> bool:
 
 
 def _entry(name: str, function: Callable[..., Any], *, called: bool = True) -> str:
-    signature = (
-        re.sub(r"\b(?:mxcensus_analysis|altair|polars|pl|pandas)\.(?:\w+\.)*", "", str(inspect.signature(function))) if called else ""
-    )
+    signature = _signature(function) if called else ""
     return f"### {name}\n\n`{name.rsplit('.', 1)[-1]}{signature}`\n\n{_text(function)}"
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    """As people write it: types without their modules and without quotes."""
+    short = re.sub(r"\b(?:mxcensus_analysis|altair|alt|polars|pl|pandas)\.(?:\w+\.)*", "", str(inspect.signature(function)))
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", short)
 
 
 def _text(described: Any) -> str:
