@@ -171,7 +171,7 @@ def test_preload_asks_the_crawls_before(tmp_path: Path) -> None:
     assert series.preload()["count"].to_list() == [1, 1]
     report = tell(Facts(series.crawls[1], series.crawls[0]))
     shown = next(figure for section in report.sections for figure in section.figures if figure.questions == ["preload"])
-    assert shown.finding.endswith("In 2 crawls 1 of them never failed, and 1 were in order each time.")
+    assert shown.finding.endswith("In 2 crawls 1 of them never failed, and 1 was in order each time.")
     assert shown.chart is not None
     assert "never failed (2 crawls): 50.0% (1)" in shown.chart.words()
 

@@ -58,9 +58,9 @@ def _entry(name: str, function: Callable[..., Any], *, called: bool = True) -> s
 
 
 def _signature(function: Callable[..., Any]) -> str:
-    """As people write it: types without their modules and without quotes."""
+    """As people call it: without ``self``, types without their modules and without quotes."""
     short = re.sub(r"\b(?:mxcensus_analysis|altair|alt|polars|pl|pandas)\.(?:\w+\.)*", "", str(inspect.signature(function)))
-    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", short)
+    return re.sub(r"^\((?:self|cls)(?:, )?", "(", re.sub(r"(: |-> )'([^']*)'", r"\1\2", short))
 
 
 def _text(described: Any) -> str:

@@ -13,12 +13,12 @@ from ..charts import Bar, Bars, Matrix
 from ..facts import Facts
 from .parts import bar_text, basis, basis_of, table
 
-POLICY: Final = {"https alone": "HTTPS alone", "signed dns too": "signed DNS too"}
+POLICY: Final = {"https alone": "HTTPS alone", "signed dns too": "signed DNS"}
 DANE: Final = {
     "holds": "holds",
-    "within reach": "within reach: all is signed",
-    "domain not signed": "the domain is not signed",
-    "mx hosts not signed": "the MX hosts are not signed",
+    "within reach": "within reach",
+    "domain not signed": "domain unsigned",
+    "mx hosts not signed": "hosts unsigned",
 }
 TEXTS: Final = {"as served": "The text as served", "as a record": "The same in the syntax of the record"}
 SIGNED: Final = {
@@ -193,8 +193,8 @@ def _roots(facts: Facts) -> Figure:
     finding = "The trust store is not in this dataset."
     if n:
         finding = (
-            f"A sender trusts all {numbers.count(n)} roots of its store for any policy. {numbers.part(rows['policies']['count'], n)} carry a valid policy here, "
-            f"{numbers.count(rows['policies alone']['count'])} of them no MX host of an enforced one. A policy in signed DNS would need none for itself."
+            f"A sender trusts all {numbers.count(n)} roots of its store for any policy. {numbers.part(rows['policies']['count'], n)} {numbers.verb(rows['policies']['count'], 'is', 'are')} used for a "
+            f"valid policy here, {numbers.count(rows['policies alone']['count'])} of them for no MX host of an enforced one. A policy in signed DNS would need none for itself."
         )
     columns = {"used_for": ("Used", "text")}
     return Figure(
@@ -226,7 +226,7 @@ def _preload(facts: Facts) -> Figure:
             crawls = numbers.plural(len(facts.series), "crawl")
             bars += [Bar(f"… and {step} ({crawls})", held[step] / n, bar_text(held[step], n), "sts") for step in held]
             frame = pl.concat([frame, past.select(frame.columns)], how="vertical_relaxed")
-            finding += f" In {crawls} {numbers.count(held['never failed'])} of them never failed, and {numbers.count(held['in order in every crawl'])} were in order each time."
+            finding += f" In {crawls} {numbers.count(held['never failed'])} of them never failed, and {numbers.count(held['in order in every crawl'])} {numbers.verb(held['in order in every crawl'], 'was', 'were')} in order each time."
     return Figure(
         "What a preload list would catch",
         finding,
