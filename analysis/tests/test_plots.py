@@ -81,7 +81,7 @@ def _rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_what_is_not_there_is_named(census: Census) -> None:
-    with pytest.raises(ParameterError, match=r"no column 'shore' to draw; there are: mechanism, share"):
+    with pytest.raises(ParameterError, match=r"no column 'shore' to draw\. Did you mean 'share'\?; there are: mechanism, share"):
         plots.bars(pl.DataFrame({"mechanism": ["a"], "share": [0.1]}), value="shore")
     with pytest.raises(ParameterError, match=r"adoption has no parameter bye.*Did you mean 'by'"):
         census.chart("adoption", bye="tld")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,30 +41,32 @@ class Answer:
     scope: Scope
     made: str | None = None
 
-    def one(self, column: str, **where: Value) -> float | None:
+    def one(self, column: str, **where: Value | None) -> float | None:
         """The value of a column in the one row that has these values; null where there is no such row.
+
+        Raises `ParameterError` where there is no such column, or where several rows have these values.
 
         >>> census.ask("adoption").one("share", mechanism="mta-sts")
         0.2
         """
-        rows = self.rows(**where)
-        if rows.height > 1:
-            raise ValueError(f"{rows.height} rows of {self.question.name} match {where}")
-        return rows[column][0] if rows.height else None
+        self._known(column)
+        row = self._one(where)
+        return row[column] if row else None
 
-    def rows(self, **where: Value) -> pl.DataFrame:
-        """The rows that have these values, as a polars frame. Raises `ParameterError` where there is no such column.
+    def rows(self, **where: Value | None) -> pl.DataFrame:
+        """The rows that have these values, as a polars frame; ``None`` stands for none. Raises `ParameterError` where there is no such
+        column, or where it holds values of another kind.
 
         >>> census.ask("standing").rows(mechanism="dane")["state"].to_list()
         ['refused', 'unprotected', 'in-part', 'in-order']
         """
-        for name in where:
-            if name not in self.frame.columns:
-                known = self.frame.columns
-                raise ParameterError(f"{self.question.name} has no column {name!r}{nearest(name, known)}; there are: {', '.join(known)}")
-        return self.frame.filter(*(pl.col(name) == value for name, value in where.items())) if where else self.frame
+        for name, value in where.items():
+            self._known(name)
+            if value is not None and not _compares(self.frame[name].dtype, value):
+                raise ParameterError(f"{self.question.name}: {name} holds values of type {self.frame[name].dtype}, not {value!r}")
+        return self.frame.filter(*(pl.col(name).eq_missing(pl.lit(value)) for name, value in where.items())) if where else self.frame
 
-    def where(self, **where: Value) -> Answer:
+    def where(self, **where: Value | None) -> Answer:
         """The same answer with only the rows that have these values.
 
         >>> census.ask("adoption", by="tld").where(mechanism="dane").frame.height
@@ -71,14 +74,16 @@ class Answer:
         """
         return replace(self, frame=self.rows(**where))
 
-    def interval(self, **where: Value) -> intervals.Interval | None:
-        """The 95 % interval of the share in the one row that has these values.
+    def interval(self, **where: Value | None) -> intervals.Interval | None:
+        """The 95 % interval of the share in the one row that has these values; null where there is no such row.
+
+        Raises `ParameterError` as `Answer.one` does.
 
         >>> census.ask("adoption").interval(mechanism="mta-sts").low < 0.2
         True
         """
-        rows = self.rows(**where)
-        return intervals.of(rows.row(0, named=True)) if rows.height == 1 else None
+        row = self._one(where)
+        return intervals.of(row) if row else None
 
     @property
     def caption(self) -> str:
@@ -167,11 +172,32 @@ class Answer:
     def _repr_html_(self) -> str:
         return show.html(self.frame, self.reading, self.caption)
 
+    def _one(self, where: Mapping[str, Value | None]) -> dict[str, Any] | None:
+        rows = self.rows(**where)
+        if rows.height > 1:
+            more = ", ".join(self.labels)
+            raise ParameterError(f"{rows.height} rows of {self.question.name} match {dict(where)}; what tells them apart: {more}")
+        return rows.row(0, named=True) if rows.height else None
+
+    def _known(self, name: str) -> None:
+        if name not in self.frame.columns:
+            known = self.frame.columns
+            raise ParameterError(f"{self.question.name} has no column {name!r}{nearest(name, known)}; there are: {', '.join(known)}")
+
     def _name(self, row: Mapping[str, Any]) -> str:
         # Fingerprints say nothing when read aloud; a slice that is everything neither.
         told = [name for name in self.labels if row[name] is not None and name != "sha256" and (name, row[name]) != ("slice", "all")]
         named = [f"{name} {numbers.plain(row[name])}" for name in told]
         return f"{', '.join(named)}: " if named else ""
+
+
+def _compares(dtype: pl.DataType, value: Value) -> bool:
+    """A column of that type can hold the value."""
+    if isinstance(value, bool) or dtype == pl.Boolean:
+        return isinstance(value, bool) and dtype == pl.Boolean
+    if isinstance(value, int | float):
+        return dtype.is_numeric()
+    return (dtype == pl.String and isinstance(value, str)) or (dtype.is_temporal() and isinstance(value, date))
 
 
 def _share(row: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ import polars as pl
 
 from . import catalog, derived, intervals, made, numbers, preload, survival
 from .answer import Answer
-from .errors import NotADatasetError, ParameterError, QueryError
+from .errors import AnalysisError, NotADatasetError, ParameterError, QueryError
 from .question import Value, nearest, question, questions
 from .scope import Scope
 from .source import FORMAT, MANIFEST, Source
@@ -44,6 +44,7 @@ class Census:
         self._lock = threading.Lock()
         self._scope: Scope | None = None
         self._derived: set[str] = set()
+        self._closed = False
         for setting, value in (("memory_limit", memory_limit), ("threads", threads)):
             if value is not None:
                 self._set(setting, value)
@@ -57,11 +58,11 @@ class Census:
 
     @classmethod
     def open(cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any) -> Census:
-        """Opens a dataset: its folder, a file in it, an archive of it (tar, tar.gz, tar.zst, zip), or a URL that fsspec knows
+        """Opens a dataset: its folder, a table or a file in it, an archive of it (tar, tar.gz, tar.zst, zip), or a URL that fsspec knows
         (``https://…``, ``s3://…``).
 
         ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system.
-        Raises `NotADatasetError`, `StoreError` and, where DuckDB takes a bound for none, `ParameterError`.
+        Raises `NotADatasetError`, `StoreError` and, where DuckDB takes a bound for none or an option is unknown, `ParameterError`.
 
         >>> Census.open(folder, threads=2).is_complete
         True
@@ -168,10 +169,11 @@ class Census:
         return intervals.with_intervals(frame)
 
     def close(self) -> None:
-        """Gives DuckDB's memory back.
+        """Gives DuckDB's memory back. A question to a closed census raises `AnalysisError`.
 
         >>> Census.open(folder).close()
         """
+        self._closed = True
         self._con.close()
 
     def __repr__(self) -> str:
@@ -202,12 +204,19 @@ class Census:
             raise ParameterError(f"{setting} cannot be {value!r}: {error}") from None
 
     def _frame(self, text: str, parameters: dict[str, Any]) -> pl.DataFrame:
-        table = self._con.sql(text, params=parameters).to_arrow_table()
-        frame = pl.from_arrow(table)
+        relation = self._con.sql(text, params=parameters)
+        if relation is None:
+            raise QueryError("the query is empty: it has no rows to give")
+        try:
+            frame = pl.from_arrow(relation.to_arrow_table())
+        except pl.exceptions.DuplicateError as error:
+            raise QueryError(f"two columns have one name, give one an alias: {error}") from None
         assert isinstance(frame, pl.DataFrame)
         return frame
 
     def _enter(self, scope: Scope) -> None:
+        if self._closed:
+            raise AnalysisError(f"{self.source.address} is closed: open it again to ask it")
         if scope == self._scope:
             return
         self._con.execute("CREATE OR REPLACE TEMP TABLE scope_operators (provider VARCHAR)")
@@ -227,10 +236,12 @@ class Census:
 
 
 class CensusSeries:
-    """Crawls in order of their start."""
+    """Crawls in order of their start. Raises `NotADatasetError` where there is none."""
 
     def __init__(self, crawls: Iterable[Census]) -> None:
         self.crawls = sorted(crawls, key=lambda census: census.start)
+        if not self.crawls:
+            raise NotADatasetError("a series has at least one crawl; none was given")
 
     def __iter__(self) -> Iterator[Census]:
         return iter(self.crawls)

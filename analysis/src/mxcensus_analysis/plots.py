@@ -21,7 +21,7 @@ import vl_convert
 
 from . import intervals, made, numbers, show
 from .errors import ParameterError
-from .question import Question, question
+from .question import Question, nearest, question
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 COLOURS: Final = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000", "#999999"]
@@ -81,7 +81,12 @@ def of_census(census: Asked, what: str | pl.DataFrame, **options: Any) -> alt.Ch
     400
     """
     if isinstance(what, pl.DataFrame):
-        return bars(what, marked=census.made, **options)
+        _check(options)
+        return bars(what, **{"marked": census.made, **options})
+    if not isinstance(what, str):
+        raise ParameterError(
+            f"a chart is of a question's name or of a polars frame, not of a {type(what).__name__}; pl.from_pandas makes one"
+        )
     known = question(what).parameters
     asked = {name: options.pop(name) for name in list(options) if name in known or name in ("without_top_operators", "include_inferred")}
     strangers = set(options) - set(_CHART_OPTIONS)
@@ -95,6 +100,7 @@ def of_answer(answer: Answered, **options: Any) -> alt.Chart:
     >>> of_answer(census.ask("adoption"), title="Who publishes what").to_dict()["width"]
     400
     """
+    _check(options)
     frame = answer.frame
     names = (
         [name for name in answer.labels if name in options.values() or frame[name].n_unique() > 1] or answer.labels or [frame.columns[0]]
@@ -104,13 +110,20 @@ def of_answer(answer: Answered, **options: Any) -> alt.Chart:
         if "value" not in options:
             options["divided"] = _adds_up(frame, names[0])
     options.setdefault("label", names[0])
-    options.setdefault("title", answer.question.question)
-    chart = bars(frame, marked=answer.made, description=answer.reading, **options)
+    chart = bars(frame, **{"title": answer.question.question, "marked": answer.made, "description": answer.reading, **options})
     chart.usermeta = {"caption": answer.caption}
     return chart
 
 
 _CHART_OPTIONS: Final = ("label", "value", "colour", "title", "divided", "marked", "description")
+
+
+def _check(options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        if name not in _CHART_OPTIONS:
+            raise ParameterError(f"a chart has no option {name!r}{nearest(name, _CHART_OPTIONS)}; it has: {', '.join(_CHART_OPTIONS)}")
+        if not isinstance(value, bool if name == "divided" else str) and not (value is None and name in ("label", "colour", "marked")):
+            raise ParameterError(f"{name} is {'True or False' if name == 'divided' else 'text'}, not {value!r}")
 
 
 def _adds_up(frame: pl.DataFrame, by: str) -> bool:
@@ -139,10 +152,15 @@ def bars(
     >>> bars(pl.DataFrame({"mechanism": ["dane"], "share": [0.5]}), title="Half").to_dict()["width"]
     400
     """
+    if not frame.width:
+        raise ParameterError("a frame without columns has nothing to draw")
     label = label or frame.columns[0]
     for name in filter(None, (label, value, colour)):
         if name not in frame.columns:
-            raise ParameterError(f"no column {name!r} to draw; there are: {', '.join(frame.columns)}")
+            raise ParameterError(f"no column {name!r} to draw{nearest(name, frame.columns)}; there are: {', '.join(frame.columns)}")
+    if not frame[value].dtype.is_numeric() and frame[value].dtype != pl.Null:
+        numeric = ", ".join(name for name in frame.columns if frame[name].dtype.is_numeric())
+        raise ParameterError(f"{value} holds no numbers to draw; these do: {numeric or 'none'}")
     rows = _rows(frame, label, value, colour)
     axis = alt.Axis(format="%" if _is_share(value) else ",d", title=value, labelOverlap=True, tickCount=5)
     shown: dict[str, Any] = {

@@ -168,7 +168,7 @@ def question(name: str) -> Question:
     >>> question("adoption").unit
     'domains'
     """
-    if name not in questions():
+    if not isinstance(name, str) or name not in questions():
         raise UnknownQuestionError(f"no question {name!r}{nearest(name, questions())}; there are: {', '.join(questions())}")
     return questions()[name]
 

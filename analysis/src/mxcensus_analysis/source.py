@@ -16,7 +16,7 @@ from typing import Any, Final
 import fsspec
 import pyarrow as pa
 
-from .errors import NotADatasetError, StoreError
+from .errors import NotADatasetError, ParameterError, StoreError
 
 TABLES = ("domains", "policies", "mx_hosts", "endpoints", "certificates", "verdicts", "mx_verdicts")
 FORMAT = 1
@@ -38,19 +38,24 @@ class Source:
 
     @classmethod
     def at(cls, address: str, **options: Any) -> Source:
-        """Opens a folder, a file in it, or an archive of one; a path or a URL. Options go to fsspec's file system (credentials, endpoint).
+        """Opens a folder, a table or a file in it, or an archive of one; a path or a URL. Options go to fsspec's file system
+        (credentials, endpoint).
 
-        Raises `NotADatasetError` and `StoreError`.
+        Raises `NotADatasetError`, `StoreError`, and `ParameterError` where options are given for a local path, which has no use for any.
         """
         with _reaching(address):
             filesystem, root = fsspec.core.url_to_fs(address, **options)
             if "http" in _protocols(filesystem):
                 filesystem = _dated(filesystem)
         local = "file" in _protocols(filesystem)
+        if local and options:
+            raise ParameterError(f"{', '.join(options)}: no option of Census.open for a folder on this machine")
         if local and Path(root).is_file():
             if root.endswith(ARCHIVES):
                 return cls._unpacked(address, Path(root))
             root = str(_folder_of(Path(root)))
+        elif local and Path(root).name in TABLES and not Path(root, MANIFEST).exists():
+            root = str(Path(root).absolute().parent)
         found = cls(address, filesystem, root.removesuffix(MANIFEST).rstrip("/"))
         return found if "http" not in _protocols(filesystem) or found._gives_ranges() else found._fetched()
 
@@ -179,8 +184,10 @@ def _reaching(address: str) -> Iterator[None]:
         extra = _EXTRAS.get(address.split("://", 1)[0])
         remedy = f"; pip install 'mxcensus[{extra}]'" if extra else ""
         raise StoreError(f"{address}: {error}{remedy}") from error
-    except OSError:
-        raise
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) or "://" not in address:
+            raise
+        raise StoreError(f"{address}: {error}") from error
     except Exception as error:  # Each store's client has errors of its own.
         raise StoreError(f"{address}: {error}") from error
 
