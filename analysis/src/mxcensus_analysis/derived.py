@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from publicsuffixlist import PublicSuffixList
 
-from .source import Source
+from .source import MANIFEST, Source
 
 _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 _NAMES_WANTED: Final = """
@@ -57,6 +57,15 @@ def _make_policy_operators(con: duckdb.DuckDBPyConnection, source: Source) -> No
 def _make_policy_grounds(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """``policy_grounds(domain, …)``: a view of where the DNS is signed that a valid policy hangs on."""
     con.execute((files(__package__) / "views" / "policy_grounds.sql").read_text(encoding="utf-8"))
+
+
+def _make_workers(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``workers(worker, vantage)``: from where each worker of the crawl looked (manifest)."""
+    workers = source.json(MANIFEST).get("workers") or []
+    made = pa.table(
+        {name: pa.array([row.get(key) for row in workers], pa.string()) for name, key in (("worker", "name"), ("vantage", "vantage"))}
+    )
+    con.from_arrow(made).create("workers")
 
 
 def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -100,4 +109,5 @@ TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]]
     "policy_operators": _make_policy_operators,
     "policy_grounds": _make_policy_grounds,
     "roots": _make_roots,
+    "workers": _make_workers,
 }

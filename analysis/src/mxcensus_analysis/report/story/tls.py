@@ -8,6 +8,7 @@ from ... import numbers
 from ..blocks import Figure, Section
 from ..charts import Bar, Bars
 from ..facts import Facts
+from . import places
 from .parts import basis_of, basis_per, stacks, table
 
 MIXED = "null-mixed"
@@ -38,6 +39,8 @@ def section(facts: Facts) -> Section:
             _lifetimes(facts),
             _defects(facts),
             _ipv6(facts),
+            places.addresses(facts),
+            *places.vantages(facts),
         ],
         _notes(facts),
     )
