@@ -7,7 +7,9 @@
 --   answer of the web server, is added by HTTPS. A policy text that is none would be none in DNS too and is not counted. `at the web server` is the
 --   sum of the four. `only there`: of these, every MX host shows a valid certificate, so that no other fault than the mx list could be left.
 WITH hosts AS (
-    SELECT domain, bool_and(pkix IS NOT DISTINCT FROM 'valid') AS valid FROM mx_verdicts GROUP BY domain
+    SELECT domain, bool_and(pkix IS NOT DISTINCT FROM 'valid') AS valid
+    FROM mx_verdicts SEMI JOIN sts_adopters USING (domain)
+    GROUP BY domain
 ), asked AS (
     SELECT v.sts_policy <> 'unknown' AS judged, v.sts_policy = 'unfetchable' AS failed, v.sts_failure_stage AS stage, h.valid
     FROM sts_adopters v LEFT JOIN hosts h USING (domain)

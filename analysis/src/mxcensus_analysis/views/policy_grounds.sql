@@ -8,7 +8,7 @@ WITH host_states AS (
         bool_and(h.host_status = 'address-literal' OR coalesce(h.a_dnssec, h.aaaa_dnssec) IN ('secure', 'insecure', 'bogus')) AS known,
         bool_and(coalesce(h.a_dnssec, h.aaaa_dnssec, 'insecure') = 'secure' AND coalesce(h.aaaa_dnssec, h.a_dnssec, 'insecure') = 'secure'
             AND aliases_signed(h.cnames)) AS signed
-    FROM mx_verdicts m JOIN mx_hosts h USING (host)
+    FROM mx_verdicts m SEMI JOIN sts_adopters USING (domain) JOIN mx_hosts h USING (host)
     GROUP BY m.domain
 )
 SELECT v.domain, v.sts_mode, v.sts_max_age, v.dane_verdict,
