@@ -102,6 +102,26 @@ def test_failures(made: tuple[Census, dict[str, Any]]) -> None:
     assert census.ask("fault").rows(mechanism="mta-sts")["n"][0] == failing
 
 
+def test_fetch_failures(made: tuple[Census, dict[str, Any]]) -> None:
+    """The stages before the text are the web server's alone."""
+    census, truth = made
+    known = truth["verdicts"]["sts_failure_stage"]
+    stages = {"name of the policy host": "dns", "connection": "connect", "TLS and certificate": "tls", "HTTP": "http"}
+    found = {row["what"]: row["count"] for row in census.ask("fetch_failures").frame.iter_rows(named=True)}
+    assert {what: found[what] for what in stages} == {what: known.get(stage, 0) for what, stage in stages.items()}
+    assert found["at the web server"] == truth["verdicts"]["sts_policy"]["unfetchable"] > 10
+
+
+def test_policies_are_weighed_and_counted_once(made: tuple[Census, dict[str, Any]]) -> None:
+    """Every valid policy of a domain that takes mail is in each question on them; a policy of one that takes none may be valid too."""
+    census, truth = made
+    valid = truth["verdicts"]["sts_policy"]["valid"]
+    for name in ("policy_in_dns", "signed_policies", "https_alone", "preload"):
+        frame = census.ask(name).frame
+        assert valid * 0.95 <= frame["n"][0] + frame["unjudged"][0] <= valid, name
+    assert census.ask("https_alone").frame["count"].sum() == census.ask("https_alone").frame["n"][0]
+
+
 def test_tlsrpt(made: tuple[Census, dict[str, Any]]) -> None:
     census, truth = made
     assert census.ask("tlsrpt").one("count", publishes="all") == truth["verdicts"]["tlsrpt"]["valid"]
