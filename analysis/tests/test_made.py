@@ -31,7 +31,11 @@ def test_the_report_begins_with_it(world: World, tmp_path: Path, made: str) -> N
     assert next(line for line in body if line.strip()).startswith("Made data")
     assert f'<div class="watermark" aria-hidden="true">Made data ({made})</div>' in html
     assert "Census of" not in html
-    assert (folder / "report.md").read_text(encoding="utf-8").startswith("> **Made data")
+    twin = (folder / "report.md").read_text(encoding="utf-8")
+    assert twin.startswith("> **Made data")
+    # A blank before the closing asterisk would leave both standing.
+    assert f"*Made data ({made}).*" in twin
+    assert not re.search(r" \*$", twin, flags=re.MULTILINE)
     # Each figure may be copied alone.
     assert html.count(f"<figcaption><b>Made data ({made}).</b>") == html.count("<figure ")
 

@@ -41,8 +41,9 @@ def _figure(figure: Figure, mark: str | None) -> list[str]:
     out = [f"#### {figure.title}", "", _safe(figure.finding), ""]
     if figure.table.rows:
         out += [*_table(figure.table), ""]
-    if figure.basis or mark:
-        out.append(f"*{_safe(f'{mark}. ' if mark else '')}{_safe(figure.basis)}*")
+    told = " ".join(filter(None, (f"{mark}." if mark else "", figure.basis)))
+    if told:
+        out.append(f"*{_safe(told)}*")
     return out
 
 
