@@ -17,6 +17,7 @@ mod posttls;
 mod pyca;
 mod servers;
 mod sts_query;
+mod verifiers;
 
 /// One test, for the lab is brought up and scanned once: every judge is asked about what that scan saw.
 #[test]

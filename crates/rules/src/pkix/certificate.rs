@@ -12,6 +12,9 @@ use super::finding::Reason;
 use crate::signature::{Key, Scheme, Unreadable};
 
 /// anyPolicy (RFC 5280 §4.2.1.4).
+/// The purpose that stands for any (RFC 5280 §4.2.1.12).
+pub(crate) const ANY_PURPOSE: &str = "anyExtendedKeyUsage";
+
 pub(crate) const ANY_POLICY: &str = "2.5.29.32.0";
 
 /// Below this an RSA key is too short (RFC 9325 §4.5).
@@ -117,12 +120,11 @@ impl<'a> Facts<'a> {
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
             }
-            // Read, and asking for nothing here: names are compared elsewhere, revocation is not looked at.
+            // Read, and asking for nothing here: names are compared elsewhere, revocation is not looked at. What
+            // authorityInfoAccess and subjectInfoAccess say is not used: critical, they cannot be processed (§4.2).
             ParsedExtension::SubjectAlternativeName(_)
             | ParsedExtension::IssuerAlternativeName(_)
-            | ParsedExtension::CRLDistributionPoints(_)
-            | ParsedExtension::AuthorityInfoAccess(_)
-            | ParsedExtension::SubjectInfoAccess(_) => {}
+            | ParsedExtension::CRLDistributionPoints(_) => {}
             ParsedExtension::ParseError { .. } => match processed(&extension.oid) {
                 Some(name) => return Err(Reason::Malformed(name)),
                 None if extension.critical => return Err(Reason::UnknownCritical(name_of(&extension.oid))),
@@ -162,6 +164,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn has_critical(&self, numbers: &[&str]) -> bool {
         let mut extensions = self.x509.extensions().iter();
         extensions.any(|extension| extension.critical && numbers.contains(&extension.oid.to_id_string().as_str()))
+    }
+
+    /// Whether an extension that is not known here is critical.
+    pub(crate) fn has_unknown_critical(&self) -> bool {
+        self.defects.iter().any(|defect| matches!(defect, Reason::UnknownCritical(_)))
     }
 
     /// The names that name constraints speak of (RFC 5280 §4.2.1.10): the subject, where it is not empty, all alternative
@@ -212,7 +219,7 @@ fn purposes(extension: &X509Extension<'_>) -> (bool, String) {
         (usage.email_protection, "emailProtection"),
         (usage.time_stamping, "timeStamping"),
         (usage.ocsp_signing, "OCSPSigning"),
-        (usage.any, "anyExtendedKeyUsage"),
+        (usage.any, ANY_PURPOSE),
     ];
     let mut names: Vec<String> = known.iter().filter(|(there, _)| *there).map(|(_, name)| (*name).to_owned()).collect();
     names.extend(usage.other.iter().take(4).map(|oid| oid.to_id_string()));

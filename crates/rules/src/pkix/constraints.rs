@@ -138,6 +138,21 @@ impl NameConstraints {
         self.permitted.iter().chain(&self.excluded).map(Subtree::form)
     }
 
+    /// Whether a mailbox or a URI lies at a host below one whose own are excluded: not excluded (§4.2.1.10), and to some it is.
+    pub(crate) fn excludes_below_a_host(&self, names: &[SubjectName<'_>]) -> bool {
+        let is_below = |host: &str, base: &str| host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
+        self.excluded.iter().any(|subtree| {
+            names.iter().any(|name| match (subtree, name) {
+                (Subtree::Mailbox(base), SubjectName::Mailbox(name)) => {
+                    let host = name.rsplit_once('@').map(|(_, host)| host.to_ascii_lowercase());
+                    host.is_some_and(|host| is_below(&host, &base.to_ascii_lowercase()))
+                }
+                (Subtree::Uri(base), SubjectName::Uri(uri)) => host_of(uri).is_some_and(|host| is_below(&host, base)),
+                _ => false,
+            })
+        })
+    }
+
     /// Holds the names of a certificate against the constraints (§6.1.3 (b), (c)).
     pub(crate) fn check(&self, names: &[SubjectName<'_>], meter: &Meter) -> Result<Result<(), Violation>, Exhausted> {
         let comparisons = (self.permitted.len() + self.excluded.len()).saturating_mul(names.len());

@@ -4,11 +4,13 @@
 //! and stands with the version that was run. The versions: OpenSSL 3.0.19 (January 2026),
 //! Go 1.19.8 (March 2023), rustls-webpki 0.103 (2026), looked at on 2026-11-30.
 
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::x509::X509Version;
 
 use super::anchor::Anchor;
-use super::certificate::Facts;
+use super::certificate::{ANY_PURPOSE, Facts};
 use super::chain::{parse, parse_public_key};
+use super::meter::Meter;
 use crate::signature::{Curve, Hash, Key, Pss, Scheme};
 
 crate::words! {
@@ -23,27 +25,51 @@ crate::words! {
     }
 }
 
-/// RFC 6698 §8 leaves it to local policy what an anchor must be; OpenSSL holds the anchor to its dates, to cA, keyCertSign and
-/// server authentication (X509_V_ERR_CERT_HAS_EXPIRED, _CERT_NOT_YET_VALID, _INVALID_CA, _INVALID_PURPOSE).
+/// RFC 6698 §8 leaves it to local policy what an anchor must be; OpenSSL holds it to its dates, to cA, keyCertSign and server
+/// authentication, and to critical extensions that it knows (X509_V_ERR_CERT_HAS_EXPIRED, _CERT_NOT_YET_VALID, _INVALID_CA,
+/// _INVALID_PURPOSE, _UNHANDLED_CRITICAL_EXTENSION). Its signature, and what that is made with, do not matter.
 pub(crate) fn openssl_refuses_anchor(anchor: &Anchor, at: i64) -> bool {
-    let Some(facts) = anchor.certificate.as_deref().and_then(parse).map(Facts::of) else {
-        // A bare key has nothing to refuse.
-        return false;
+    // A bare key has nothing to refuse.
+    anchor_facts(anchor).is_some_and(|facts| openssl_refuses_authority(&facts, at))
+}
+
+fn anchor_facts(anchor: &Anchor) -> Option<Facts<'_>> {
+    anchor.certificate.as_deref().and_then(parse).map(Facts::of)
+}
+
+fn openssl_refuses_authority(facts: &Facts<'_>, at: i64) -> bool {
+    let may_sign = facts.key_usage.map(|usage| usage & KEY_CERT_SIGN != 0);
+    // `check_ca` of v3_purp.c: without basicConstraints a keyUsage does, and so does a self-signed certificate of version 1.
+    let is_authority = match facts.authority {
+        Some((authority, _)) => authority && may_sign != Some(false),
+        None => may_sign.unwrap_or(facts.x509.version() == X509Version::V1 && facts.is_self_issued()),
     };
-    !is_in_date(&facts, at) || !super::path::issuer_reasons(&facts, 0).is_empty()
+    !is_in_date(facts, at) || !is_authority || facts.purpose_defect().is_some() || facts.has_unknown_critical()
 }
 
 /// Whether a verifier refuses a way for one reason.
 type Fact = fn(&Way<'_>) -> bool;
 
-/// The verifiers that refuse a path that holds: the leaf first, then its issuers.
-pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<Verifier> {
-    let way = Way { path, anchor, at };
+/// The verifiers that refuse a path that holds: the leaf first, then its issuers. `has_garbage`: something that is no
+/// certificate was sent beside them. What OpenSSL refuses because it follows one issuer and
+/// never turns back is not said: it hangs on the order in which a chain was sent. Nor that it takes the second of notAfter as over.
+pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64, has_garbage: bool) -> Vec<Verifier> {
+    let way = Way { path, anchor, root: anchor_facts(anchor), at, has_garbage };
     let facts: &[(Verifier, Fact)] = &[
         // X509_V_ERR_CERT_HAS_EXPIRED and the like: a root that is a certificate is held to its own dates and purposes.
-        (Verifier::OpenSsl, |way| openssl_refuses_anchor(way.anchor, way.at)),
+        (Verifier::OpenSsl, |way| way.root_above().is_some_and(|root| openssl_refuses_authority(root, way.at))),
+        // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: a root that is not its own issuer is none without X509_V_FLAG_PARTIAL_CHAIN.
+        (Verifier::OpenSsl, |way| way.root.as_ref().is_some_and(|root| !is_own_issuer(root))),
+        // X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION; webpki: UnsupportedCriticalExtension.
+        (Verifier::OpenSsl, |way| way.all().any(|facts| facts.has_critical(&["2.5.29.14", "2.5.29.18", "2.5.29.35"]))),
+        // X509_V_ERR_INVALID_PURPOSE: a leaf whose keyUsage lets it do nothing that TLS asks for (RFC 8446 §4.4.2.2).
+        (Verifier::OpenSsl, |way| way.path.first().is_some_and(|leaf| is_useless_to_tls(leaf))),
         // "x509: certificate has expired or is not yet valid", of a root too.
-        (Verifier::Go, |way| way.anchor_facts().is_some_and(|facts| !is_in_date(&facts, way.at))),
+        (Verifier::Go, |way| way.root.as_ref().is_some_and(|root| !is_in_date(root, way.at))),
+        // "x509: invalid signature: parent certificate cannot sign this kind of certificate", of a root too.
+        (Verifier::Go, |way| way.root_above().is_some_and(go_refuses_authority)),
+        // What crypto/x509 cannot parse, wherever it stands among what was sent.
+        (Verifier::Go, |way| way.has_garbage || way.all().any(go_cannot_parse)),
         // "x509: certificate signed by unknown authority": names are compared octet by octet; webpki: UnknownIssuer.
         (Verifier::Go, |way| way.names_differ()),
         (Verifier::Webpki, |way| way.names_differ()),
@@ -58,8 +84,12 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<V
         // "x509: too many intermediates for path length constraint", webpki: PathLenConstraintViolated: self-issued ones count.
         (Verifier::Go, |way| way.is_short_by_self_issued()),
         (Verifier::Webpki, |way| way.is_short_by_self_issued()),
-        // "x509: unhandled critical extension".
+        // "x509: unhandled critical extension", of a root too.
         (Verifier::Go, |way| way.path.iter().any(|facts| facts.has_critical(&["2.5.29.33", "2.5.29.36", "2.5.29.54"]))),
+        (Verifier::Go, |way| way.root.as_ref().is_some_and(Facts::has_unknown_critical)),
+        // "x509: a root or intermediate certificate is not authorized to sign for this name": a constraint holds for its own
+        // certificate too, and one on the mailboxes or URIs of a host for the hosts below it.
+        (Verifier::Go, |way| way.issuers().any(is_beyond_its_own_constraints) || way.is_excluded_below_a_host()),
         (Verifier::Go, |way| {
             way.constrains_beyond(&["dNSName", "iPAddress", "rfc822Name", "uniformResourceIdentifier"])
         }),
@@ -70,7 +100,7 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<V
         (Verifier::Webpki, |way| way.path.len() > 7),
         // webpki: UnsupportedCriticalExtension.
         (Verifier::Webpki, |way| {
-            way.path.iter().any(|facts| facts.has_critical(&["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"]))
+            way.path.iter().any(|facts| facts.has_critical(&UNKNOWN_TO_WEBPKI))
         }),
     ];
     let mut verifiers: Vec<Verifier> =
@@ -80,16 +110,46 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64) -> Vec<V
     verifiers
 }
 
+/// The flag keyCertSign (RFC 5280 §4.2.1.3).
+const KEY_CERT_SIGN: u16 = 1 << 5;
+/// digitalSignature, keyEncipherment and keyAgreement.
+const TLS_USAGES: u16 = 1 | 1 << 2 | 1 << 4;
+/// Microseconds that comparing a certificate with its own constraints may take.
+const OWN_WORK: u64 = 1_000;
+
+/// Key identifiers, issuerAltName, and what is said of policies.
+const UNKNOWN_TO_WEBPKI: [&str; 7] =
+    ["2.5.29.14", "2.5.29.18", "2.5.29.32", "2.5.29.33", "2.5.29.35", "2.5.29.36", "2.5.29.54"];
+
 /// A path that holds, and its anchor.
 struct Way<'w> {
     path: &'w [&'w Facts<'w>],
     anchor: &'w Anchor,
+    /// The anchor as a certificate, where it is one.
+    root: Option<Facts<'w>>,
     at: i64,
+    has_garbage: bool,
 }
 
-impl Way<'_> {
-    fn anchor_facts(&self) -> Option<Facts<'_>> {
-        self.anchor.certificate.as_deref().and_then(parse).map(Facts::of)
+impl<'w> Way<'w> {
+    /// The root, where it is another certificate than the leaf.
+    fn root_above(&self) -> Option<&Facts<'w>> {
+        let leaf = self.path.first().map(|leaf| leaf.x509.as_raw());
+        self.root.as_ref().filter(|root| self.path.len() > 1 || leaf != Some(root.x509.as_raw()))
+    }
+
+    fn issuers(&self) -> impl Iterator<Item = &Facts<'w>> {
+        self.path.iter().skip(1).copied().chain(&self.root)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Facts<'w>> {
+        self.path.iter().copied().chain(&self.root)
+    }
+
+    fn is_excluded_below_a_host(&self) -> bool {
+        let constraints = self.issuers().filter_map(|facts| facts.name_constraints.as_ref());
+        let names = self.path.first().map(|leaf| leaf.names()).unwrap_or_default();
+        constraints.into_iter().any(|constraints| constraints.excludes_below_a_host(&names))
     }
 
     fn schemes(&self) -> impl Iterator<Item = &Scheme> {
@@ -149,18 +209,15 @@ impl Way<'_> {
     }
 
     fn has_alternative(&self, is_meant: impl Fn(&GeneralName<'_>) -> bool) -> bool {
-        self.path.iter().any(|facts| {
-            let names = facts.x509.subject_alternative_name().ok().flatten();
-            names.is_some_and(|names| names.value.general_names.iter().any(&is_meant))
-        })
+        self.path.iter().any(|facts| has_alternative(facts, &is_meant))
     }
 
     fn names_differ(&self) -> bool {
         let differ =
             |child: &Facts<'_>, issuer: &Facts<'_>| child.x509.issuer().as_raw() != issuer.x509.subject().as_raw();
-        let last = self.path.last().zip(self.anchor_facts());
+        let last = self.path.last().zip(self.root.as_ref());
         self.path.windows(2).any(|pair| differ(pair[0], pair[1]))
-            || last.is_some_and(|(last, anchor)| differ(last, &anchor))
+            || last.is_some_and(|(last, root)| differ(last, root))
     }
 }
 
@@ -168,6 +225,75 @@ impl Way<'_> {
 fn is_of_another_form(name: &GeneralName<'_>) -> bool {
     use GeneralName::{DNSName, DirectoryName, IPAddress, RFC822Name, URI};
     !matches!(name, DNSName(_) | DirectoryName(_) | IPAddress(_) | RFC822Name(_) | URI(_))
+}
+
+/// OpenSSL's `X509_check_issued` of a certificate with itself: one name, and an authority key identifier that is its own.
+fn is_own_issuer(facts: &Facts<'_>) -> bool {
+    let x509 = &facts.x509;
+    let identifiers = x509.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(identifiers) => Some(identifiers),
+        _ => None,
+    });
+    facts.is_self_issued()
+        && identifiers.is_none_or(|ids| {
+            let key_ids = facts.key_id.as_ref().zip(ids.key_identifier.as_ref());
+            let serial = ids.authority_cert_serial;
+            let issuers = ids.authority_cert_issuer.iter().flatten();
+            let mut names = issuers.filter_map(|name| match name {
+                GeneralName::DirectoryName(name) => Some(name.as_raw()),
+                _ => None,
+            });
+            key_ids.is_none_or(|(own, named)| own == named.0)
+                && serial.is_none_or(|serial| serial == x509.raw_serial())
+                && names.next().is_none_or(|name| name == x509.issuer().as_raw())
+        })
+}
+
+fn is_useless_to_tls(leaf: &Facts<'_>) -> bool {
+    leaf.key_usage.is_some_and(|usage| usage & TLS_USAGES == 0)
+}
+
+/// Go's `CheckSignatureFrom`, and "x509: certificate specifies an incompatible key usage".
+fn go_refuses_authority(facts: &Facts<'_>) -> bool {
+    let is_authority = match facts.authority {
+        Some((authority, _)) => authority,
+        None => facts.x509.version() != X509Version::V3,
+    };
+    let is_for_others = facts.purposes.as_ref().is_some_and(|(server, named)| !server && !named.contains(ANY_PURPOSE));
+    !is_authority || is_for_others || facts.key_usage.is_some_and(|usage| usage != 0 && usage & KEY_CERT_SIGN == 0)
+}
+
+/// "x509: unsupported elliptic curve", "x509: SAN dNSName is malformed", "x509: empty name constraints extension", "x509: invalid
+/// authority info access" and the like.
+fn go_cannot_parse(facts: &Facts<'_>) -> bool {
+    // secp224r1 is known to Go.
+    let has_strange_curve = matches!(facts.key(), Key::Ec(Curve::Other(curve), _) if curve != "1.3.132.0.33");
+    let malformed = facts.x509.extensions().iter().any(|extension| {
+        let number = extension.oid.to_id_string();
+        matches!(extension.parsed_extension(), ParsedExtension::ParseError { .. })
+            && ["1.3.6.1.5.5.7.1.1", "2.5.29.31"].contains(&number.as_str())
+    });
+    let says_nothing = facts.name_constraints.as_ref().is_some_and(|constraints| constraints.forms().next().is_none());
+    has_strange_curve || malformed || says_nothing || has_alternative(facts, |name| !is_ascii(name))
+}
+
+fn is_ascii(name: &GeneralName<'_>) -> bool {
+    match name {
+        GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => text.is_ascii(),
+        GeneralName::Invalid(tag, _) => ![1, 2, 6].contains(&tag.0),
+        _ => true,
+    }
+}
+
+fn is_beyond_its_own_constraints(facts: &Facts<'_>) -> bool {
+    let names = facts.names();
+    let constraints = facts.name_constraints.as_ref();
+    constraints.is_some_and(|constraints| matches!(constraints.check(&names, &Meter::new(OWN_WORK)), Ok(Err(_))))
+}
+
+fn has_alternative(facts: &Facts<'_>, is_meant: impl Fn(&GeneralName<'_>) -> bool) -> bool {
+    let names = facts.x509.subject_alternative_name().ok().flatten();
+    names.is_some_and(|names| names.value.general_names.iter().any(is_meant))
 }
 
 /// RSASSA-PSS with other parameters than TLS 1.3 knows (RFC 8446 §4.2.3).

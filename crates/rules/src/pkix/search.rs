@@ -84,9 +84,10 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     /// The verifiers in use that refuse the path to each of the anchors that suffice.
     pub(crate) fn refused_by(&self) -> Vec<Verifier> {
+        let has_garbage = self.chain.others.iter().any(|other| other.facts().is_none());
         let refusals = self.sufficient.iter().zip(&self.paths).map(|(index, nodes)| {
             let path: Vec<&Facts<'_>> = nodes.iter().filter_map(|node| self.chain.node(*node).facts()).collect();
-            refused_by(&path, self.anchors[*index], self.at)
+            refused_by(&path, self.anchors[*index], self.at, has_garbage)
         });
         refusals
             .reduce(|all, one| all.into_iter().filter(|verifier| one.contains(verifier)).collect())
