@@ -5,7 +5,10 @@ import pathlib
 
 from asking import Outcome, Suite
 
-FILES = ["ecdsa_secp256r1_sha*", "ecdsa_secp384r1_sha*", "ecdsa_secp521r1_sha*", "ed25519_*", "ed448_*", "rsa_signature_*", "rsa_pss_*"]
+FILES = [
+    "ecdsa_secp224r1_sha*", "ecdsa_secp256r1_sha*", "ecdsa_secp384r1_sha*", "ecdsa_secp521r1_sha*",
+    "ecdsa_secp256k1_sha*", "ecdsa_brainpool*", "ed25519_*", "ed448_*", "rsa_signature_*", "rsa_pss_*",
+]  # fmt: skip
 # In DER: AlgorithmIdentifiers and hashes.
 HASHES = {
     "SHA-1": "06052b0e03021a", "SHA-224": "0609608648016503040204", "SHA-256": "0609608648016503040201",

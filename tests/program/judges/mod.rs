@@ -4,6 +4,7 @@
 //! judge is asked about every domain, host or answer: Postfix's [`posttls`]-finger, [`openssl`] s_client, [`pyca`]
 //! (cryptography), the [`sts_query`] of postfix-mta-sts-resolver, and BIND's [`delv`].
 //! [`servers`] turns it round: a real Postfix and a real nginx are scanned, with verdicts written by hand.
+//! [`verifiers`] asks OpenSSL and Go about chains, without a lab.
 //!
 //! Needs root on Linux and the programs that `make judges` installs. Where one is missing the test says `skipped: …`, or
 //! fails if MXCENSUS_REQUIRE_INTEROP is set.

@@ -167,10 +167,10 @@ impl<'w> Way<'w> {
         })
     }
 
-    /// An issuer's key on P-521, or of RSA above 8192 bits or of id-RSASSA-PSS.
+    /// An issuer's key on a curve other than P-256 and P-384, or of RSA above 8192 bits or of id-RSASSA-PSS.
     fn has_key_that_webpki_lacks(&self) -> bool {
         let lacks = |key: &Key<'_>| match key {
-            Key::Ec(curve, _) => *curve == Curve::P521,
+            Key::Ec(curve, _) => matches!(curve, Curve::P521 | Curve::Other(_)),
             Key::Rsa(rsa) => rsa.pss.is_some() || key.rsa_bits().is_some_and(|bits| bits > 8192),
             _ => false,
         };

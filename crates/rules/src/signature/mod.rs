@@ -3,14 +3,14 @@
 //!
 //! [`Scheme::of`] reads an AlgorithmIdentifier (RFC 4055, RFC 5758, RFC 8410), [`Key::of`] a SubjectPublicKeyInfo, and
 //! [`check`] holds a signature against both. *ring* does what it can; what it lacks (hashes of another length than the
-//! curve's, P-521, RSA above 8192 bits, PSS with other salts) is done in [`ecdsa`] and `rsa`, Ed448 by
-//! ed448-goldilocks-plus. [`work`] says beforehand what a check costs.
+//! curve's, other curves, RSA above 8192 bits, PSS with other salts) is done in `ecdsa` and `rsa`, Ed448 by crrl. [`work`] says beforehand what a check costs.
 
 mod algorithm;
-pub mod ecdsa;
+mod ecdsa;
 mod hash;
 mod key;
 mod rsa;
+mod weierstrass;
 
 pub use algorithm::{Pss, Scheme, Unreadable};
 pub use hash::Hash;
@@ -43,10 +43,7 @@ pub fn check(scheme: &Scheme, key: &Key<'_>, message: &[u8], signature: &[u8]) -
         (_, Key::Other(algorithm)) => Checked::Unsupported(format!("a key of the algorithm {algorithm}")),
         (Scheme::RsaPkcs1(hash), Key::Rsa(key)) => rsa::check_pkcs1(key, *hash, message, signature),
         (Scheme::RsaPss(pss), Key::Rsa(key)) => rsa::check_pss(key, pss, message, signature),
-        (Scheme::Ecdsa(hash), Key::Ec(Curve::Other(curve), _)) => {
-            Checked::Unsupported(format!("ECDSA with {hash} on the curve {curve}"))
-        }
-        (Scheme::Ecdsa(hash), Key::Ec(curve, point)) => ecdsa::verify(curve, point, *hash, message, signature).into(),
+        (Scheme::Ecdsa(hash), Key::Ec(curve, point)) => ecdsa::check(curve, point, *hash, message, signature),
         (Scheme::Ed25519, Key::Ed25519(point)) => {
             UnparsedPublicKey::new(&ED25519, point).verify(message, signature).is_ok().into()
         }
@@ -57,11 +54,7 @@ pub fn check(scheme: &Scheme, key: &Key<'_>, message: &[u8], signature: &[u8]) -
 
 /// RFC 8032 §5.2.7, without a context (RFC 8410 §3).
 fn is_ed448(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    use ed448_goldilocks_plus::{Signature, VerifyingKey};
-    let (Ok(point), Ok(signature)) = (point.try_into(), Signature::from_slice(signature)) else {
-        return false;
-    };
-    VerifyingKey::from_bytes(point).is_ok_and(|key| key.verify_raw(&signature, message).is_ok())
+    crrl::ed448::PublicKey::decode(point).is_some_and(|key| key.verify_raw(signature, message))
 }
 
 /// About how long a check takes, in microseconds of a machine of today, rounded up; what it takes per octet of the message is

@@ -24,7 +24,6 @@ use super::net::{is_silence, stream_failure};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{KeyProof, TlsMessage};
 
-mod ecdsa;
 mod groups;
 pub mod names;
 mod provider;

@@ -1,26 +1,23 @@
 //! Did the peer sign with the leaf's key? The check behind `key_proof` (RFC 8446 §4.4.3, RFC 5246 §7.4.3).
 //!
 //! A census meets keys that a mail client would refuse: RSA of 512 or 1024 bits, certificates of X.509 v1.
-//! Whether such a certificate counts is for the judge; here only the arithmetic is asked. ring does what it
-//! can; RSA outside of its range, and the MD5-and-SHA-1 signature of TLS 1.0 and 1.1, are computed here (public
-//! values only, so that timing gives nothing away), P-521 with its usual hashes by `mxcensus_rules::signature`, Ed448 by crrl, and every
-//! other pair of curve and hash by `super::ecdsa`. `not-checked` remains for DSA and for curves that have no name here.
+//! Whether such a certificate counts is for the judge; here only the arithmetic is asked. Curves are left to
+//! [`mxcensus_rules::signature`]; of RSA ring does what it can, and what is outside of its range, with the MD5-and-SHA-1
+//! signature of TLS 1.0 and 1.1, is computed here (public values only, so that timing gives nothing away). `not-checked`
+//! remains for DSA and for curves that have no name here.
 
 use num_bigint::BigUint;
 use ring::digest;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 use sha2::Digest as _;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
-    OID_PKCS1_RSASSAPSS, OID_SIG_ED448, OID_SIG_ED25519,
-};
+use x509_parser::oid_registry::{OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS};
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use mxcensus_rules::observation::KeyProof;
-use mxcensus_rules::signature::{Curve, Hash, ecdsa};
+use mxcensus_rules::signature::{self, Checked, Hash, Key, Scheme};
 
 /// How the signature was made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,60 +54,39 @@ pub fn check(leaf: &[u8], signed_by: SignedBy, message: &[u8], signature: &[u8])
 
 /// `None` where it cannot be checked.
 fn check_curve(key: &SubjectPublicKeyInfo<'_>, signed_by: SignedBy, message: &[u8], signature: &[u8]) -> Option<bool> {
-    let scheme = match signed_by {
-        SignedBy::Scheme(scheme) => scheme,
+    let number = match signed_by {
+        SignedBy::Scheme(number) => number,
         SignedBy::OldRule => ECDSA_SHA1,
     };
-    let algorithm: &dyn VerificationAlgorithm = if key.algorithm.algorithm == OID_SIG_ED25519 {
-        if scheme != 0x0807 {
-            return Some(false);
-        }
-        &algorithms::ED25519
-    } else if key.algorithm.algorithm == OID_SIG_ED448 {
-        if scheme != 0x0808 {
-            return Some(false);
-        }
-        let key = crrl::ed448::PublicKey::decode(&key.subject_public_key.data)?;
-        return Some(key.verify_raw(signature, message));
-    } else if key.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
-        let curve = key.algorithm.parameters.as_ref()?.as_oid().ok()?;
+    let key = Key::of(key);
+    let scheme = match (&key, number) {
+        (Key::Ed25519(_), 0x0807) => Scheme::Ed25519,
+        (Key::Ed448(_), 0x0808) => Scheme::Ed448,
         // TLS 1.2 does not bind the hash to the curve (RFC 5246 §7.4.1.4.1), so all pairs occur.
-        match scheme {
-            0x0403 if curve == OID_EC_P256 => &algorithms::ECDSA_P256_SHA256_ASN1,
-            0x0503 if curve == OID_EC_P256 => &algorithms::ECDSA_P256_SHA384_ASN1,
-            0x0403 if curve == OID_NIST_EC_P384 => &algorithms::ECDSA_P384_SHA256_ASN1,
-            0x0503 if curve == OID_NIST_EC_P384 => &algorithms::ECDSA_P384_SHA384_ASN1,
-            0x0403 | 0x0503 | 0x0603 if curve == OID_NIST_EC_P521 => {
-                let hash = match scheme {
-                    0x0403 => Hash::Sha256,
-                    0x0503 => Hash::Sha384,
-                    _ => Hash::Sha512,
-                };
-                return Some(ecdsa::verify(&Curve::P521, &key.subject_public_key.data, hash, message, signature));
-            }
-            _ => {
-                let Some(digest) = ecdsa_digest(scheme, message) else { return Some(false) };
-                let curve = super::ecdsa::curve(&curve)?;
-                return Some(super::ecdsa::verify(curve, &key.subject_public_key.data, &digest, signature));
-            }
-        }
-    } else {
-        return None;
+        (Key::Ec(..), _) => match hash_of_ecdsa(number) {
+            Some(hash) => Scheme::Ecdsa(hash),
+            None => return Some(false),
+        },
+        (Key::Other(_), _) => return None,
+        _ => return Some(false),
     };
-    Some(UnparsedPublicKey::new(algorithm, &key.subject_public_key.data).verify(message, signature).is_ok())
+    match signature::check(&scheme, &key, message, signature) {
+        Checked::Good => Some(true),
+        Checked::Bad => Some(false),
+        Checked::Unsupported(_) => None,
+    }
 }
 
-/// The digest that an ECDSA scheme is over; `None`: it is none of ECDSA (RFC 5246 §7.4.1.4.1, RFC 8446 §4.2.3, RFC 8734 §3).
-fn ecdsa_digest(scheme: u16, message: &[u8]) -> Option<Vec<u8>> {
-    let of = |algorithm| digest::digest(algorithm, message).as_ref().to_vec();
-    match scheme {
-        ECDSA_SHA1 => Some(of(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
-        0x0303 => Some(sha2::Sha224::digest(message).to_vec()),
-        0x0403 | 0x081a => Some(of(&digest::SHA256)),
-        0x0503 | 0x081b => Some(of(&digest::SHA384)),
-        0x0603 | 0x081c => Some(of(&digest::SHA512)),
-        _ => None,
-    }
+/// The hash of an ECDSA scheme; `None`: it is none of ECDSA (RFC 5246 §7.4.1.4.1, RFC 8446 §4.2.3, RFC 8734 §3).
+fn hash_of_ecdsa(number: u16) -> Option<Hash> {
+    Some(match number {
+        ECDSA_SHA1 => Hash::Sha1,
+        0x0303 => Hash::Sha224,
+        0x0403 | 0x081a => Hash::Sha256,
+        0x0503 | 0x081b => Hash::Sha384,
+        0x0603 | 0x081c => Hash::Sha512,
+        _ => return None,
+    })
 }
 
 /// What is under an RSA signature.

@@ -1,10 +1,9 @@
-//! ECDSA over any curve in short Weierstrass form, for the pairs of curve and hash that no faster code here checks.
+//! ECDSA on other curves in short Weierstrass form than P-256, P-384 and P-521, for which there is faster code.
 //!
-//! A handshake signature is public, so timing gives nothing away; a verification takes some milliseconds. FIPS 186-5
-//! §6.4.2, SEC 1 §4.1.4; curves of SEC 2 §2 and RFC 5639 §3.
+//! A signature is public, so timing gives nothing away; a verification takes some milliseconds. FIPS 186-5 §6.4.2,
+//! SEC 1 §4.1.4; curves of SEC 2 §2 and RFC 5639 §3.
 
 use num_bigint::BigUint;
-use x509_parser::der_parser::oid::Oid;
 use x509_parser::der_parser::parse_der;
 
 /// The domain parameters of a curve, in hexadecimal: y² = x³ + ax + b over the field of `p`, generator `g` of order `n`.
@@ -18,9 +17,8 @@ pub(super) struct Curve {
     n: &'static str,
 }
 
-/// The curve that an algorithm identifier names, where it is known.
-pub(super) fn curve(oid: &Oid<'_>) -> Option<&'static Curve> {
-    let oid = oid.to_id_string();
+/// The curve of this number, where it is known.
+pub(super) fn curve(oid: &str) -> Option<&'static Curve> {
     CURVES.iter().find(|curve| curve.oid == oid)
 }
 
@@ -50,11 +48,25 @@ fn number(hex: &str) -> Option<BigUint> {
     BigUint::parse_bytes(hex.as_bytes(), 16)
 }
 
+/// Ecdsa-Sig-Value (RFC 3279 §2.2.3), in DER and nothing else: a signature has one form.
 fn read_signature(der: &[u8]) -> Option<(BigUint, BigUint)> {
-    let (rest, sequence) = parse_der(der).ok()?;
+    let (_, sequence) = parse_der(der).ok()?;
     let [r, s] = sequence.as_sequence().ok()?.as_slice() else { return None };
-    rest.is_empty().then_some(())?;
-    Some((r.as_biguint().ok()?, s.as_biguint().ok()?))
+    let (r, s) = (r.as_biguint().ok()?, s.as_biguint().ok()?);
+    (der == element(0x30, &[integer(&r), integer(&s)].concat())).then_some((r, s))
+}
+
+fn integer(number: &BigUint) -> Vec<u8> {
+    let octets = number.to_bytes_be();
+    let sign: &[u8] = if octets.first().is_some_and(|first| first & 0x80 != 0) { &[0] } else { &[] };
+    element(2, &[sign, &octets].concat())
+}
+
+/// One DER element of less than 256 octets; a longer one is no signature on a curve of ours.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
+    let header: &[u8] = if length < 0x80 { &[tag, length] } else { &[tag, 0x81, length] };
+    [header, content].concat()
 }
 
 /// FIPS 186-5 §6.4.2 step 2: the digest as a number, cut to the length of the order.
@@ -195,41 +207,17 @@ static CURVES: &[Curve] = &[
         ),
         n: "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
     },
-    // prime256v1
+    // brainpoolP224r1
     Curve {
-        oid: "1.2.840.10045.3.1.7",
-        p: "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
-        a: "ffffffff00000001000000000000000000000000fffffffffffffffffffffffc",
-        b: "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+        oid: "1.3.36.3.3.2.8.1.1.5",
+        p: "d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff",
+        a: "68a5e62ca9ce6c1c299803a6c1530b514e182ad8b0042a59cad29f43",
+        b: "2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b",
         g: (
-            "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
-            "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+            "0d9029ad2c7e5cf4340823b2a87dc68c9e4ce3174c1e6efdee12c07d",
+            "58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd",
         ),
-        n: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
-    },
-    // secp384r1
-    Curve {
-        oid: "1.3.132.0.34",
-        p: "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
-        a: "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000fffffffc",
-        b: "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
-        g: (
-            "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7",
-            "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f",
-        ),
-        n: "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-    },
-    // secp521r1
-    Curve {
-        oid: "1.3.132.0.35",
-        p: "1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-        a: "1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc",
-        b: "51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
-        g: (
-            "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
-            "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
-        ),
-        n: "1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+        n: "d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f",
     },
     // brainpoolP256r1
     Curve {
@@ -242,6 +230,18 @@ static CURVES: &[Curve] = &[
             "547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997",
         ),
         n: "a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7",
+    },
+    // brainpoolP320r1
+    Curve {
+        oid: "1.3.36.3.3.2.8.1.1.9",
+        p: "d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27",
+        a: "3ee30b568fbab0f883ccebd46d3f3bb8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4",
+        b: "520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539816f5eb4ac8fb1f1a6",
+        g: (
+            "43bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e20611",
+            "14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1",
+        ),
+        n: "d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311",
     },
     // brainpoolP384r1
     Curve {
