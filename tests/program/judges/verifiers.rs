@@ -11,7 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use mxcensus_rules::dane;
 use mxcensus_rules::observation::TlsaRecord;
 use mxcensus_rules::pkix::{TrustStore, Verifier, verify_path};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -92,7 +94,9 @@ fn openssl_refusal(directory: &Path, chain: &Chain) -> Option<String> {
 
 /// OpenSSL follows one issuer and never turns back, and takes the second of notAfter as over: `refused_by` says neither.
 fn is_left_out(chain: &Chain) -> bool {
-    ["twenty of the same name", "twenty cross-signs", "beside a good one", "the last second"].iter().any(|part| chain.why.contains(part))
+    ["twenty of the same name", "twenty cross-signs", "beside a good one", "the last second"]
+        .iter()
+        .any(|part| chain.why.contains(part))
 }
 
 #[test]
@@ -125,13 +129,20 @@ fn what_is_said_of_go_is_so() {
     let directory = tempfile::tempdir().unwrap();
     let verifier = directory.path().join("verifier");
     let mut build = Command::new("go");
-    build.env("GO111MODULE", "off").env("GOCACHE", directory.path()).args(["build", "-o"]).arg(&verifier).arg(GO_VERIFIER);
+    build
+        .env("GO111MODULE", "off")
+        .env("GOCACHE", directory.path())
+        .args(["build", "-o"])
+        .arg(&verifier)
+        .arg(GO_VERIFIER);
     assert!(build.status().unwrap().success(), "the verifier compiles");
     let chains = chains();
     let encode = |ders: &[Vec<u8>]| -> Vec<String> { ders.iter().map(|der| STANDARD.encode(der)).collect() };
     let questions: Vec<String> = chains
         .iter()
-        .map(|chain| json!({"chain": encode(&chain.certificates), "roots": encode(&chain.roots), "at": chain.at}).to_string())
+        .map(|chain| {
+            json!({"chain": encode(&chain.certificates), "roots": encode(&chain.roots), "at": chain.at}).to_string()
+        })
         .collect();
     let input = directory.path().join("questions");
     std::fs::write(&input, questions.join("\n")).unwrap();
@@ -164,7 +175,8 @@ impl Server {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         // "ACCEPT 127.0.0.1:PORT"
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("ACCEPT ").map(str::to_owned));
+        let address =
+            lines.by_ref().map_while(Result::ok).find_map(|line| line.strip_prefix("ACCEPT ").map(str::to_owned));
         Self { child, address: address.expect("the server listens"), _output: lines }
     }
 }

@@ -99,9 +99,7 @@ pub(crate) fn refused_by(path: &[&Facts<'_>], anchor: &Anchor, at: i64, has_garb
         (Verifier::Webpki, |way| way.path.first().is_some_and(|leaf| matches!(leaf.authority, Some((true, _))))),
         (Verifier::Webpki, |way| way.path.len() > 7),
         // webpki: UnsupportedCriticalExtension.
-        (Verifier::Webpki, |way| {
-            way.path.iter().any(|facts| facts.has_critical(&UNKNOWN_TO_WEBPKI))
-        }),
+        (Verifier::Webpki, |way| way.path.iter().any(|facts| facts.has_critical(&UNKNOWN_TO_WEBPKI))),
     ];
     let mut verifiers: Vec<Verifier> =
         facts.iter().filter(|(_, applies)| applies(&way)).map(|(verifier, _)| *verifier).collect();
@@ -216,8 +214,7 @@ impl<'w> Way<'w> {
         let differ =
             |child: &Facts<'_>, issuer: &Facts<'_>| child.x509.issuer().as_raw() != issuer.x509.subject().as_raw();
         let last = self.path.last().zip(self.root.as_ref());
-        self.path.windows(2).any(|pair| differ(pair[0], pair[1]))
-            || last.is_some_and(|(last, root)| differ(last, root))
+        self.path.windows(2).any(|pair| differ(pair[0], pair[1])) || last.is_some_and(|(last, root)| differ(last, root))
     }
 }
 
