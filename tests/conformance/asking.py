@@ -16,7 +16,9 @@ class Program:
 
     def eval(self, kind, questions):
         """The answers of `mxcensus eval KIND`, in order."""
-        return [json.loads(line) for line in run([self.binary, "eval", kind], questions)]
+        return [
+            json.loads(line) for line in run([self.binary, "eval", kind], questions)
+        ]
 
     def ask(self, what, questions):
         """The words that the example answers with, in order."""
@@ -25,8 +27,14 @@ class Program:
 
 def run(command, questions):
     text = "".join(json.dumps(question) + "\n" for question in questions)
-    lines = subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout.decode().splitlines()
-    assert len(lines) == len(questions), f"{command}: {len(lines)} answers to {len(questions)} questions"
+    lines = (
+        subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+        .stdout.decode()
+        .splitlines()
+    )
+    assert len(lines) == len(questions), (
+        f"{command}: {len(lines)} answers to {len(questions)} questions"
+    )
     return lines
 
 
@@ -50,7 +58,14 @@ class Suite:
     justified: dict
 
     def why(self, outcome):
-        return next((why for pattern, why in self.justified.items() if re.search(pattern, outcome.case)), None)
+        return next(
+            (
+                why
+                for pattern, why in self.justified.items()
+                if re.search(pattern, outcome.case)
+            ),
+            None,
+        )
 
     def sorted(self):
         """How many agree; what is ours wrong; what is justified, by reason."""
@@ -75,7 +90,18 @@ def chain_outcomes(program, cases):
     answers = program.eval("pkix", [question for _, question, _ in cases])
     outcomes = []
     for (case, question, valid), answer in zip(cases, answers, strict=True):
-        failures = [word for word in answer.get("failures", ["error"]) if question.get("names", True) or word != "cert-name-mismatch"]
+        failures = [
+            word
+            for word in answer.get("failures", ["error"])
+            if question.get("names", True) or word != "cert-name-mismatch"
+        ]
         ours = answer.get("detail") or answer.get("error") or "valid"
-        outcomes.append(Outcome(case, "valid" if valid else "refused", "valid" if not failures else ours, (not failures) == valid))
+        outcomes.append(
+            Outcome(
+                case,
+                "valid" if valid else "refused",
+                "valid" if not failures else ours,
+                (not failures) == valid,
+            )
+        )
     return outcomes

@@ -24,5 +24,13 @@ def suite(program, path):
                 "at": now,
             }
             soft = "(may differ)" if case["failureIsWarning"] else ""
-            asked.append((f"{name} {case['id']} {','.join(case['requiredFeatures'])}{soft}", line, case["expected"] == "ACCEPT"))
-    return Suite("BetterTLS", "`BETTERTLS=tests.json`", chain_outcomes(program, asked), JUSTIFIED)
+            asked.append(
+                (
+                    f"{name} {case['id']} {','.join(case['requiredFeatures'])}{soft}",
+                    line,
+                    case["expected"] == "ACCEPT",
+                )
+            )
+    return Suite(
+        "BetterTLS", "`BETTERTLS=tests.json`", chain_outcomes(program, asked), JUSTIFIED
+    )

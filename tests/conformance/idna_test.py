@@ -5,7 +5,11 @@ import re
 
 from asking import Outcome, Suite
 
-ROOT, HYPHENS, LATER = "a dot at the end", "hyphens in a label of ASCII", "a later character"
+ROOT, HYPHENS, LATER = (
+    "a dot at the end",
+    "hyphens in a label of ASCII",
+    "a later character",
+)
 # What Unicode 17 and 18 assigned and the file has: CJK Unified Ideographs Extension J, Seal.
 ASSIGNED = [("\U000323b0", "\U00033479"), ("\U0003d000", "\U0003fc3f")]
 JUSTIFIED = {
@@ -16,7 +20,9 @@ JUSTIFIED = {
 
 
 def unescaped(text):
-    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text.strip())
+    text = re.sub(
+        r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text.strip()
+    )
     text = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda found: chr(int(found[1], 16)), text)
     return "" if text == '""' else text
 
@@ -38,9 +44,20 @@ def suite(program, path):
     outcomes = []
     for (source, unicode, ascii_, status), answer in zip(cases, answers, strict=True):
         ours = answer["ascii"] or f"error: {answer['error']}"
-        agrees = bool(status) if answer["ascii"] is None else not status and answer["ascii"] == ascii_
+        agrees = (
+            bool(status)
+            if answer["ascii"] is None
+            else not status and answer["ascii"] == ascii_
+        )
         expected = f"error: {' '.join(sorted(status))}" if status else ascii_
-        outcomes.append(Outcome(f"{kind(unicode, ascii_, status, answer['ascii'])} {source!a}", ascii(expected), ascii(ours), agrees))
+        outcomes.append(
+            Outcome(
+                f"{kind(unicode, ascii_, status, answer['ascii'])} {source!a}",
+                ascii(expected),
+                ascii(ours),
+                agrees,
+            )
+        )
     return Suite("IdnaTestV2", "crate `idna`", outcomes, JUSTIFIED)
 
 
@@ -50,6 +67,13 @@ def kind(unicode, ascii_, status, ours):
         return ""
     if "A4_2" in status and ascii_ == f"{ours}.":
         return ROOT
-    if status == {"V2"} and any(label[2:4] == "--" and label.isascii() for label in unicode.split(".")):
+    if status == {"V2"} and any(
+        label[2:4] == "--" and label.isascii() for label in unicode.split(".")
+    ):
         return HYPHENS
-    return LATER if status <= {"V7", "A4_2"} and any(first <= one <= last for first, last in ASSIGNED for one in unicode) else ""
+    return (
+        LATER
+        if status <= {"V7", "A4_2"}
+        and any(first <= one <= last for first, last in ASSIGNED for one in unicode)
+        else ""
+    )

@@ -6,7 +6,9 @@ import json
 
 from asking import Suite, chain_outcomes, encode
 
-ISSUERS = "a rule for those who issue (RFC 5280 4.1, 4.2), not a step of validation (6.1)"
+ISSUERS = (
+    "a rule for those who issue (RFC 5280 4.1, 4.2), not a step of validation (6.1)"
+)
 JUSTIFIED = {
     r"^webpki::": "CA/Browser Forum's Baseline Requirements, not RFC 5280 6.1",
     r"^crl::": "no revocation is looked at",
@@ -26,12 +28,21 @@ def question(case):
     name = case.get("expected_peer_name")
     if case["validation_kind"] != "SERVER" or not name or name["kind"] != "DNS":
         return None
-    if case.get("max_chain_depth") is not None or case.get("extended_key_usage", []) not in ([], ["serverAuth"]):
+    if case.get("max_chain_depth") is not None or case.get(
+        "extended_key_usage", []
+    ) not in ([], ["serverAuth"]):
         return None
     at = case.get("validation_time")
-    at = datetime.datetime.fromisoformat(at.replace("Z", "+00:00")) if at else datetime.datetime.now(datetime.timezone.utc)
+    at = (
+        datetime.datetime.fromisoformat(at.replace("Z", "+00:00"))
+        if at
+        else datetime.datetime.now(datetime.UTC)
+    )
     return {
-        "chain": [der(one) for one in [case["peer_certificate"], *case["untrusted_intermediates"]]],
+        "chain": [
+            der(one)
+            for one in [case["peer_certificate"], *case["untrusted_intermediates"]]
+        ],
         "roots": [der(one) for one in case["trusted_certs"]],
         "reference_identifier": name["value"],
         "at": int(at.timestamp()),
@@ -41,5 +52,11 @@ def question(case):
 def suite(program, path):
     with open(path, encoding="utf-8") as file:
         cases = json.load(file)["testcases"]
-    asked = [(case["id"], line, case["expected_result"] == "SUCCESS") for case in cases if (line := question(case))]
-    return Suite("x509-limbo", "`LIMBO=limbo.json`", chain_outcomes(program, asked), JUSTIFIED)
+    asked = [
+        (case["id"], line, case["expected_result"] == "SUCCESS")
+        for case in cases
+        if (line := question(case))
+    ]
+    return Suite(
+        "x509-limbo", "`LIMBO=limbo.json`", chain_outcomes(program, asked), JUSTIFIED
+    )

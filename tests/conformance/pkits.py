@@ -38,8 +38,16 @@ def expectation(name):
 
 def suite(program, wheel):
     with zipfile.ZipFile(wheel) as archive:
-        files = {name.removeprefix(FOLDER): archive.read(name) for name in archive.namelist() if name.startswith(FOLDER)}
-    certificates = {name.removesuffix(".crt"): der for name, der in files.items() if name.endswith(".crt")}
+        files = {
+            name.removeprefix(FOLDER): archive.read(name)
+            for name in archive.namelist()
+            if name.startswith(FOLDER)
+        }
+    certificates = {
+        name.removesuffix(".crt"): der
+        for name, der in files.items()
+        if name.endswith(".crt")
+    }
     issuer = {name: names(der)[0] for name, der in certificates.items()}
     subject = {name: names(der)[1] for name, der in certificates.items()}
     asked = []
@@ -49,18 +57,31 @@ def suite(program, wheel):
             continue
         path, wanted = [name], [issuer[name]]
         while wanted:
-            above = [other for other in certificates if subject[other] == wanted[0] and other not in path]
+            above = [
+                other
+                for other in certificates
+                if subject[other] == wanted[0] and other not in path
+            ]
             path += above
             wanted = wanted[1:] + [issuer[other] for other in above]
         line = {
-            "chain": [encode(certificates[one]) for one in path if one != "TrustAnchorRootCertificate"],
+            "chain": [
+                encode(certificates[one])
+                for one in path
+                if one != "TrustAnchorRootCertificate"
+            ],
             "roots": [encode(certificates["TrustAnchorRootCertificate"])],
             "reference_identifier": "pkits.example",
             "names": False,
             "at": AT,
         }
         asked.append((name, line, valid))
-    return Suite("NIST PKITS", "PyPI `cryptography-vectors`", chain_outcomes(program, asked), JUSTIFIED)
+    return Suite(
+        "NIST PKITS",
+        "PyPI `cryptography-vectors`",
+        chain_outcomes(program, asked),
+        JUSTIFIED,
+    )
 
 
 def names(der):
@@ -70,7 +91,11 @@ def names(der):
 
 
 def text(name):
-    values = [elements(attribute)[1][1] for _, rdn in elements(name) for _, attribute in elements(rdn)]
+    values = [
+        elements(attribute)[1][1]
+        for _, rdn in elements(name)
+        for _, attribute in elements(rdn)
+    ]
     return " ".join(b" ".join(values).decode("latin-1").casefold().split())
 
 

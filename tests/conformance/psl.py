@@ -12,8 +12,12 @@ JUSTIFIED = {}
 def suite(program, wheel):
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read("publicsuffixlist/test_psl.txt").decode()
-    cases = [(found[2], found[4]) for found in CASE.finditer(text) if found[2] is not None]
-    expected = program.eval("domain-name", [{"name": wanted or ""} for _, wanted in cases])
+    cases = [
+        (found[2], found[4]) for found in CASE.finditer(text) if found[2] is not None
+    ]
+    expected = program.eval(
+        "domain-name", [{"name": wanted or ""} for _, wanted in cases]
+    )
     answers = program.ask("registrable", [{"name": name} for name, _ in cases])
     outcomes = []
     for (name, _), wanted, ours in zip(cases, expected, answers, strict=True):
