@@ -61,10 +61,13 @@ pub(crate) fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<S
     let anchor = given.trust_anchor.as_deref().map(crate::settings::read).transpose()?;
     begun.same_text("--trust-anchor", anchor.as_deref(), kept.trust_anchor.as_deref())?;
     begun.same_roots(given.ca_file.as_deref(), manifest)?;
-    let opt_out = given.opt_out.clone().or_else(|| {
-        let kept = opt_out_path(&out.join("input"));
-        kept.is_file().then_some(kept)
-    });
+    let list = opt_out_path(&out.join("input"));
+    let opt_out = match &given.opt_out {
+        Some(given) => Some(given.clone()),
+        None if list.is_file() => Some(list),
+        None if manifest.runs.iter().any(|run| run.opt_out.is_some()) => return Err(SettingsError::OptOutGone(list)),
+        None => None,
+    };
     let flags = Flags {
         resolver: if given.resolver.is_empty() { last.resolvers.clone() } else { given.resolver.clone() },
         dnssec: mxcensus_scan::dns::Mode::ALL.iter().copied().find(|mode| mode.word() == kept.dnssec),
@@ -100,7 +103,9 @@ pub(crate) fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<S
 
 /// The limits of a run.
 fn limits_of(run: &Run) -> Option<Limits> {
-    let named = run.limits.iter().filter(|(name, _)| !matches!(name.as_str(), "operators" | "policy_hosts"));
+    // The tables of operators stand beside them, and another version may have had limits that this one does not know.
+    let ours = Limits::default().as_map();
+    let named = run.limits.iter().filter(|(name, _)| ours.contains_key(*name));
     // JSON has no infinity: what was lifted is null there, and stays as the flag for it says.
     let known = named.filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone()));
     serde_json::from_value(serde_json::Value::Object(known.collect())).ok()
@@ -268,6 +273,25 @@ mod tests {
         }
         let same = Flags { smtp_port: Some(2525), allow_special_addresses: true, ..flags() };
         assert!(resumed(same, directory.path(), &manifest).is_ok(), "the same flags go on");
+    }
+
+    #[test]
+    fn a_list_that_is_gone_is_not_forgotten() {
+        let (directory, mut manifest) = begun(flags());
+        std::fs::remove_file(opt_out_path(&directory.path().join("input"))).unwrap();
+        assert!(resumed(Flags::default(), directory.path(), &manifest).is_ok(), "there was none");
+        manifest.runs[0].opt_out = Some(OptOutList::default());
+        let error = resumed(Flags::default(), directory.path(), &manifest).unwrap_err().to_string();
+        assert!(error.contains("opt-out.txt is gone") && error.contains("--opt-out"), "{error}");
+    }
+
+    #[test]
+    fn limits_that_another_version_knew_leave_the_others_as_they_were() {
+        let limits = Some(Limits { address_spacing_s: 60.0, ..Limits::default() });
+        let (directory, mut manifest) = begun(Flags { limits, ..flags() });
+        manifest.runs[0].limits.insert("moons_per_planet".to_owned(), 3.into());
+        let settings = resumed(Flags::default(), directory.path(), &manifest).unwrap();
+        assert_eq!(settings.setup.limits.address_spacing_s, 60.0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! [`start`] sets the log up, [`say`] puts a line on standard error. Both hand lines to a thread that writes them. A reader
 //! that is slow, gone, or a disk that is full costs lines, which are counted, and nothing else (docs/decisions/0009-log-writer.md).
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -40,6 +41,7 @@ pub(crate) fn start(cli: &Cli, bars: &MultiProgress) -> Result<Written, Box<dyn 
         None => screen.clone(),
     };
     let _ = SCREEN.set(screen);
+    tell_panics();
     let colours = cli.log_file.is_none() && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -60,6 +62,18 @@ pub(crate) fn say(text: impl std::fmt::Display) {
             let _ = std::io::stderr().write_all(&line);
         }
     }
+}
+
+/// Lets panics say what they have to say like everybody else. The standard library writes it to standard error itself, and waits for
+/// as long as a reader that is stuck takes: the crawl that is to end would not.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        match backtrace.status() {
+            BacktraceStatus::Captured => say(format_args!("{panic}\n{backtrace}")),
+            _ => say(panic),
+        }
+    }));
 }
 
 enum Message {

@@ -153,6 +153,9 @@ pub(crate) enum SettingsError {
         /// What is wrong.
         message: String,
     },
+    /// The opt-out list of a crawl is gone; nobody on it is contacted for that.
+    #[error("{0} is gone, and the crawl was begun with an opt-out list; give it again with --opt-out")]
+    OptOutGone(PathBuf),
     /// The operator table cannot be used; nobody is contacted at a pace that was not meant.
     #[error("--operators {}: {message}", path.display())]
     Operators {

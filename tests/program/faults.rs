@@ -8,7 +8,8 @@ use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Lab, Scan, is_slow, observed, program, wait_until};
+use crate::support::{Lab, Scan, Table, differences, is_slow, observed, program, wait_until};
+use crate::watched::fetch;
 use mxcensus_dataset::Dataset;
 
 const CONFIG: &str = "step-timeout = 15.0
@@ -69,12 +70,27 @@ fn a_panic_in_any_task_ends_the_crawl_and_says_so() {
         ("writer", "writer=30*off->panic"),
         ("watcher", "watcher=panic"),
         ("status", "status=panic"),
+        ("reader", "reader=30*off->panic"),
+        ("metrics", "metrics=panic"),
     ] {
-        let out = world.out(task);
-        let scan = Scan::start(world.scan(&out).env("FAILPOINTS", fault));
+        world.lab.forget();
+        let (out, from) = (world.out(task), world.lab.log_length());
+        let scan = Scan::start(world.scan(&out).args(["--metrics", "127.0.0.1:0"]).env("FAILPOINTS", fault));
+        if task == "metrics" {
+            let status = out.join("status.json");
+            wait_until("it serves metrics", || {
+                std::fs::read_to_string(&status).is_ok_and(|text| text.contains("127.0.0.1"))
+            });
+            assert_eq!(fetch(&out), None, "whoever makes the page panics");
+        }
         let (status, _, stderr) = scan.end();
         assert_eq!(status.code(), Some(1), "{task}: {stderr}");
         assert!(stderr.contains("stopped unexpectedly") && stderr.contains("--resume"), "{task}: {stderr}");
+        // Whoever was contacted stands in the journal, with or without a row.
+        let journal = std::fs::read_to_string(out.join("attempts.jsonl")).expect("the journal");
+        let noted = journal.lines().filter(|line| line.starts_with("{\"contact\"")).count();
+        let contacts = |from| world.lab.log_since(from).iter().filter(|line| line.starts_with("smtp ")).count();
+        assert!(noted >= contacts(from), "{task}: {noted} notes of {} contacts", contacts(from));
         let (status, _, stderr) = Scan::start(&mut resume(&out)).end();
         assert_eq!(status.code(), Some(0), "{task}: {stderr}");
     }
@@ -94,6 +110,38 @@ fn what_this_machine_is_short_of_is_no_word_about_a_peer() {
         assert_eq!(status.code(), Some(0), "{name}: {stderr}");
         assert_eq!(endpoints_over_budget(&out), expected, "{name}");
     }
+}
+
+/// The same in the midst of a session, and at the sockets of the resolver: what was begun is begun again, and the rows are those
+/// of a crawl that never was short.
+#[test]
+fn what_runs_short_in_the_midst_of_a_session_is_no_word_about_a_peer() {
+    let world = World::begin();
+    let undisturbed = world.out("undisturbed");
+    assert!(Scan::start(&mut world.scan(&undisturbed)).end().0.success());
+    let expected = without_connections(observed(&undisturbed));
+    for (place, times, number) in [("send", 20, 105), ("receive", 20, 12), ("dns-send", 60, 105), ("dns-open", 4, 24)] {
+        world.lab.forget();
+        let out = world.out(place);
+        let skipped = if place == "dns-send" { 200 } else { 0 };
+        let fault = format!("{place}={skipped}*off->{times}*return({number})");
+        let (status, _, stderr) = Scan::start(world.scan(&out).env("FAILPOINTS", fault)).end();
+        assert_eq!(status.code(), Some(0), "{place}: {stderr}");
+        let differences = differences(&expected, &without_connections(observed(&out)));
+        assert!(differences.is_empty(), "{place}: {differences:#?}");
+    }
+}
+
+/// A connection that was lost to a shortage counts, and one is not lost every time. The server that remembers who came is left
+/// out: what it says depends on how often that was.
+fn without_connections(mut tables: BTreeMap<&'static str, Table>) -> BTreeMap<&'static str, Table> {
+    for rows in tables.values_mut() {
+        rows.retain(|key, _| !key.iter().any(|part| part.contains("greylist")));
+        rows.values_mut().filter_map(serde_json::Value::as_object_mut).for_each(|row| {
+            row.remove("connections");
+        });
+    }
+    tables
 }
 
 #[test]

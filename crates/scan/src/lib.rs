@@ -11,6 +11,7 @@
 
 pub mod alarm;
 pub mod attempts;
+pub mod connection;
 pub mod connectivity;
 pub mod counters;
 pub mod crawl;

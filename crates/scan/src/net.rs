@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::connection::Connection;
 use super::left_alone::{LeftAlone, Peer};
 use super::own_networks;
 use super::shortage::{NoConnection, Shortage};
@@ -66,7 +67,7 @@ impl Net {
     /// `special-address`, for which no packet is sent. Ours: `opted-out`, `no-route-for-family` (the family is off, or
     /// this machine has no route to such an address) and `budget` (a local firewall forbids it). Where this machine is out of
     /// sockets, ports or memory there is no word: [`NoConnection::Short`].
-    pub async fn connect(&self, peer: &Peer, port: u16, timeout: Duration) -> Result<TcpStream, NoConnection> {
+    pub async fn connect(&self, peer: &Peer, port: u16, timeout: Duration) -> Result<Connection, NoConnection> {
         let ip = peer.ip;
         if self.left_alone.covers(peer) {
             return Err(NoConnection::Failure(Failure::OptedOut));
@@ -82,7 +83,7 @@ impl Net {
         // Replies and commands are short and wait for each other: Nagle's delay would only slow them. A socket that
         // refuses the option still works.
         let _ = stream.set_nodelay(true);
-        Ok(stream)
+        Ok(stream.into())
     }
 }
 
@@ -138,9 +139,7 @@ fn family_has_route(ip: IpAddr) -> bool {
 }
 
 async fn dial(to: SocketAddr) -> io::Result<TcpStream> {
-    fail::fail_point!("dial", |number| Err(number
-        .and_then(|number| number.parse().ok())
-        .map_or_else(|| io::Error::other("injected"), io::Error::from_raw_os_error)));
+    fail::fail_point!("dial", |number| Err(super::connection::injected(number)));
     TcpStream::connect(to).await
 }
 

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::connection::Connection;
 use super::left_alone::Peer;
 use super::net::{Net, is_silence, now, stream_failure};
 use super::shortage::{NoConnection, Shortage};
@@ -136,7 +136,12 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
         Ok(stream) => {
             row.connections = 1;
             row.connect_ms = Some(millis(started));
-            session(stream, tls, target, settings, deadline, &mut row).await
+            let remembered = stream.remembered();
+            let seen = session(stream, tls, target, settings, deadline, &mut row).await;
+            // What was learnt before a QUIT that could not be said stands.
+            let is_whole = row.stage == EndpointStage::Done && row.ehlo_tls_capabilities.is_some();
+            short = remembered.shortage().filter(|_| !is_whole);
+            seen
         }
     };
     let total = millis(started);
@@ -150,7 +155,7 @@ pub async fn look(net: &Net, tls: &TlsClient, target: &Target, settings: &ProbeS
 /// The session on an open connection, written into the row. The second value tells whether some word
 /// was waited for in vain.
 async fn session(
-    stream: TcpStream,
+    stream: Connection,
     tls: &TlsClient,
     target: &Target,
     settings: &ProbeSettings,
@@ -210,7 +215,7 @@ pub(super) struct Opened {
 
 /// Holds the conversation up to the reply to STARTTLS; without one, up to QUIT and the end of the connection.
 pub(super) async fn until_starttls(
-    mut stream: TcpStream,
+    mut stream: Connection,
     dialogue: &mut Dialogue,
     settings: &ProbeSettings,
     deadline: Instant,

@@ -15,7 +15,6 @@ use crate::net::{Families, Net, routes};
 use crate::operators::{self, Operators};
 use crate::policy::PolicySettings;
 use crate::probe::ProbeSettings;
-use crate::shortage::Shortages;
 use crate::sink::Sink;
 use crate::stage::Crawl;
 use crate::tls::TlsClient;
@@ -65,6 +64,7 @@ impl Setup {
             alarm: Alarm::new(&frontier),
             attempts: Attempts::default(),
             connectivity: Connectivity::new(dns.gate().clone(), &self.limits),
+            shortages: dns.shortages().clone(),
             dns,
             net: self.net(),
             tls: TlsClient::new()?,
@@ -73,7 +73,6 @@ impl Setup {
             sink,
             limits: self.limits.clone(),
             left_alone: self.left_alone.clone(),
-            shortages: Shortages::default(),
             probe: self.probe(),
             policy: self.policy(),
             worker: self.worker.clone(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mxcensus_dataset::manifest::{Library, Manifest, Resolver, Run, TrustStoreName, Worker, rfc3339};
+use mxcensus_dataset::manifest::{Library, Manifest, OptOutList, Resolver, Run, TrustStoreName, Worker, rfc3339};
 use mxcensus_dataset::{Dataset, DatasetError};
 use mxcensus_scan::connectivity::pauses::Interruption;
 use mxcensus_scan::net::{now, routes, source_addresses};
@@ -91,23 +91,34 @@ fn name_of_list(dataset: &Dataset, manifest: &Manifest, file: &Path) -> String {
     }
 }
 
-/// Writes each change of the pauses into the manifest as it happens, until the crawl is gone: when the process is killed,
-/// even in the middle of a pause, the manifest says when it did not observe. Returns the manifest as it then is.
-pub(super) async fn keep_pauses(
+/// Writes each pause, and each opt-out list that takes the place of another, into the manifest as it happens, until the crawl
+/// is gone: when the process is killed, even in the middle of a pause, the manifest says when it did not observe and whom it
+/// left alone. Returns the manifest as it then is.
+pub(super) async fn keep_up(
     mut pauses: watch::Receiver<Vec<Interruption>>,
+    mut opt_out: watch::Receiver<Option<OptOutList>>,
     dataset: Arc<Dataset>,
     mut manifest: Manifest,
 ) -> Manifest {
-    while pauses.changed().await.is_ok() {
+    loop {
+        let goes_on = tokio::select! {
+            changed = pauses.changed() => changed.is_ok(),
+            Ok(()) = opt_out.changed() => true,
+        };
         if let Some(run) = manifest.runs.last_mut() {
             run.pauses = pauses.borrow_and_update().iter().map(Interruption::for_manifest).collect();
+            if let Some(list) = opt_out.borrow_and_update().clone() {
+                run.opt_out = Some(list);
+            }
+        }
+        if !goes_on {
+            return manifest;
         }
         let (dataset, now_is) = (dataset.clone(), manifest.clone());
         match tokio::task::spawn_blocking(move || dataset.write_manifest(&now_is)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!("the pause is not yet in the manifest: {error}"),
-            Err(error) => tracing::warn!("the pause is not yet in the manifest: {error}"),
+            Ok(Err(error)) => tracing::warn!("the manifest is behind: {error}"),
+            Err(error) => tracing::warn!("the manifest is behind: {error}"),
         }
     }
-    manifest
 }

@@ -6,10 +6,12 @@ mod signals;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use indicatif::MultiProgress;
 use mxcensus_dataset::input::{self, OptOut, Source, Spool};
 use mxcensus_dataset::manifest::{Input, Manifest, rfc3339};
@@ -30,7 +32,7 @@ use mxcensus_scan::stage::Crawl;
 use mxcensus_scan::status::{About, Watcher};
 use mxcensus_scan::{attempts, crawl, metrics, progress, resume};
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) use self::error::ScanError;
 use super::doctor::{Level, machine};
@@ -244,12 +246,16 @@ async fn scan(
     let watcher = Arc::new(Watcher::new(&crawl, dataset.root(), about));
     // At work until the verdicts are written; none of them holds the crawl.
     let mut helpers = JoinSet::new();
-    let list = signals::List { file: settings.opt_out_file.clone(), dataset: dataset.clone() };
+    let (replaced, opt_out) = tokio::sync::watch::channel(None);
+    let list = signals::List { file: settings.opt_out_file.clone(), dataset: dataset.clone(), replaced };
     helpers.spawn(guarded(&crawl, "the task that obeys signals", signals::obey(Arc::downgrade(&crawl), list)));
     helpers.spawn(watcher.clone().watch());
     if let Some(listener) = metrics {
-        helpers.spawn(metrics::serve(listener, watcher.clone()));
+        let serving = metrics::serve(listener, watcher.clone());
+        helpers.spawn(guarded(&crawl, "the task that serves metrics", serving));
     }
+    let noting = manifest::keep_up(crawl.connectivity.pauses().follow(), opt_out, dataset.clone(), manifest);
+    let noting = tokio::spawn(guarded(&crawl, "the task that keeps the manifest", noting));
     let items = spool.read_shuffled(seed)?.filter_map(move |entry| match entry {
         Ok(entry) if seeded.contains(domain_key(&entry.domain)) => None,
         Ok(entry) => Some(DomainItem { domain: entry.domain.into(), rank: entry.rank, attempts: 0 }),
@@ -258,7 +264,7 @@ async fn scan(
             None
         }
     });
-    let scanned = match observe(&settings, &dataset, manifest, crawl, (keeper, rows), items, &watcher, bars).await {
+    let scanned = match observe(&settings, &dataset, noting, crawl, (keeper, rows), items, &watcher, bars).await {
         Ok((manifest, finished)) => conclude(settings, dataset, manifest, finished).await,
         Err(error) => Err(error),
     };
@@ -272,7 +278,7 @@ async fn scan(
 async fn observe(
     settings: &Settings,
     dataset: &Arc<Dataset>,
-    manifest: Manifest,
+    noting: JoinHandle<Manifest>,
     crawl: Arc<Crawl>,
     (keeper, rows): (Keeper, Rows),
     items: impl Iterator<Item = DomainItem>,
@@ -293,13 +299,14 @@ async fn observe(
         }
         kept
     });
-    let pausing = manifest::keep_pauses(crawl.connectivity.pauses().follow(), dataset.clone(), manifest);
-    let pausing = tokio::spawn(guarded(&crawl, "the task that notes pauses", pausing));
     let every = Duration::from_secs(settings.setup.limits.seconds_per_progress_line.max(1));
     let display = show(crawl.clone(), watcher.clone(), bars, every);
     let display = tokio::spawn(guarded(&crawl, "the display", display));
     let watching = tokio::spawn(watch_connectivity(crawl.clone()));
-    let end = crawl::run(crawl.clone(), items).await;
+    // What is in hand has tasks of its own, and is finished though the loops that hand it out are gone.
+    let running = guarded(&crawl, "the crawl's own loop", crawl::run(crawl.clone(), items));
+    let finished = AssertUnwindSafe(running).catch_unwind().await.is_ok_and(|end| end.finished);
+    crawl.progress.end();
     watching.abort();
     let _ = watching.await;
     let _ = display.await;
@@ -308,7 +315,7 @@ async fn observe(
     let closed = crawl.connectivity.closed();
     let alarm = crawl.alarm.clone();
     drop(crawl);
-    let mut manifest = pausing.await.map_err(|_| ScanError::PausesStopped)?;
+    let mut manifest = noting.await.map_err(|_| ScanError::PausesStopped)?;
     let parts = keeping.await.map_err(|_| ScanError::WriterStopped)??;
     if let Some(error) = unnoted {
         return Err(error.into());
@@ -332,7 +339,7 @@ async fn observe(
         let out = dataset.root().to_owned();
         return Err(ScanError::PortClosed { port: settings.setup.smtp_port, closed, out });
     }
-    Ok((manifest, end.finished))
+    Ok((manifest, finished))
 }
 
 /// Judges what there is, and closes the manifest. The judge has a thread of its own, so that meanwhile signals are obeyed and

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use mxcensus_dataset::Dataset;
+use mxcensus_dataset::manifest::OptOutList;
+use tokio::sync::watch;
 
 use crate::{kept, logging, settings};
 use mxcensus_scan::stage::Crawl;
@@ -50,6 +52,8 @@ pub(super) struct List {
     pub file: Option<PathBuf>,
     /// The dataset.
     pub dataset: Arc<Dataset>,
+    /// Told of each list that took the place of another.
+    pub replaced: watch::Sender<Option<OptOutList>>,
 }
 
 impl List {
@@ -64,7 +68,10 @@ impl List {
                 let (folder, name, entries) = (self.dataset.input_folder(), file.display().to_string(), list.len());
                 crawl.left_alone.replace(list);
                 match kept::keep_opt_out(&folder, &text, &name, entries) {
-                    Ok(_) => tracing::info!("the opt-out list was reread: {entries} entries"),
+                    Ok(kept) => {
+                        self.replaced.send_replace(Some(kept));
+                        tracing::info!("the opt-out list was reread: {entries} entries");
+                    }
                     Err(error) => tracing::error!("the opt-out list was reread, and could not be kept: {error}"),
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use mxcensus_dataset::Dataset;
 use mxcensus_lab::pki::Leaf;
 use mxcensus_lab::smtp::Server;
 use mxcensus_lab::tls::Chains;
@@ -165,6 +166,11 @@ async fn the_list_is_reread_in_the_middle_of_a_crawl() {
     let output = scan.wait_with_output().await.unwrap();
     assert!(output.status.success(), "{}", super::support::text(&output));
     let scanned = Scanned::read(&lab.path("out"), output);
+    let manifest = Dataset::open(&scanned.dir).and_then(|dataset| dataset.manifest()).unwrap();
+    let in_force = manifest.runs[0].opt_out.as_ref().expect("a list");
+    assert_eq!(in_force.entries, 1, "the one that took the place of the first");
+    let kept = std::fs::read(scanned.dir.join("input/opt-out.txt")).unwrap();
+    assert_eq!(in_force.sha256, hex::encode(ring::digest::digest(&ring::digest::SHA256, &kept)));
     let rows = scanned.at(ip);
     let contacted = rows.iter().filter(|row| row.connections > 0).count();
     assert_eq!(rows.len(), 30);

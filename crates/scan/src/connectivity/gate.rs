@@ -141,6 +141,11 @@ impl Gate {
         self.watched.store(watched, Relaxed);
     }
 
+    /// Whether somebody decides about failures.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Relaxed)
+    }
+
     /// An attempt begins.
     pub fn begin(&self) -> Begun {
         Begun(self.shared.epoch.load(Relaxed), Instant::now())
@@ -213,9 +218,19 @@ impl Gate {
 
     /// How long the oldest undecided failure has been held.
     pub fn longest_wait(&self) -> Option<Duration> {
+        self.oldest_undecided().map(|at| at.elapsed())
+    }
+
+    /// When the oldest undecided failure happened.
+    pub fn oldest_undecided(&self) -> Option<Instant> {
         let held = self.held();
         let undecided = |at: &Instant| held.proven.is_none_or(|proven| *at > proven);
-        held.waiting.keys().map(|(at, _)| at).find(|at| undecided(at)).map(Instant::elapsed)
+        held.waiting.keys().map(|(at, _)| *at).find(undecided)
+    }
+
+    /// Whether failures up to this instant are known to be facts.
+    pub fn is_proven(&self, until: Instant) -> bool {
+        self.held().proven.is_some_and(|proven| proven >= until)
     }
 
     /// The distinct addresses at which a failure is held.

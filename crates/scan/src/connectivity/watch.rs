@@ -115,7 +115,8 @@ async fn explain(crawl: &Crawl, kind: Kind, gate: &Gate) {
     };
     match probed {
         // Nobody ever answered: there is nothing that could be lost, and nobody was asked.
-        Probed::Unknown => return gate.prove(asked_at),
+        Probed::Unknown if !is_elsewhere_in_doubt(crawl, kind, gate) => return gate.prove(asked_at),
+        Probed::Unknown => return,
         Probed::Resting => return,
         Probed::Answered => gate.prove(asked_at),
         Probed::NoRoute => pause(crawl, kind, gate).await,
@@ -143,7 +144,7 @@ async fn explain_few(crawl: &Crawl, kind: Kind, gate: &Gate) {
         // All that may be under way at once were too few.
         return gate.prove(asked_at);
     }
-    if gate.longest_wait().is_none_or(|wait| wait < gathering) {
+    if gate.longest_wait().is_none_or(|wait| wait < gathering) || is_elsewhere_in_doubt(crawl, kind, gate) {
         return;
     }
     if probe(crawl, Kind::Resolver).await == Probed::Answered {
@@ -151,6 +152,20 @@ async fn explain_few(crawl: &Crawl, kind: Kind, gate: &Gate) {
     } else {
         pause(crawl, Kind::Resolver, crawl.connectivity.gate(Kind::Resolver)).await;
     }
+}
+
+/// Whether many peers of another kind are silent, and nothing has told yet whose silence that is, nor that all was well when
+/// the oldest failure at this gate happened. One loss strikes every kind, and it shows where most is under way: few failures
+/// wait for what becomes of the many. Each kind waits only for those before it, so that no two wait for each other.
+fn is_elsewhere_in_doubt(crawl: &Crawl, kind: Kind, gate: &Gate) -> bool {
+    let Some(oldest) = gate.oldest_undecided() else { return false };
+    let patience = seconds(crawl.limits.probe_after_s);
+    let before = Kind::ALL.into_iter().filter(|&other| other != Kind::Resolver).take_while(|&other| other != kind);
+    before.map(|other| crawl.connectivity.gate(other)).any(|other| {
+        !other.is_proven(oldest)
+            && other.longest_wait().is_some_and(|wait| wait >= patience)
+            && other.silent_addresses().len() + ASKED >= crawl.limits.outage_addresses
+    })
 }
 
 /// Holds the crawl until the connection is back, or until the crawl is to end.
@@ -320,7 +335,7 @@ async fn ask(crawl: &Crawl, kind: Kind, server: &Server, permit: Permit) -> Resu
     };
     let connected = crawl.net.connect(&server.peer, port, patience).await;
     if let (Ok(stream), true) = (&connected, kind != Kind::Https) {
-        say_goodbye(stream).await;
+        say_goodbye(stream.socket()).await;
     }
     permit.release(Contact::Unanswered);
     connected.map(drop)
@@ -387,7 +402,13 @@ async fn wait_out(crawl: &Crawl, shortage: Shortage, lasting: Duration) {
             crawl.frontier.stop();
         }
     }
+    if !Shortage::is_over() {
+        // What waits for a socket is left for another run.
+        crawl.connectivity.shared().lose();
+    }
     crawl.shortages.is_over();
+    // What was under way may have failed for it.
+    crawl.connectivity.shared().next_epoch();
     crawl.connectivity.pauses().end(cause, now());
     crawl.progress.set_note(None);
 }

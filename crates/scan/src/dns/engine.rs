@@ -22,6 +22,7 @@ use super::message::{self, Question};
 use super::settings::{DnsSettings, is_local};
 use super::udp::{Pool, Silence};
 use crate::connectivity::gate::{Belief, Gate, Proof};
+use crate::shortage::{Shortage, Shortages};
 use mxcensus_rules::failure::Failure;
 
 /// TCP connections at once, over all resolvers: each may hold a message of 64 KiB.
@@ -34,6 +35,12 @@ pub(super) struct Reply {
     /// The same, decoded.
     pub message: Message,
 }
+
+/// How long a question waits that this machine had no socket or buffer for.
+const SHORTAGE_WAIT: Duration = Duration::from_secs(1);
+
+/// So often it waits where nobody watches, as in `mxcensus check`.
+const UNWATCHED_WAITS: u32 = 10;
 
 /// One resolver.
 struct Upstream {
@@ -52,6 +59,7 @@ pub(super) struct Engine {
     attempts: u32,
     pause: Duration,
     gate: Arc<Gate>,
+    shortages: Arc<Shortages>,
 }
 
 /// Answers after a failure that show that the resolver and the network behind it work: some come from its cache.
@@ -88,7 +96,13 @@ impl Engine {
             attempts: settings.attempts.max(1),
             pause: settings.pause,
             gate: Arc::new(Gate::new(Arc::default(), PROOF)),
+            shortages: Arc::default(),
         }
+    }
+
+    /// What this machine is short of.
+    pub(super) fn shortages(&self) -> &Arc<Shortages> {
+        &self.shortages
     }
 
     /// Where failures wait until it is known whose they are.
@@ -149,7 +163,7 @@ impl Engine {
                 // An answer that cannot be read is no answer (RFC 1035 4.1.1 has no code for it).
                 Attempt::Malformed => failure = Failure::Servfail,
                 Attempt::Silent(Silence::Timeout) => {}
-                Attempt::Silent(Silence::Unreachable) => tokio::time::sleep(self.pause).await,
+                Attempt::Silent(Silence::Unreachable | Silence::Short(_)) => tokio::time::sleep(self.pause).await,
             }
         }
         Err(failure)
@@ -169,7 +183,7 @@ impl Engine {
 
     async fn send(&self, upstream: &Upstream, question: &Question, section: &Bytes, edns: bool) -> Attempt {
         upstream.turn().await;
-        let mut bytes = match upstream.pool.ask(question, section, edns, upstream.wait).await {
+        let mut bytes = match self.over_udp(upstream, question, section, edns).await {
             Ok(bytes) => bytes,
             Err(silence) => return Attempt::Silent(silence),
         };
@@ -189,6 +203,39 @@ impl Engine {
         }
     }
 
+    async fn over_udp(
+        &self,
+        upstream: &Upstream,
+        question: &Question,
+        section: &Bytes,
+        edns: bool,
+    ) -> Result<Bytes, Silence> {
+        let mut waited = 0;
+        loop {
+            match upstream.pool.ask(question, section, edns, upstream.wait).await {
+                Err(Silence::Short(shortage)) => self.wait_out(shortage, &mut waited).await?,
+                result => {
+                    if waited > 0 {
+                        self.shortages.is_over();
+                    }
+                    return result;
+                }
+            }
+        }
+    }
+
+    /// Waits until this machine may have what it is short of: nobody was asked, so it counts as no attempt. An error when it
+    /// is given up: at the end of a crawl that lost its connection and, where no watcher pauses and ends a crawl, after a while.
+    async fn wait_out(&self, shortage: Shortage, waited: &mut u32) -> Result<(), Silence> {
+        self.shortages.met(shortage);
+        *waited += 1;
+        if self.gate.shared().is_lost() || (!self.gate.is_watched() && *waited > UNWATCHED_WAITS) {
+            return Err(Silence::Unreachable);
+        }
+        tokio::time::sleep(SHORTAGE_WAIT).await;
+        Ok(())
+    }
+
     async fn over_tcp(
         &self,
         upstream: &Upstream,
@@ -197,6 +244,27 @@ impl Engine {
         edns: bool,
     ) -> Result<Bytes, Silence> {
         let _permit = self.tcp.acquire().await.map_err(|_| Silence::Unreachable)?;
+        let mut waited = 0;
+        loop {
+            match self.over_tcp_once(upstream, question, section, edns).await {
+                Err(Silence::Short(shortage)) => self.wait_out(shortage, &mut waited).await?,
+                result => {
+                    if waited > 0 {
+                        self.shortages.is_over();
+                    }
+                    return result;
+                }
+            }
+        }
+    }
+
+    async fn over_tcp_once(
+        &self,
+        upstream: &Upstream,
+        question: &Question,
+        section: &Bytes,
+        edns: bool,
+    ) -> Result<Bytes, Silence> {
         let id: u16 = rand::random();
         let packet = question.packet(id, edns);
         let exchange = async {
@@ -214,7 +282,8 @@ impl Engine {
             Ok(Ok(answer)) if answer.starts_with(&id.to_be_bytes()) && message::answers(&answer, section) => {
                 Ok(answer.into())
             }
-            Ok(_) => Err(Silence::Unreachable),
+            Ok(Ok(_)) => Err(Silence::Unreachable),
+            Ok(Err(error)) => Err(Shortage::of(&error).map_or(Silence::Unreachable, Silence::Short)),
             Err(_) => Err(Silence::Timeout),
         }
     }

@@ -21,6 +21,7 @@ use super::settings::{DnsSettings, DnsSetupError, Mode};
 use super::validate::Validator;
 use crate::connectivity::gate::Gate;
 use crate::left_alone::{LeftAlone, Role};
+use crate::shortage::Shortages;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::Dnssec;
 
@@ -197,6 +198,11 @@ impl Looker {
     /// The gate at which failed exchanges wait.
     pub(super) fn gate(&self) -> &Arc<Gate> {
         self.engine.gate()
+    }
+
+    /// What this machine is short of.
+    pub(super) fn shortages(&self) -> &Arc<Shortages> {
+        self.engine.shortages()
     }
 
     /// Whether a question is answered at all, whatever the answer; asked past the gate, and never about somebody who is left

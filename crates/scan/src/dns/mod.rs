@@ -37,6 +37,7 @@ pub(crate) use self::settings::is_local;
 pub use self::settings::{DnsSettings, DnsSetupError, Mode, ROOT_TRUST_ANCHORS, system_resolvers};
 use crate::connectivity::gate::Gate;
 use crate::left_alone::{LeftAlone, Role};
+use crate::shortage::Shortages;
 use mxcensus_rules::embedded_address::Nat64Prefix;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name::{LOOPBACK, is_localhost};
@@ -180,6 +181,11 @@ impl Dns {
     /// Where failed look-ups wait until it is known whose failure it is; see [`super::connectivity`].
     pub fn gate(&self) -> &Arc<Gate> {
         self.looker.gate()
+    }
+
+    /// What this machine is short of, found out by its questions or by whoever else contacts somebody.
+    pub fn shortages(&self) -> &Arc<Shortages> {
+        self.looker.shortages()
     }
 
     /// Whether the resolver answers a question about this name at all, whatever it says.

@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use super::message::{self, Question};
 use super::settings::{DnsSettings, is_local};
+use crate::shortage::Shortage;
 
 /// Bytes read of one datagram. We ask for at most [`message::UDP_PAYLOAD`]; what is larger than this was
 /// not meant for us and does not parse.
@@ -38,6 +39,20 @@ pub(super) enum Silence {
     Timeout,
     /// The machine says that nobody listens there, or the packet could not be sent.
     Unreachable,
+    /// This machine could not even ask.
+    Short(Shortage),
+}
+
+impl Silence {
+    /// What an error of a UDP socket means. No port is left where none can be bound (EADDRINUSE); EADDRNOTAVAIL means here that
+    /// there is no way to the resolver.
+    fn of(error: &io::Error) -> Silence {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Silence::Short(Shortage::Ports),
+            io::ErrorKind::AddrNotAvailable => Silence::Unreachable,
+            _ => Shortage::of(error).map_or(Silence::Unreachable, Silence::Short),
+        }
+    }
 }
 
 /// Who waits for an answer, and for which question.
@@ -98,6 +113,7 @@ struct Channel {
 
 impl Channel {
     fn open(resolver: SocketAddr) -> io::Result<Self> {
+        fail::fail_point!("dns-open", |number| Err(crate::connection::injected(number)));
         let any: IpAddr = if resolver.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let domain = socket2::Domain::for_address(resolver);
         let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
@@ -116,17 +132,20 @@ impl Channel {
         self.sent.fetch_add(1, Ordering::Relaxed);
         let (ticket, answer) = self.register(section).ok_or(Silence::Unreachable)?;
         let packet = question.packet(ticket.id, edns);
-        let sent = match self.socket.try_send(&packet) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.send(&packet).await,
-            sent => sent,
-        };
-        if sent.is_err() {
-            return Err(Silence::Unreachable);
-        }
+        let sent = self.send(&packet).await;
+        sent.map_err(|error| Silence::of(&error))?;
         match tokio::time::timeout(wait, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(Silence::Unreachable),
             Err(_) => Err(Silence::Timeout),
+        }
+    }
+
+    async fn send(&self, packet: &[u8]) -> io::Result<usize> {
+        fail::fail_point!("dns-send", |number| Err(crate::connection::injected(number)));
+        match self.socket.try_send(packet) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.send(packet).await,
+            sent => sent,
         }
     }
 
@@ -213,7 +232,7 @@ impl Pool {
     ) -> Result<Bytes, Silence> {
         let channel = self.channel().map_err(|error| {
             tracing::debug!(resolver = %self.resolver, %error, "cannot open a UDP socket");
-            Silence::Unreachable
+            Silence::of(&error)
         })?;
         channel.ask(question, section, edns, wait).await
     }

@@ -39,8 +39,10 @@ use tokio::sync::OnceCell;
 
 use super::engine::Engine;
 use super::message::{Flags, MAX_HOPS, Question, Reading};
+use super::names;
 use super::relevant::{Unfit, is_modest, library_name, relevant};
 use super::settings::{DnsSettings, DnsSetupError, ROOT_TRUST_ANCHORS};
+use crate::left_alone::{LeftAlone, Role};
 use mxcensus_rules::observation::Dnssec;
 
 /// NSEC3 iterations above which a denial counts as insecure: Unbound's limit, where RFC 9276 3.2 leaves
@@ -99,7 +101,8 @@ impl Validator {
         config.set_bad_signatures(BAD_SIGNATURES);
         config.set_nsec3_iter_insecure(NSEC3_ITERATIONS);
         config.set_max_cname_dname(MAX_HOPS as u8);
-        let upstream = Upstream { engine, flights: Arc::default() };
+        let left_alone = settings.left_alone.clone();
+        let upstream = Upstream { engine, left_alone, flights: Arc::default() };
         Ok(Self { context: ValidationContext::with_config(anchors, upstream, config), anchor: owner })
     }
 
@@ -255,12 +258,18 @@ type Flights = HashMap<(WireName, RecordType), Arc<OnceCell<Option<Bytes>>>>;
 /// The library's way to our engine.
 struct Upstream {
     engine: Arc<Engine>,
+    left_alone: LeftAlone,
     flights: Arc<Mutex<Flights>>,
 }
 
 impl SendRequest<RequestMessage<Vec<u8>>> for Upstream {
     fn send_request(&self, request: RequestMessage<Vec<u8>>) -> Box<dyn GetResponse + Send + Sync> {
-        Box::new(Lookup { engine: self.engine.clone(), flights: self.flights.clone(), question: question(&request) })
+        Box::new(Lookup {
+            engine: self.engine.clone(),
+            left_alone: self.left_alone.clone(),
+            flights: self.flights.clone(),
+            question: question(&request),
+        })
     }
 }
 
@@ -278,6 +287,7 @@ fn wire_name(name: &Name<Vec<u8>>) -> Option<WireName> {
 /// One look-up for the validator.
 struct Lookup {
     engine: Arc<Engine>,
+    left_alone: LeftAlone,
     flights: Arc<Mutex<Flights>>,
     question: Option<(WireName, RecordType)>,
 }
@@ -314,7 +324,12 @@ impl Lookup {
         answer
     }
 
+    /// The keys and the delegation of a zone that is left alone are not asked for either: its own servers have the keys. What
+    /// stands in it, or below it, is `indeterminate` then.
     async fn ask(&self, (name, kind): &(WireName, RecordType)) -> Option<Bytes> {
+        if self.left_alone.covers_name(Role::Domain, &names::text(name)) {
+            return None;
+        }
         let flags = Flags { dnssec_ok: true, checking_disabled: true, authentic_data: false };
         let question = Question::new(name, *kind, flags);
         let answer = self.engine.exchange(&question, true).await.ok()?.bytes;

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::PolicySettings;
 use super::http::{Stopped, get};
+use crate::connection::Connection;
 use crate::left_alone::Peer;
 use crate::net::{Net, now};
 use crate::probe::{fingerprints, millis};
@@ -59,11 +59,14 @@ pub async fn fetch(
     let ended = match connect(net, peer, settings, deadline, &mut row, &mut short).await {
         Err(ended) => Err(ended),
         Ok(stream) => {
+            let remembered = stream.remembered();
             let limit = settings.tls_timeout.min(deadline.saturating_duration_since(Instant::now()));
             let look = shake_hands(stream, tls, policy_host, limit, &mut row).await;
             wants_second_look = look.disagreed();
             chain.clone_from(&look.chain);
-            exchange(look, policy_host, settings, deadline, &mut row).await
+            let ended = exchange(look, policy_host, settings, deadline, &mut row).await;
+            short = remembered.shortage().filter(|_| ended.is_err());
+            ended
         }
     };
     match ended {
@@ -83,7 +86,7 @@ async fn connect(
     deadline: Instant,
     row: &mut PolicyRow,
     short: &mut Option<Shortage>,
-) -> Result<TcpStream, Ended> {
+) -> Result<Connection, Ended> {
     let started = Instant::now();
     row.policy_ip = Some(peer.ip.to_string());
     let left = deadline.saturating_duration_since(started);
@@ -111,7 +114,7 @@ async fn connect(
 
 /// The handshake, written down.
 async fn shake_hands(
-    stream: TcpStream,
+    stream: Connection,
     tls: &TlsClient,
     policy_host: &str,
     limit: Duration,

@@ -131,7 +131,13 @@ pub(crate) async fn fetch_next(crawl: &Crawl, permit: Permit, item: FetchItem) {
         Belief::Fact | Belief::Unsure => crawl.shortages.is_over(),
         Belief::Again => {
             if let Some(shortage) = fetched.short {
-                tokio::time::sleep(crawl.met(shortage)).await;
+                let wait = crawl.met(shortage);
+                if fetched.row.policy_connect_ms.is_some() {
+                    // The host has seen a connection: it counts, and the next one is begun anew.
+                    crawl.frontier.defer_policy(wait, item);
+                    return;
+                }
+                tokio::time::sleep(wait).await;
             }
             addresses.push(ip);
             item.begun = item.begun.saturating_sub(u32::from(before.is_none()));

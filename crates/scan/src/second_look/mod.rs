@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
+use super::connection::Connection;
 use super::left_alone::Peer;
 use super::net::Net;
 use super::policy::PolicySettings;
@@ -43,7 +44,7 @@ struct Sight {
 }
 
 /// Looks again and fills the `legacy_*` columns of a row whose first look ended in disagreement. Gives the chain
-/// whose fingerprints stand in `legacy_chain`; an error where this machine could not even connect.
+/// whose fingerprints stand in `legacy_chain`; an error where this machine was short of something.
 pub async fn look(
     net: &Net,
     target: &Target,
@@ -60,13 +61,25 @@ pub async fn look(
         }
     };
     row.connections += 1;
+    let remembered = stream.remembered();
+    let sight = see_after_starttls(stream, &target.server_name, settings, deadline).await;
+    match (sight, remembered.shortage()) {
+        (Some(sight), _) => Ok(fill(row, sight)),
+        (None, Some(shortage)) => Err(shortage),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+async fn see_after_starttls(
+    stream: Connection,
+    server_name: &str,
+    settings: &ProbeSettings,
+    deadline: Instant,
+) -> Option<Sight> {
     let mut dialogue = Dialogue::new(&settings.ehlo_name);
-    let Some(mut stream) = until_starttls(stream, &mut dialogue, settings, deadline).await.stream else {
-        return Ok(Vec::new());
-    };
+    let mut stream = until_starttls(stream, &mut dialogue, settings, deadline).await.stream?;
     let until = deadline.min(Instant::now() + settings.tls_timeout);
-    let Some(sight) = see(&mut stream, &target.server_name, until).await else { return Ok(Vec::new()) };
-    Ok(fill(row, sight))
+    see(&mut stream, server_name, until).await
 }
 
 /// The `legacy_*` columns, and those that both looks fill. Gives the chain.
@@ -97,8 +110,9 @@ pub async fn look_at_policy_host(
         Err(NoConnection::Failure(_)) => return Ok(Vec::new()),
     };
     let until = Instant::now() + settings.tls_timeout;
+    let remembered = stream.remembered();
     let Some(sight) = see(&mut Wire::direct(stream), &row.policy_host, until).await else {
-        return Ok(Vec::new());
+        return remembered.shortage().map_or(Ok(Vec::new()), Err);
     };
     row.policy_legacy_version = sight.version.map(str::to_owned);
     row.policy_legacy_cipher = Some(sight.cipher);

@@ -65,6 +65,8 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
             give_back(permit, how_it_went(&looked.row));
             if let Some(shortage) = looked.short {
                 let wait = crawl.met(shortage);
+                count(&shared, looked.row.connections);
+                let earlier = after_shortage(crawl, &target, earlier, looked.row.connections);
                 crawl.frontier.repeat_endpoint(wait, again(Turn::Look(earlier)));
                 return;
             }
@@ -124,7 +126,9 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
                 Ok(chain) => chain,
                 Err(shortage) => {
                     let wait = crawl.met(shortage);
-                    crawl.frontier.defer_endpoint(wait, again(Turn::SecondLook(before)));
+                    count(&shared, made);
+                    let row = EndpointRow { connections: row.connections, ..*before };
+                    crawl.frontier.defer_endpoint(wait, again(Turn::SecondLook(Box::new(row))));
                     return;
                 }
             };
@@ -146,6 +150,22 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
             learn_and_finish(crawl, ip, sampled, *row).await;
         }
     }
+}
+
+/// What is remembered of an attempt in which this machine ran short of something: nothing but the connections, which the peer
+/// has seen.
+fn after_shortage(
+    crawl: &Crawl,
+    target: &Target,
+    earlier: Option<Box<EndpointRow>>,
+    connections: u32,
+) -> Option<Box<EndpointRow>> {
+    if connections == 0 {
+        return earlier;
+    }
+    let mut row = earlier.unwrap_or_else(|| Box::new(probe::skipped(target, &crawl.worker, Failure::Budget)));
+    row.connections += connections;
+    Some(row)
 }
 
 fn give_back(permit: Option<Permit>, contact: Contact) {

@@ -50,7 +50,7 @@ pub struct Crawl {
     /// Who does not want to be looked at; may be replaced.
     pub left_alone: LeftAlone,
     /// What this machine is short of.
-    pub shortages: Shortages,
+    pub shortages: Arc<Shortages>,
     /// Rung by a task that panics.
     pub alarm: Arc<Alarm>,
     /// How SMTP sessions are held.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, Result};
-use tokio::net::TcpStream;
 
 use super::tap::Tap;
+use crate::connection::Connection;
 use mxcensus_rules::smtp::ClearText;
 
 /// The most bytes taken from a peer over one connection: the largest handshake that can succeed (64 KiB), a policy at
@@ -26,7 +26,7 @@ pub struct Flood;
 /// A TCP connection, without the clear text that came where TLS was due.
 #[derive(Debug)]
 pub struct Wire {
-    stream: TcpStream,
+    stream: Connection,
     filter: ClearText,
     /// Bytes read and not yet handed on.
     ahead: Vec<u8>,
@@ -54,9 +54,9 @@ impl Injection {
 
 impl Wire {
     /// A connection on which nothing but TLS was ever agreed: every byte goes through.
-    pub fn direct(stream: TcpStream) -> Wire {
+    pub fn direct(stream: impl Into<Connection>) -> Wire {
         Wire {
-            stream,
+            stream: stream.into(),
             filter: ClearText::over(),
             ahead: Vec::new(),
             injection: Injection::default(),
@@ -66,7 +66,7 @@ impl Wire {
     }
 
     /// A connection after STARTTLS, with the bytes that were already read behind the 220.
-    pub fn after_starttls(stream: TcpStream, leftover: Vec<u8>) -> Wire {
+    pub fn after_starttls(stream: Connection, leftover: Vec<u8>) -> Wire {
         let mut wire = Wire { filter: ClearText::default(), ahead: leftover, ..Wire::direct(stream) };
         wire.drop_clear_text();
         wire
