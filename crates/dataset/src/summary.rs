@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::manifest::Made;
 use crate::{Dataset, DatasetError, Row, TableReader};
-use mxcensus_rules::observation::MxStatus;
+use mxcensus_rules::failure::Failure;
+use mxcensus_rules::observation::{EndpointRow, MxHostRow, MxStatus};
 use mxcensus_rules::verdict::{Outcome, Protection, StsRecord, VerdictRow};
 
 /// Counts over the rows of `verdicts`. Order of the rows does not matter.
@@ -27,6 +30,56 @@ pub struct Summary {
     tlsrpt: u64,
     outcomes: [BTreeMap<&'static str, u64>; 5],
     protections: [BTreeMap<&'static str, u64>; 3],
+    left_out: LeftOut,
+}
+
+/// What was not looked at, because whoever asks for it asks for too much.
+#[derive(Clone, Copy, Debug, Default)]
+struct LeftOut {
+    hosts: u64,
+    hosts_in_part: u64,
+    endpoints: u64,
+}
+
+/// What tells of it in a row of `mx_hosts`, and in one of `endpoints`.
+#[derive(Deserialize)]
+struct HostBudget {
+    a_error: Option<Failure>,
+    addresses_truncated: bool,
+}
+
+#[derive(Deserialize)]
+struct EndpointBudget {
+    error: Option<Failure>,
+}
+
+impl LeftOut {
+    fn of(root: &Path) -> Result<LeftOut, DatasetError> {
+        let mut left_out = LeftOut::default();
+        let hosts = TableReader::open(root, MxHostRow::TABLE)?;
+        for row in hosts.project::<HostBudget>() {
+            let row = row?;
+            left_out.hosts += u64::from(row.a_error == Some(Failure::Budget));
+            left_out.hosts_in_part += u64::from(row.addresses_truncated);
+        }
+        for row in TableReader::open(root, EndpointRow::TABLE)?.project::<EndpointBudget>() {
+            left_out.endpoints += u64::from(row?.error == Some(Failure::Budget));
+        }
+        Ok(left_out)
+    }
+}
+
+impl Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.hosts, "MX hosts were not looked up"),
+            (self.hosts_in_part, "MX hosts had addresses left out"),
+            (self.endpoints, "endpoints were not contacted"),
+        ];
+        let counts: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        if counts.is_empty() { Ok(()) } else { writeln!(f, "Beyond our own limits: {}.", counts.join(", ")) }
+    }
 }
 
 const SENDERS: [&str; 5] = ["opportunistic", "mta-sts", "dane", "dane, insecure mx", "both"];
@@ -44,7 +97,12 @@ impl Summary {
         for row in TableReader::open(root, VerdictRow::TABLE)?.rows::<VerdictRow>() {
             summary.add(&row?);
         }
-        Ok(summary.of_world(Dataset::open(root)?.manifest()?.made))
+        summary.of_world(Dataset::open(root)?.manifest()?.made).of_limits(root)
+    }
+
+    /// The same with what was left out of the dataset, which is counted from its observed rows.
+    pub fn of_limits(self, root: &Path) -> Result<Summary, DatasetError> {
+        Ok(Summary { left_out: LeftOut::of(root)?, ..self })
     }
 
     /// Counts one row.
@@ -103,6 +161,7 @@ impl Display for Summary {
         if self.inferred > 0 {
             writeln!(f, "{} rest on a sampled endpoint.", self.inferred)?;
         }
+        write!(f, "{}", self.left_out)?;
         writeln!(f)?;
         writeln!(f, "MTA-STS   {} with a record; {}", self.sts_records, listed(&self.sts))?;
         let mut failures: Vec<_> = self.sts_failures.iter().collect();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::frontier::{DomainItem, Frontier};
+use super::keys::{Once, key};
 use super::policy;
 use super::sink::Row;
 use super::stage::{self, Crawl};
@@ -74,9 +75,21 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
     for row in crawl.connectivity.take_withheld(true) {
         crawl.sink.put(Row::Endpoint(Box::new(row))).await;
     }
+    if all_read && crawl.frontier.is_idle() && !crawl.frontier.is_stopping() {
+        write_left_out(&crawl).await;
+    }
     crawl.progress.end();
     let lost = crawl.connectivity.shared().is_lost();
     End { finished: all_read && crawl.frontier.is_idle() && !lost && crawl.alarm.rung_by().is_none() }
+}
+
+/// The rows of the hosts that nobody had the budget for.
+async fn write_left_out(crawl: &Crawl) {
+    for host in crawl.attempts.take_left_out() {
+        if crawl.frontier.first_sight(key(Once::Host, &[host.as_bytes()])) {
+            crawl.sink.put(Row::MxHost(Box::new(stage::host::left_out(crawl, &host)))).await;
+        }
+    }
 }
 
 /// Feeds the domains in, waiting whenever the stages are behind. True when the input was read to its end.
@@ -91,6 +104,7 @@ async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> boo
         if crawl.frontier.is_stopping() {
             return false;
         }
+        fail::fail_point!("reader", |_| false);
         match input.next() {
             Some(item) => crawl.frontier.put_domain(item),
             None => break,

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use self::budget::Budgets;
 
+pub use self::budget::Asker;
 pub use self::items::{DomainItem, EndpointItem, FetchItem, HostItem, PolicyItem, Turn};
 pub use self::permit::Permit;
 
@@ -240,13 +241,6 @@ impl Frontier {
     pub fn put_policy(&self, domain: &Arc<str>) {
         self.put_once(Queue::Policies, key(Once::Policy, &[domain.as_bytes()]), |state| {
             state.begin_policy(domain.clone());
-        });
-    }
-
-    /// Adds an MX host, once per crawl.
-    pub fn put_host(&self, host: &str) {
-        self.put_once(Queue::Hosts, key(Once::Host, &[host.as_bytes()]), |state| {
-            state.hosts.push_back(HostItem { host: host.into(), attempts: 0 });
         });
     }
 

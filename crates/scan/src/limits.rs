@@ -64,6 +64,9 @@ limits! {
     /// Distinct addresses in one /24 or /48, each as often as a domain names it, hosts of the table's operators apart: forty
     /// minutes at two a second.
     contacts_per_network: u32 = 5000;
+    /// MX hosts that each listed name may lead to first, and addresses beyond the first of each, hosts of the table's operators
+    /// apart; names below one registrable domain share theirs: fewer than one domain in ten thousand names more.
+    contacts_per_listed_name: u32 = 24;
     /// Addresses that wait to be contacted before no further MX host is looked up: 30 MiB of memory.
     endpoints_waiting: usize = 100_000;
     /// TCP connections to one (host, address) in one crawl, retries and second look included.
@@ -130,6 +133,7 @@ impl Limits {
         self.sampled_names = 0;
         self.contacts_per_mx_domain = u32::MAX;
         self.contacts_per_network = u32::MAX;
+        self.contacts_per_listed_name = u32::MAX;
         self.dns_per_upstream_per_s = u32::MAX;
         // Loopback cannot be lost.
         self.outage_addresses = usize::MAX;

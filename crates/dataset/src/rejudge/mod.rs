@@ -233,7 +233,9 @@ fn judge(
         };
         trouble.check(out)?;
         let parts = writer.commit(&judgement)?;
-        outcome.get_or_insert((summary.of_world(made), parts));
+        if outcome.is_none() {
+            outcome = Some((summary.of_world(made).of_limits(root)?, parts));
+        }
     }
     Ok(outcome.unwrap_or_default())
 }

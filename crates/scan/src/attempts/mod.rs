@@ -14,7 +14,7 @@ mod earlier;
 mod tests;
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -83,6 +83,8 @@ pub struct Attempts(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     open: Option<(File, PathBuf)>,
+    /// Hosts beyond the budget of the listed names that lead to them, one a line.
+    left_out: Option<(BufWriter<File>, PathBuf)>,
     error: Option<DatasetError>,
 }
 
@@ -100,14 +102,45 @@ impl Attempts {
         let earlier = earlier::read(&path, limits, now, has_row)?;
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(|e| DatasetError::from_io(&path, e))?;
-        self.state().open = Some((file, path));
+        let left_out = unnamed(root)?;
+        let mut state = self.state();
+        (state.open, state.left_out) = (Some((file, path)), Some(left_out));
+        drop(state);
         Ok(earlier)
+    }
+
+    /// Remembers a host that is beyond a budget: its row is written at the end, when nobody else can name it any more. On disk,
+    /// since zones name hosts without end. False where that is not possible (see [`Attempts::take_error`]).
+    pub fn leave_out(&self, host: &str) -> bool {
+        let mut state = self.state();
+        let State { left_out, error, .. } = &mut *state;
+        let Some((file, path)) = left_out.as_mut().filter(|_| error.is_none()) else { return error.is_none() };
+        *error = writeln!(file, "{host}").err().map(|e| DatasetError::from_io(path, e));
+        error.is_none()
+    }
+
+    /// The hosts that were left out, some of them more than once; nothing after an error.
+    pub fn take_left_out(&self) -> impl Iterator<Item = String> + use<> {
+        let mut state = self.state();
+        let rewound = state.left_out.take().map(|(file, path)| {
+            let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
+            let file = file.and_then(|mut file| file.seek(SeekFrom::Start(0)).map(|_| file));
+            file.map_err(|e| DatasetError::from_io(&path, e))
+        });
+        let file = match rewound.transpose() {
+            Ok(file) => file,
+            Err(error) => {
+                state.error.get_or_insert(error);
+                None
+            }
+        };
+        file.into_iter().flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
     }
 
     /// Makes a note. False where that is not possible (see [`Attempts::take_error`]): what it is about must not be done.
     pub fn note(&self, note: &Note) -> bool {
         let mut state = self.state();
-        let State { open, error } = &mut *state;
+        let State { open, error, .. } = &mut *state;
         let Some((file, path)) = open else { return true };
         if error.is_some() {
             return false;
@@ -128,6 +161,15 @@ impl Attempts {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A file below `root` that has no name any more, so that nothing is left of it however the process ends.
+fn unnamed(root: &Path) -> Result<(BufWriter<File>, PathBuf), DatasetError> {
+    let path = root.join(".left-out.tmp");
+    let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path);
+    let file = file.and_then(|file| std::fs::remove_file(&path).map(|()| file));
+    let file = file.map_err(|e| DatasetError::from_io(&path, e))?;
+    Ok((BufWriter::new(file), path))
 }
 
 /// What a journal says, read without a file: for fuzzing. The second value counts the lines that cannot be read.

@@ -1,4 +1,5 @@
-//! What one party can ask for: contacts below one registrable domain of MX hosts, and in one network.
+//! What one party can ask for: contacts below one registrable domain of MX hosts, in one network, and for the listed names below
+//! one registrable domain.
 //!
 //! Names and addresses of a zone are free: without a budget a few hostile domains queue a million contacts, each at its own
 //! address, and the crawl waits for them. Operators of the table are known to be large, and have their own pace.
@@ -6,9 +7,12 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::{Frontier, HostItem, Queue};
+use crate::keys::{Once, key};
 use crate::limits::Limits;
 use crate::operators::Operators;
 use crate::paced::network_of;
+use mxcensus_rules::name;
 
 /// The contacts that were begun.
 pub(super) struct Budgets {
@@ -16,6 +20,28 @@ pub(super) struct Budgets {
     by_network: HashMap<IpAddr, u32>,
     domain_at_most: u32,
     network_at_most: u32,
+    /// Of those that named a host first, by the registrable domain.
+    by_asker: HashMap<Asker, Asked>,
+    listed_at_most: u32,
+}
+
+/// The registrable domain of a listed name.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Asker(u64);
+
+impl Asker {
+    /// Whose listed name this is.
+    pub fn of(listed: &str) -> Asker {
+        let domain = name::registrable(listed).unwrap_or(listed);
+        Asker(xxhash_rust::xxh3::xxh3_64(domain.as_bytes()))
+    }
+}
+
+/// What the listed names below one registrable domain asked for first.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    names: u32,
+    contacts: u32,
 }
 
 impl Budgets {
@@ -25,7 +51,24 @@ impl Budgets {
             by_network: HashMap::new(),
             domain_at_most: limits.contacts_per_mx_domain,
             network_at_most: limits.contacts_per_network,
+            by_asker: HashMap::new(),
+            listed_at_most: limits.contacts_per_listed_name,
         }
+    }
+
+    /// A listed name leads to hosts that nobody named before: it has a share of its own.
+    pub(super) fn add_listed(&mut self, asker: Asker) {
+        let asked = self.by_asker.entry(asker).or_default();
+        asked.names = asked.names.saturating_add(1);
+    }
+
+    /// How many of so many contacts the listed names may ask for; they are counted.
+    pub(super) fn grant(&mut self, asker: Asker, wanted: u32) -> u32 {
+        let asked = self.by_asker.entry(asker).or_default();
+        let room = self.listed_at_most.saturating_mul(asked.names.max(1)).saturating_sub(asked.contacts);
+        let granted = wanted.min(room);
+        asked.contacts += granted;
+        granted
     }
 
     /// Whether a new endpoint goes beyond what its host's domain, or its network, may ask for.
@@ -47,10 +90,69 @@ impl Budgets {
     }
 }
 
+impl Frontier {
+    /// Adds the MX hosts that a listed name leads to, each once per crawl. Gives those back that its budget leaves no room for;
+    /// another listed name may still put them.
+    pub fn put_hosts<'h>(&self, listed: &str, hosts: impl Iterator<Item = &'h str>) -> Vec<&'h str> {
+        let asker = Asker::of(listed);
+        let (mut beyond, mut is_counted, mut any) = (Vec::new(), false, false);
+        let mut state = self.state();
+        for host in hosts {
+            let key = key(Once::Host, &[host.as_bytes()]);
+            if state.seen.contains(key) {
+                continue;
+            }
+            if !state.operators.knows(host) {
+                if !std::mem::replace(&mut is_counted, true) {
+                    state.budgets.add_listed(asker);
+                }
+                if state.budgets.grant(asker, 1) == 0 {
+                    beyond.push(host);
+                    continue;
+                }
+            }
+            state.seen.insert(key);
+            state.outstanding += 1;
+            state.put[Queue::Hosts as usize] += 1;
+            state.hosts.push_back(HostItem { host: host.into(), asker, attempts: 0 });
+            any = true;
+        }
+        drop(state);
+        if any {
+            self.wake(Queue::Hosts);
+        }
+        beyond
+    }
+
+    /// How many of a host's addresses may be followed: one at least, and of the others what the budget of the listed names
+    /// leaves that led to it.
+    pub fn grant_addresses(&self, item: &HostItem, found: usize) -> usize {
+        let mut state = self.state();
+        if found <= 1 || state.operators.knows(&item.host) {
+            return found;
+        }
+        1 + state.budgets.grant(item.asker, u32::try_from(found - 1).unwrap_or(u32::MAX)) as usize
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::operators;
+
+    #[test]
+    fn listed_names_below_one_domain_share() {
+        let mut budgets = Budgets::new(&Limits { contacts_per_listed_name: 5, ..Limits::default() });
+        let asker = Asker::of("a.hostile.org");
+        assert_eq!(asker, Asker::of("b.hostile.org"));
+        budgets.add_listed(asker);
+        assert_eq!((budgets.grant(asker, 1), budgets.grant(asker, 32), budgets.grant(asker, 1)), (1, 4, 0));
+        budgets.add_listed(asker);
+        assert_eq!(budgets.grant(asker, 32), 5, "another listed name has its share");
+        let other = Asker::of("other.org");
+        budgets.add_listed(other);
+        assert_eq!(budgets.grant(other, 1), 1);
+    }
 
     #[test]
     fn one_domain_and_one_network_have_their_budgets() {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use super::budget::Asker;
 use mxcensus_rules::observation::{EndpointRow, PolicyRow};
 
 /// A domain to look up.
@@ -56,6 +57,8 @@ impl FetchItem {
 pub struct HostItem {
     /// The host name as it stands in the MX record.
     pub host: Arc<str>,
+    /// Whose listed name named it first.
+    pub asker: Asker,
     /// Attempts so far.
     pub attempts: usize,
 }

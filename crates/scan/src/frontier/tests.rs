@@ -14,8 +14,8 @@ fn frontier() -> Arc<Frontier> {
 #[tokio::test]
 async fn a_host_is_handed_out_once_per_crawl() {
     let frontier = frontier();
-    frontier.put_host("mx.example.net");
-    frontier.put_host("mx.example.net");
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
     frontier.close_input();
     let item = frontier.take_host().await.expect("one host waits");
     assert_eq!(&*item.host, "mx.example.net");
@@ -26,7 +26,7 @@ async fn a_host_is_handed_out_once_per_crawl() {
 #[tokio::test]
 async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
     let frontier = frontier();
-    frontier.put_host("mx.example.net");
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
     frontier.close_input();
     let item = frontier.take_host().await.expect("one host waits");
     frontier.defer_host(Duration::from_millis(20), HostItem { attempts: 1, ..item });
@@ -39,7 +39,7 @@ async fn a_deferred_item_comes_back_and_holds_the_crawl_open() {
 #[tokio::test]
 async fn a_held_frontier_waits_and_goes_on() {
     let frontier = frontier();
-    frontier.put_host("mx.example.net");
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
     let hold = frontier.hold();
     let soon = Duration::from_millis(50);
     assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "nothing is handed out");
@@ -53,7 +53,7 @@ async fn a_held_frontier_waits_and_goes_on() {
 #[tokio::test]
 async fn stopping_hands_out_nothing_more() {
     let frontier = frontier();
-    frontier.put_host("mx.example.net");
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
     frontier.stop();
     assert!(frontier.take_host().await.is_none());
 }
@@ -90,7 +90,7 @@ async fn hosts_wait_while_too_many_addresses_do() {
     let limits = Limits { endpoints_waiting: 2, ..Limits::default().unpaced() };
     let frontier = frontier_with(&limits, false);
     (0..4).for_each(|n| frontier.put_endpoint(endpoint_at("mx.example.org", [10, n, 0, 1])));
-    frontier.put_host("mx.example.net");
+    frontier.put_hosts("example.net", ["mx.example.net"].into_iter());
     let soon = Duration::from_millis(50);
     assert!(tokio::time::timeout(soon, frontier.take_host()).await.is_err(), "it would lead to more");
     let waiting = tokio::spawn({

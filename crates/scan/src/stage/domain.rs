@@ -56,8 +56,10 @@ async fn finish(crawl: &Crawl, row: DomainRow) {
 
 /// Puts what the row leads to. Also used to re-seed the queues from rows that exist.
 pub fn follow(crawl: &Crawl, domain: &Arc<str>, row: &DomainRow) {
-    for host in hosts_of(row) {
-        crawl.frontier.put_host(host);
+    for host in crawl.frontier.put_hosts(domain, hosts_of(row)) {
+        if !crawl.attempts.leave_out(host) {
+            crawl.frontier.stop();
+        }
     }
     if wants_policy(row) {
         crawl.frontier.put_policy(domain);

@@ -40,7 +40,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
         if [&a, &aaaa].iter().any(|answer| answer.error == Some(Failure::OptedOut)) {
             HostStatus::OptedOut
         } else {
-            record_addresses(crawl, &item.host, a, aaaa, &mut row).await
+            record_addresses(crawl, &item, a, aaaa, &mut row).await
         }
     };
     if has_failed_tlsa(&row)
@@ -112,10 +112,11 @@ pub fn has_tlsa(lookups: &[TlsaLookup]) -> bool {
     lookups.iter().any(|lookup| !lookup.records.is_empty())
 }
 
-async fn record_addresses(crawl: &Crawl, host: &str, a: Answer, aaaa: Answer, row: &mut MxHostRow) -> HostStatus {
-    let found = distinct_addresses(&a, &aaaa);
-    row.addresses_truncated = a.truncated || aaaa.truncated || found.len() > crawl.limits.addresses_per_host;
-    row.addresses = Some(found.iter().take(crawl.limits.addresses_per_host).map(IpAddr::to_string).collect());
+async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answer, row: &mut MxHostRow) -> HostStatus {
+    let (host, found) = (&*item.host, distinct_addresses(&a, &aaaa));
+    let kept = crawl.frontier.grant_addresses(item, found.len().min(crawl.limits.addresses_per_host));
+    row.addresses_truncated = a.truncated || aaaa.truncated || found.len() > kept;
+    row.addresses = Some(found.iter().take(kept).map(IpAddr::to_string).collect());
     (row.a_status, row.a_error, row.a_dnssec, row.a_ttl) = (Some(a.status), a.error, a.dnssec, a.ttl);
     (row.aaaa_status, row.aaaa_error, row.aaaa_dnssec, row.aaaa_ttl) =
         (Some(aaaa.status), aaaa.error, aaaa.dnssec, aaaa.ttl);
@@ -173,6 +174,23 @@ pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) 
         records,
     };
     (lookup, truncated)
+}
+
+/// The row of a host that is not looked up: the listed names that lead to it ask for too much.
+pub(crate) fn left_out(crawl: &Crawl, host: &str) -> MxHostRow {
+    let row = empty(crawl, host);
+    if let Some(host_status) = not_looked_up(&crawl.opt_out(), host) {
+        return MxHostRow { host_status, ..row };
+    }
+    let (status, budget) = (Some(DnsStatus::Error), Some(Failure::Budget));
+    MxHostRow {
+        host_status: HostStatus::Error,
+        a_status: status,
+        a_error: budget,
+        aaaa_status: status,
+        aaaa_error: budget,
+        ..row
+    }
 }
 
 fn empty(crawl: &Crawl, host: &str) -> MxHostRow {
