@@ -15,6 +15,7 @@ import duckdb
 from ..census import Census
 from ..comparison import Comparison
 from ..errors import AnalysisError
+from ..what_if import WhatIf
 from . import export
 from .facts import Facts
 from .markdown import markdown
@@ -37,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "the one before; from three on the report has a section on how the numbers went",
     )
     parser.add_argument("--previous", metavar="DIR", help="an earlier crawl: changes since then are shown")
+    parser.add_argument(
+        "--what-if",
+        metavar="DIR2",
+        help="the same crawl judged otherwise, as `mxcensus judge DATASET --distrust ROOT --out DIR2` makes it: what that would "
+        "change, by name",
+    )
     changes = parser.add_mutually_exclusive_group()
     changes.add_argument("--changes", metavar="DIR", help="what `mxcensus diff PREVIOUS DATASET --out DIR` found, where it has run already")
     changes.add_argument(
@@ -64,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         census, previous, earlier = _open(given.datasets, given.previous, limits)
         with tempfile.TemporaryDirectory(prefix="mxcensus-report-") as scratch:
             comparison = _compare(census, previous, given.changes, given.mxcensus, Path(scratch) / "changes")
-            facts = Facts(census, previous, comparison, earlier, given.licence)
+            supposed = WhatIf(census, Census.open(given.what_if, **limits)) if given.what_if else None
+            facts = Facts(census, previous, comparison, earlier, given.licence, supposed)
             report = tell(facts, short=given.short)
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(page(report), encoding="utf-8")

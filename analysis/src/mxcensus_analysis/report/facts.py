@@ -11,6 +11,7 @@ from ..answer import Answer
 from ..census import Census, CensusSeries
 from ..comparison import Comparison
 from ..question import Value
+from ..what_if import WhatIf
 
 
 class Facts:
@@ -23,12 +24,15 @@ class Facts:
         comparison: Comparison | None = None,
         earlier: Sequence[Census] = (),
         licence: str | None = None,
+        what_if: WhatIf | None = None,
     ) -> None:
         self.census = census
         self.previous = previous
         self.comparison = comparison
         # Of the data, in the words of whoever publishes them.
         self.licence = licence
+        # The same crawl judged otherwise.
+        self.what_if = what_if
         # Every crawl that is known, in order of their start; the one reported on is the last.
         self.series = CensusSeries([*earlier, *([previous] if previous else []), census])
         self._answers: dict[tuple[Any, ...], Answer] = {}

@@ -11,7 +11,24 @@ from collections.abc import Sequence
 from ... import made
 from ..blocks import Part, Report, Section
 from ..facts import Facts
-from . import adoption, changes, cite, dane_price, end, headline, holds, opening, operators, repair, senders, series, sts_price, tls, web
+from . import (
+    adoption,
+    changes,
+    cite,
+    dane_price,
+    end,
+    headline,
+    holds,
+    opening,
+    operators,
+    repair,
+    senders,
+    series,
+    sts_price,
+    tls,
+    web,
+    what_if,
+)
 
 
 def tell(facts: Facts, *, short: bool = False) -> Report:
@@ -51,9 +68,14 @@ def _parts(facts: Facts) -> Sequence[Part]:
     ]
     return [
         Part("Findings", findings),
+        Part("What if", _supposed(facts)),
         Part("What changed", _changes(facts)),
         Part("Appendix", [tls.section(facts), end.unjudged(facts), end.method(facts)]),
     ]
+
+
+def _supposed(facts: Facts) -> list[Section]:
+    return [what_if.section(facts.what_if)] if facts.what_if else []
 
 
 def _changes(facts: Facts) -> list[Section]:
@@ -65,6 +87,7 @@ def _short(facts: Facts) -> Sequence[Part]:
     changed = [changes.brief(facts, facts.comparison)] if facts.comparison else []
     return [
         Part("Findings", [holds.brief(facts), senders.section(facts)]),
+        Part("What if", _supposed(facts)),
         Part("What changed", changed),
         Part("Appendix", [end.brief(facts)]),
     ]

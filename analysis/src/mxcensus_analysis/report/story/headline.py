@@ -40,6 +40,8 @@ def warnings(facts: Facts) -> Sequence[str]:
             found.append(
                 f"{which} was judged with {numbers.plural(len(census.judgement['distrusted']), 'root')} distrusted: it tells what would happen."
             )
+        if census is not None and census.judgement.get("instant"):
+            found.append(f"{which} was judged as of {census.judgement['instant']}: it tells what would happen.")
         if census is not None and census.judgement.get("lenient"):
             found.append(f"{which} was judged leniently.")
     if facts.comparison:
