@@ -14,7 +14,10 @@ fn main() {
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| std::path::Path::new(log).exists()) {
         println!("cargo:rerun-if-changed={log}");
     }
-    println!("cargo:rustc-env=MXCENSUS_COMMIT={}", git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_default());
+    let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_default();
+    println!("cargo:rustc-env=MXCENSUS_COMMIT={commit}");
+    let shown = if commit.is_empty() { String::new() } else { format!(" ({commit})") };
+    println!("cargo:rustc-env=MXCENSUS_VERSION={}{shown}", env!("CARGO_PKG_VERSION"));
 }
 
 fn git(args: &[&str]) -> Option<String> {

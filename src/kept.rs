@@ -85,7 +85,7 @@ pub(crate) fn resumed(given: Flags, out: &Path, manifest: &Manifest) -> Result<S
         step_timeout: kept.step_timeout_s,
         made: given.made.or(manifest.made),
         limits: given.limits.clone().or_else(|| limits_of(last)),
-        config: None,
+        ..Flags::default()
     };
     let mut settings = flags.complete()?;
     settings.setup.trust_anchor.clone_from(&kept.trust_anchor);

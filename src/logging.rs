@@ -5,20 +5,25 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::MultiProgress;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Colour};
+use crate::settings::{Flags, SettingsError};
 
 /// Lines that may wait for their reader: a second of the most talkative log, in less than a megabyte.
 const WAITING: usize = 4096;
 
 /// How long the end of the program waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// `--quiet`.
+static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Where [`say`] puts its lines.
 static SCREEN: OnceLock<Lines> = OnceLock::new();
@@ -28,8 +33,10 @@ static SCREEN: OnceLock<Lines> = OnceLock::new();
 /// # Errors
 /// The filter cannot be read, the file cannot be opened, or there is no thread left.
 pub(crate) fn start(cli: &Cli, bars: &MultiProgress) -> Result<Written, Box<dyn std::error::Error + Send + Sync>> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log)?;
-    let file = cli.log_file.as_ref().map(|path| std::fs::OpenOptions::new().create(true).append(true).open(path));
+    let Wanted { filter, file } = wanted(cli)?;
+    let to_screen = file.is_none();
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)?;
+    let file = file.map(|path| std::fs::OpenOptions::new().create(true).append(true).open(path));
     let (screen, shown) = Lines::to("stderr", BetweenBars(bars.clone()))?;
     let mut written = vec![shown];
     let lines = match file.transpose()? {
@@ -42,7 +49,8 @@ pub(crate) fn start(cli: &Cli, bars: &MultiProgress) -> Result<Written, Box<dyn 
     };
     let _ = SCREEN.set(screen);
     tell_panics();
-    let colours = cli.log_file.is_none() && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    QUIET.store(cli.quiet, Relaxed);
+    let colours = to_screen && are_wanted(cli.color);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(colours)
@@ -51,6 +59,48 @@ pub(crate) fn start(cli: &Cli, bars: &MultiProgress) -> Result<Written, Box<dyn 
         .with_writer(move || lines.clone())
         .init();
     Ok(Written(written))
+}
+
+/// What is logged, and to which file.
+struct Wanted {
+    filter: String,
+    file: Option<PathBuf>,
+}
+
+/// What is typed, over the configuration file, over the default.
+fn wanted(cli: &Cli) -> Result<Wanted, SettingsError> {
+    let file = match cli.command.flags() {
+        Some(flags) if flags.config.is_some() => flags.clone().over_file()?,
+        _ => Flags::default(),
+    };
+    let typed = match (cli.quiet, cli.verbose) {
+        (true, _) => Some("error"),
+        (false, 0) => cli.log.as_deref(),
+        (false, 1) => Some("info"),
+        (false, _) => Some("debug"),
+    };
+    let filter = typed.map(str::to_owned).or(file.log).unwrap_or_else(|| "warn".to_owned());
+    Ok(Wanted { filter, file: cli.log_file.clone().or(file.log_file) })
+}
+
+/// Whether the log is coloured; says so to whatever else colours text.
+fn are_wanted(colour: Colour) -> bool {
+    match colour {
+        Colour::Auto => {
+            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+        Colour::Always | Colour::Never => {
+            let always = colour == Colour::Always;
+            console::set_colors_enabled(always);
+            console::set_colors_enabled_stderr(always);
+            always
+        }
+    }
+}
+
+/// Whether nothing but errors is to be shown.
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Relaxed)
 }
 
 /// Puts a line on standard error, between the bars.

@@ -85,6 +85,28 @@ pub(crate) struct Flags {
     /// See [`Limits`]; only in the configuration file.
     #[arg(skip)]
     pub limits: Option<Limits>,
+
+    /// What a periodic run needs besides; on the command line these are `scan`'s and the program's own.
+    #[arg(skip)]
+    pub list: Option<PathBuf>,
+    /// `scan --out`.
+    #[arg(skip)]
+    pub out: Option<PathBuf>,
+    /// `scan --limit`.
+    #[arg(skip)]
+    pub limit: Option<u64>,
+    /// `scan --seed`.
+    #[arg(skip)]
+    pub seed: Option<u64>,
+    /// `scan --metrics`.
+    #[arg(skip)]
+    pub metrics: Option<SocketAddr>,
+    /// `--log`.
+    #[arg(skip)]
+    pub log: Option<String>,
+    /// `--log-file`.
+    #[arg(skip)]
+    pub log_file: Option<PathBuf>,
 }
 
 /// The name of the only worker; a crawl shared by several machines names each.
@@ -121,7 +143,7 @@ pub(crate) enum SettingsError {
         source: std::io::Error,
     },
     /// A configuration file that is not one.
-    #[error("{}: {message}", path.display())]
+    #[error("{}:\n{message}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
@@ -181,6 +203,9 @@ pub(crate) enum SettingsError {
         /// What it is now.
         given: String,
     },
+    /// Neither typed nor in the configuration file.
+    #[error("scan needs {0}, on the command line or in the configuration file")]
+    Missing(&'static str),
     /// A number that makes no sense.
     #[error("--step-timeout must be a positive number of seconds")]
     StepTimeout,
@@ -195,6 +220,7 @@ impl SettingsError {
                 | SettingsError::Unpaced
                 | SettingsError::EhloName(_)
                 | SettingsError::StepTimeout
+                | SettingsError::Missing(_)
         )
     }
 }
@@ -211,7 +237,7 @@ impl Flags {
         let file = match &self.config {
             Some(path) => toml::from_str::<Flags>(&read(path)?).map_err(|error| SettingsError::Config {
                 path: path.clone(),
-                message: error.to_string().trim().replace('\n', " "),
+                message: error.to_string().trim_end().to_owned(),
             })?,
             None => Flags::default(),
         };
@@ -233,6 +259,13 @@ impl Flags {
             https_port: self.https_port.or(file.https_port),
             step_timeout: self.step_timeout.or(file.step_timeout),
             limits: self.limits.or(file.limits),
+            list: self.list.or(file.list),
+            out: self.out.or(file.out),
+            limit: self.limit.or(file.limit),
+            seed: self.seed.or(file.seed),
+            metrics: self.metrics.or(file.metrics),
+            log: self.log.or(file.log),
+            log_file: self.log_file.or(file.log_file),
         })
     }
 
@@ -425,5 +458,37 @@ mod tests {
         std::fs::write(&path, "smpt-port = 25\n").unwrap();
         let error = Flags { config: Some(path), ..flags() }.resolve().unwrap_err().to_string();
         assert!(error.contains("smpt-port"), "{error}");
+    }
+
+    #[test]
+    fn a_slip_in_the_file_is_shown_with_its_line_and_a_caret() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mxcensus.toml");
+        for (text, line, what) in [
+            ("vantage = \"a\"\nsmpt-port = 25\n", "2 | smpt-port = 25", "unknown field"),
+            ("smtp-port = \"25\"\n", "1 | smtp-port = \"25\"", "expected"),
+            ("[limits]\n\nnetwork_per_sec = 2\n", "3 | network_per_sec = 2", "unknown field"),
+            ("metrics = \"localhost\"\n", "1 | metrics = \"localhost\"", "socket address"),
+            ("list = \"a.csv\nout = 1\n", "1 | list = \"a.csv", "string"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let error = Flags { config: Some(path.clone()), ..flags() }.over_file().unwrap_err().to_string();
+            for part in [line, "^", what] {
+                assert!(error.contains(part), "{part}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_holds_everything_that_a_periodic_run_needs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mxcensus.toml");
+        let text = "list = \"top.csv\"\nout = \"d\"\nlimit = 5\nseed = 7\nmetrics = \"127.0.0.1:9100\"\nlog = \"info\"\nlog-file = \"scan.log\"\n";
+        std::fs::write(&path, text).unwrap();
+        let flags = Flags { config: Some(path), limit: Some(6), ..flags() }.over_file().unwrap();
+        assert_eq!((flags.list, flags.out), (Some("top.csv".into()), Some("d".into())));
+        assert_eq!((flags.limit, flags.seed), (Some(6), Some(7)), "what is typed wins");
+        assert_eq!(flags.metrics, Some("127.0.0.1:9100".parse().unwrap()));
+        assert_eq!((flags.log.as_deref(), flags.log_file), (Some("info"), Some("scan.log".into())));
     }
 }

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""readers.py DIR: can pyarrow, DuckDB and polars read every table of the dataset in DIR?
+"""readers.py DIR: can pandas, pyarrow, DuckDB and polars read every table of the dataset in DIR?
 
-Needs pyarrow, duckdb and polars (and pytz, for DuckDB's instants). Reads every value of every table with each of them and compares
-the row counts with manifest.json and the column names with each other. Prints one line per table; exit 0 when all agree.
+Needs pandas, pyarrow, duckdb and polars (and pytz, for DuckDB's instants). Reads every value of every table with each of them, file by
+file and the folder at once as each offers it, and compares the row counts with manifest.json and the column names with each other.
+A table's folder must hold Parquet files and nothing else. Prints one line per table; exit 0 when all agree.
 """
 import json
 import pathlib
 import sys
 
 import duckdb
+import pandas
 import polars
+import pyarrow.dataset
 import pyarrow.parquet
 
 
@@ -35,6 +38,35 @@ def with_polars(files):
     return frame.height, frame.columns
 
 
+def folder_with_pandas(folder):
+    frame = pandas.read_parquet(folder)
+    return len(frame), list(frame.columns)
+
+
+def folder_with_pyarrow(folder):
+    table = pyarrow.parquet.read_table(folder)
+    if pyarrow.dataset.dataset(folder).count_rows() != table.num_rows:
+        raise ValueError("as a dataset it has another number of rows")
+    return table.num_rows, table.column_names
+
+
+def folder_with_polars(folder):
+    frame = polars.read_parquet(folder)
+    return frame.height, frame.columns
+
+
+def folder_with_duckdb(folder):
+    relation = duckdb.sql(f"FROM read_parquet('{folder}/*')")
+    return len(relation.fetchall()), relation.columns
+
+
+FOLDERS = {
+    "pandas (folder)": folder_with_pandas,
+    "pyarrow (folder)": folder_with_pyarrow,
+    "duckdb (folder)": folder_with_duckdb,
+    "polars (folder)": folder_with_polars,
+}
+
 READERS = {"pyarrow": with_pyarrow, "duckdb": with_duckdb, "polars": with_polars}
 
 
@@ -53,10 +85,14 @@ def main():
         problems = []
         if [file.name for file in files] != [part["name"] for part in listed["files"]]:
             problems.append("its files are not those of the manifest")
+        strangers = [file.name for file in (directory / name).iterdir() if file.suffix != ".parquet"]
+        if strangers:
+            problems.append(f"its folder holds {', '.join(strangers)} too")
         columns = {}
-        for reader, read in READERS.items() if files else ():
+        ways = {**{reader: (read, files) for reader, read in READERS.items()}, **{reader: (read, str(directory / name)) for reader, read in FOLDERS.items()}}
+        for reader, (read, what) in ways.items() if files else ():
             try:
-                rows, columns[reader] = read(files)
+                rows, columns[reader] = read(what)
                 if rows != listed["rows"]:
                     problems.append(f"{reader} reads {rows} rows")
             except Exception as error:  # whatever a reader raises is a finding

@@ -146,5 +146,5 @@ def test_a_web_server(server: str, world: World, name: str) -> None:
 
 def test_a_judgement_of_an_older_dataset_is_found(folder: Path) -> None:
     assert Census.open(folder).judgement["rules_version"] == 1
-    (folder / "verdicts" / "judgement.json").rename(folder / "judgement.json")
+    (folder / "judgement.json").rename(folder / "verdicts" / "judgement.json")
     assert Census.open(folder).judgement["rules_version"] == 1

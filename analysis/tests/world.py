@@ -139,7 +139,7 @@ class World:
         (self.folder / "manifest.json").write_text(json.dumps(self.manifest), encoding="utf-8")
         judgement = {"tool": self.manifest["tool"], "rules_version": 1, "instant": None, "trust_stores": [{"name": "test"}],
                      "deciding": "test", "distrusted": [], "lenient": False}  # fmt: skip
-        (self.folder / "verdicts" / "judgement.json").write_text(json.dumps(judgement), encoding="utf-8")
+        (self.folder / "judgement.json").write_text(json.dumps(judgement), encoding="utf-8")
         (self.folder / "trust-store.pem").write_bytes(self.roots)
         return self.folder
 

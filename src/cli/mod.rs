@@ -1,7 +1,9 @@
 //! The command line, defined in one place.
 
+mod examples;
 #[cfg(feature = "lab")]
 pub(crate) mod lab;
+pub(crate) mod list;
 
 use std::path::PathBuf;
 
@@ -16,7 +18,7 @@ use crate::settings::Flags;
 #[derive(Debug, Parser)]
 #[command(
     name = "mxcensus",
-    version,
+    version = crate::about::VERSION,
     max_term_width = 110,
     arg_required_else_help = true,
     after_help = "\
@@ -27,61 +29,112 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
-    /// What to log to stderr: error, warn, info, debug, or a filter such as mxcensus=debug
-    #[arg(long, global = true, value_name = "FILTER", default_value = "warn", help_heading = "Logging")]
-    pub log: String,
+    /// What to log to stderr: error, warn, info, debug, or a filter such as mxcensus=debug [default: warn]
+    #[arg(long, global = true, value_name = "FILTER", help_heading = "Logging")]
+    pub log: Option<String>,
     /// Log to this file instead of stderr
     #[arg(long, global = true, value_name = "FILE", help_heading = "Logging")]
     pub log_file: Option<PathBuf>,
+    /// Log more: once info, twice debug
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with_all = ["log", "quiet"], help_heading = "Logging")]
+    pub verbose: u8,
+    /// Log errors only, and show no progress
+    #[arg(short, long, global = true, conflicts_with = "log", help_heading = "Logging")]
+    pub quiet: bool,
+    /// Colours: auto is on a terminal and without NO_COLOR
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", help_heading = "Logging")]
+    pub color: Colour,
+}
+
+/// When text is coloured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Crawl a list of domains: observe, write Parquet, judge
+    #[command(after_help = examples::SCAN)]
     Scan(ScanArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
+    #[command(after_help = examples::JUDGE)]
     Judge(JudgeArgs),
     /// Check a dataset: every file against the manifest, every key once, every row that must exist
+    #[command(after_help = examples::VERIFY)]
     Verify(VerifyArgs),
     /// Copy a dataset to publish it: without what is about people or about us, and without parties that opted out since
+    #[command(after_help = examples::REDACT)]
     Redact(RedactArgs),
     /// Compare two crawls: what appeared, vanished, changed, broke or healed, and at which operator
+    #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
     /// Look at some domains, live: what holds, and what to do about it
+    #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
+    /// Fetch a list that researchers use: tranco, umbrella, majestic, crux
+    #[command(after_help = examples::LIST)]
+    List(list::ListArgs),
     /// Before a crawl: tell whether this machine and its network can do it
+    #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArgs),
     /// Run the simulated internet on loopback and print how to point tools at it
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::LAB)]
     Lab(lab::LabArgs),
     /// Start the lab, scan it with the real code through real sockets, compare with what was expected
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::DEMO)]
     Demo(lab::DemoArgs),
     /// Make a dataset of the load world, without a network, and judge it
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::SAMPLE)]
     Sample(lab::SampleArgs),
     /// Hold a dataset of the load world against what must be in it
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::TRUTH)]
     Truth(lab::TruthArgs),
     /// Print the tables and columns of a dataset
+    #[command(after_help = examples::SCHEMA)]
     Schema(SchemaArgs),
     /// Print what completes this command line in a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Write the manual pages into a directory
+    #[command(after_help = examples::MAN)]
     Man(ManArgs),
     /// Apply one rule to JSON Lines on standard input
+    #[command(after_help = examples::EVAL)]
     Eval(EvalArgs),
+}
+
+impl Command {
+    /// The settings that a configuration file may hold, of the commands that take one.
+    pub(crate) fn flags(&self) -> Option<&Flags> {
+        match self {
+            Command::Scan(args) => Some(&args.flags),
+            Command::Check(args) => Some(&args.flags),
+            Command::Doctor(args) => Some(&args.flags),
+            _ => None,
+        }
+    }
 }
 
 /// Arguments of `scan`.
 #[derive(Args, Debug)]
 pub(crate) struct ScanArgs {
-    /// Domain list: plain or rank,domain CSV, may be gzip or zstd; - for standard input (not needed with --resume)
-    #[arg(value_name = "LIST", required_unless_present = "resume")]
+    /// Domain list: plain or rank,domain CSV, may be gzip, zstd or zip; https:// is fetched; - for standard input (not needed
+    /// with --resume)
+    #[arg(value_name = "LIST", required_unless_present_any = ["resume", "config"])]
     pub list: Option<PathBuf>,
     /// Directory to write the dataset to; created (not needed with --plan)
-    #[arg(long, value_name = "DIR", required_unless_present = "plan")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["plan", "config"])]
     pub out: Option<PathBuf>,
     /// Estimate the crawl instead: ask DNS about a sample of the list, contact nobody else, write nothing
     #[arg(long, conflicts_with = "resume")]
@@ -160,7 +213,8 @@ pub(crate) struct JudgeArgs {
     /// Let the tolerant reading of records and policies decide
     #[arg(long)]
     pub lenient: bool,
-    /// Write the verdict tables here [default: into DIR; needed when any parameter is given]
+    /// Make a dataset with these verdicts here: it links to what was seen [default: judge DIR itself; needed when any parameter is
+    /// given]
     #[arg(long, value_name = "DIR2")]
     pub out: Option<PathBuf>,
 }

@@ -4,10 +4,12 @@ mod check;
 mod doctor;
 #[cfg(feature = "lab")]
 mod lab;
+mod list;
 mod scan;
 mod shell;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indicatif::MultiProgress;
@@ -92,6 +94,7 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
             say(report)?;
             Ok(ending)
         }
+        Command::List(args) => list::run(args),
         Command::Doctor(args) => {
             let (report, good) = runtime(1)?.block_on(doctor::command(args))?;
             say(report)?;
@@ -134,25 +137,27 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
     }
 }
 
-fn scan(args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
+fn scan(mut args: ScanArgs, bars: MultiProgress) -> Result<Ending, Error> {
+    args.flags = args.flags.over_file()?;
+    args.out = args.out.take().or_else(|| args.flags.out.clone());
     let settings = settings_of(&args)?;
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None if args.plan => PathBuf::new(),
+        None => return Err(SettingsError::Missing("--out DIR").into()),
+    };
+    let mut list = list::of_scan(&args)?;
     let runtime = runtime(settings.setup.limits.threads)?;
-    if let (true, Some(list)) = (args.plan, args.list.clone()) {
-        let request = PlanRequest { list, limit: args.limit, seed: args.seed, sample: args.plan_sample };
+    let (limit, seed) = (args.limit.or(args.flags.limit), args.seed.or(args.flags.seed));
+    if let Some(list) = list.take_if(|_| args.plan) {
+        let request = PlanRequest { list, limit, seed, sample: args.plan_sample };
         say(runtime.block_on(plan(request, &settings.setup))?)?;
         return Ok(Ending::Done);
     }
-    let Some(out) = args.out else { return Err("scan needs --out DIR".into()) };
     warn_before_scan(&settings)?;
     let shown = out.display().to_string();
-    let request = scan::Request {
-        list: args.list,
-        out,
-        limit: args.limit,
-        seed: args.seed,
-        resume: args.resume,
-        metrics: args.metrics,
-    };
+    let request =
+        scan::Request { list, out, limit, seed, resume: args.resume, metrics: args.metrics.or(args.flags.metrics) };
     let scanned = runtime.block_on(scan::run(request, settings, bars))?;
     say(scanned.summary)?;
     if !scanned.complete {

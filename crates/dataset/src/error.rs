@@ -9,7 +9,7 @@ use parquet::errors::ParquetError;
 #[derive(Debug, thiserror::Error)]
 pub enum DatasetError {
     /// A new dataset was wanted where one is.
-    #[error("{} already holds a dataset: go on with it by --resume, or choose another directory", .0.display())]
+    #[error("{} already holds a dataset: choose another directory", .0.display())]
     Exists(PathBuf),
     /// A new dataset was wanted among other files.
     #[error("{} is not empty and holds no dataset: choose an empty or a new directory", .0.display())]
@@ -32,7 +32,7 @@ pub enum DatasetError {
         found: u32,
     },
     /// The disk (or the quota) is full.
-    #[error("the disk is full: {} could not be written; free some space and go on with --resume", .0.display())]
+    #[error("the disk is full: {} could not be written; free some space", .0.display())]
     Full(PathBuf),
     /// The file system or the directory does not let us write.
     #[error("{} cannot be written: {source}", .path.display())]

@@ -1,8 +1,9 @@
-//! Replaces the verdict tables and `verdicts/judgement.json` as a set.
+//! Replaces the verdict tables and `judgement.json` as a set.
 //!
 //! The new files are written into `.judging/`. Then the old judgement is taken away, the two folders
 //! change places with the new ones, and the new judgement is written last: verdict tables without a
 //! `judgement.json` are of no judgement, and are recomputed. The observed tables are never touched.
+//! Earlier versions kept it among the verdicts; it is found there too.
 
 use std::fs;
 use std::io;
@@ -71,11 +72,12 @@ impl VerdictWriter {
         self.parts.extend(self.verdicts.finish()?);
         self.parts.extend(self.mx_verdicts.finish()?);
         let (staging, replaced) = (self.root.join(STAGING), self.root.join(REPLACED));
-        let judgement_path = judgement_path(&self.root);
-        match fs::remove_file(&judgement_path) {
-            Ok(()) => files::sync_folder(&self.root.join(VERDICTS.name))?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => return Err(DatasetError::from_io(&judgement_path, e)),
+        for path in judgement_paths(&self.root) {
+            match fs::remove_file(&path) {
+                Ok(()) => files::sync_folder(path.parent().unwrap_or(&self.root))?,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(DatasetError::from_io(&path, e)),
+            }
         }
         fs::create_dir_all(&replaced).map_err(|e| DatasetError::from_io(&replaced, e))?;
         for table in [&VERDICTS, &MX_VERDICTS] {
@@ -88,7 +90,7 @@ impl VerdictWriter {
             fs::rename(staging.join(table.name), &folder).map_err(|e| DatasetError::from_io(&folder, e))?;
         }
         files::sync_folder(&self.root)?;
-        write_json(&judgement_path, judgement)?;
+        write_json(&self.root.join(JUDGEMENT), judgement)?;
         remove_unfinished(&self.root)?;
         Ok(self.parts)
     }
@@ -96,12 +98,14 @@ impl VerdictWriter {
 
 /// The judgement that the verdict tables in `root` are of; none when they are of none.
 pub fn judgement(root: &Path) -> Result<Option<Judgement>, DatasetError> {
-    let path = judgement_path(root);
-    match fs::read(&path) {
-        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|e| DatasetError::damaged(&path, e)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(DatasetError::from_io(&path, e)),
+    for path in judgement_paths(root) {
+        match fs::read(&path) {
+            Ok(text) => return serde_json::from_slice(&text).map(Some).map_err(|e| DatasetError::damaged(&path, e)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(DatasetError::from_io(&path, e)),
+        }
     }
+    Ok(None)
 }
 
 /// Removes what a judge that was killed left in its staging folders.
@@ -117,6 +121,7 @@ pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
     Ok(())
 }
 
-pub(super) fn judgement_path(root: &Path) -> PathBuf {
-    root.join(VERDICTS.name).join(JUDGEMENT)
+/// Where the judgement stands: beside the manifest, in older datasets among the verdicts.
+pub(super) fn judgement_paths(root: &Path) -> [PathBuf; 2] {
+    [root.join(JUDGEMENT), root.join(VERDICTS.name).join(JUDGEMENT)]
 }

@@ -166,8 +166,10 @@ impl Dataset {
         known: &BTreeMap<String, FileDigest>,
     ) -> Result<BTreeMap<String, FileDigest>, DatasetError> {
         let input = files::list(&self.input_folder())?.into_iter().filter(|path| path.is_file());
-        let others =
-            [self.trust_store_path(), judged::judgement_path(&self.root)].into_iter().filter(|path| path.is_file());
+        let others = judged::judgement_paths(&self.root)
+            .into_iter()
+            .chain([self.trust_store_path()])
+            .filter(|path| path.is_file());
         let mut out = BTreeMap::new();
         for path in input.chain(others) {
             let name = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();

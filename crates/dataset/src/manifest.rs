@@ -1,4 +1,4 @@
-//! `manifest.json` and `verdicts/judgement.json`: who, when, where from, with what.
+//! `manifest.json` and `judgement.json`: who, when, where from, with what.
 //!
 //! Plain serde structs. A field that an older version did not write has a default, so that its
 //! datasets stay readable; a higher [`FORMAT`] is refused.
@@ -38,6 +38,8 @@ pub struct Manifest {
     pub files: BTreeMap<String, FileDigest>,
     #[serde(default)]
     pub complete: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_from: Option<JudgedFrom>,
 }
 
 impl Manifest {
@@ -102,10 +104,39 @@ pub struct Input {
     pub sha256: Option<String>,
     pub rows: u64,
     pub rejected: u64,
+    #[serde(default)]
+    pub rejected_reasons: BTreeMap<String, u64>,
     pub duplicates: u64,
     #[serde(default)]
     pub limit: Option<u64>,
     pub shuffle_seed: u64,
+    #[serde(default)]
+    pub source: Option<ListSource>,
+}
+
+/// Where a list was fetched from. It stands beside the list too, as `LIST.source.json`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct ListSource {
+    pub url: String,
+    pub fetched_at: String,
+    pub sha256: String,
+    #[serde(default)]
+    pub list: Option<String>,
+    #[serde(default)]
+    pub date: Option<String>,
+    #[serde(default)]
+    pub list_id: Option<String>,
+    #[serde(default)]
+    pub licence: Option<String>,
+}
+
+/// The dataset that another judgement of the same observations was made from.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct JudgedFrom {
+    pub path: String,
+    pub manifest_sha256: String,
 }
 
 /// One start or resume of the scan.
@@ -231,7 +262,7 @@ pub struct FileDigest {
     pub sha256: String,
 }
 
-/// `verdicts/judgement.json`.
+/// `judgement.json`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
 pub struct Judgement {
@@ -255,8 +286,7 @@ pub fn rfc3339(at: Micros) -> String {
 pub type FieldDocs = &'static [(&'static str, &'static str)];
 
 /// The JSON files of a dataset and what their fields mean, for the dataset reference.
-pub const FILES: &[(&str, FieldDocs)] =
-    &[("manifest.json", MANIFEST_FIELDS), ("verdicts/judgement.json", JUDGEMENT_FIELDS)];
+pub const FILES: &[(&str, FieldDocs)] = &[("manifest.json", MANIFEST_FIELDS), ("judgement.json", JUDGEMENT_FIELDS)];
 
 const MANIFEST_FIELDS: FieldDocs = &[
     ("format", "Version of this layout; 1."),
@@ -274,9 +304,20 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ),
     ("input.rows", "Distinct domains taken from the list: the population."),
     ("input.rejected", "Lines that are not a domain; see `input/rejected.csv`."),
+    ("input.rejected_reasons", "How many of them for each reason, by its word."),
     ("input.duplicates", "Lines that named a domain again."),
     ("input.limit", "The most domains that were to be taken, where `--limit` said so."),
     ("input.shuffle_seed", "Seed of the order in which the domains were visited."),
+    (
+        "input.source.url",
+        "Where the list was fetched from, as `LIST.source.json` beside it says; `input.source` is null of a list of unknown origin.",
+    ),
+    ("input.source.fetched_at", "When it was fetched (RFC 3339)."),
+    ("input.source.sha256", "SHA-256 of the file as it came."),
+    ("input.source.list", "Which list: `tranco`, `umbrella`, `majestic`, `crux`; null of any other."),
+    ("input.source.date", "The day (of `crux` the month) that the list is of, where its publisher says so."),
+    ("input.source.list_id", "The publisher's name of exactly this list, to be cited (`tranco`)."),
+    ("input.source.licence", "Under what terms the publisher gives it."),
     ("settings.ehlo_name", "The name given in EHLO. These settings hold for every run; `--resume` refuses others."),
     ("settings.vantage", "Where the crawl looked from, in the operator's words."),
     ("settings.dnssec", "Who validated: `validate` (mxcensus), `trust-ad` (the resolver), `off`."),
@@ -324,6 +365,11 @@ const MANIFEST_FIELDS: FieldDocs = &[
     ("files.*.bytes", "Size of a file that is no part of a table; the key is its path in the dataset."),
     ("files.*.sha256", "SHA-256 of that file."),
     ("complete", "True only when every input domain is accounted for."),
+    (
+        "judged_from.path",
+        "Of what `judge --out` made: the dataset whose observations were judged again; its part files are linked here.",
+    ),
+    ("judged_from.manifest_sha256", "SHA-256 of that dataset's manifest as it then was."),
 ];
 
 const JUDGEMENT_FIELDS: FieldDocs = &[
@@ -354,7 +400,8 @@ mod tests {
     #[test]
     fn every_field_is_documented_and_no_other() {
         let manifest = Manifest {
-            input: Some(Input::default()),
+            input: Some(Input { source: Some(ListSource::default()), ..Input::default() }),
+            judged_from: Some(JudgedFrom::default()),
             settings: Some(Kept::default()),
             runs: vec![Run { pauses: vec![Pause::default()], opt_out: Some(OptOutList::default()), ..Run::default() }],
             workers: vec![Worker::default()],

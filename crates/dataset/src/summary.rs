@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::manifest::Made;
+use crate::manifest::{Made, Manifest};
 use crate::{Dataset, DatasetError, Row, TableReader};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{EndpointRow, MxHostRow, MxStatus};
@@ -16,6 +16,8 @@ use mxcensus_rules::verdict::{Outcome, Protection, StsRecord, VerdictRow};
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     made: Option<Made>,
+    rejected: u64,
+    rejected_reasons: BTreeMap<String, u64>,
     domains: u64,
     take_mail: u64,
     no_mail: u64,
@@ -33,7 +35,7 @@ pub struct Summary {
     left_out: LeftOut,
 }
 
-/// What was not looked at, because whoever asks for it asks for too much.
+/// What was not looked at because a domain or an MX asked for more than a budget allows.
 #[derive(Clone, Copy, Debug, Default)]
 struct LeftOut {
     hosts: u64,
@@ -82,13 +84,17 @@ impl Display for LeftOut {
     }
 }
 
+/// Reasons for rejected lines that are named.
+const COMMONEST: usize = 3;
+
 const SENDERS: [&str; 5] = ["opportunistic", "mta-sts", "dane", "dane, insecure mx", "both"];
 const MECHANISMS: [&str; 3] = ["mta-sts", "dane", "both"];
 
 impl Summary {
-    /// The same of a dataset whose world was made, where it says so.
-    pub fn of_world(self, made: Option<Made>) -> Self {
-        Summary { made, ..self }
+    /// The same with what the manifest says: whether the world was made, and what of the list was no domain.
+    pub fn of_crawl(self, manifest: &Manifest) -> Self {
+        let input = manifest.input.clone().unwrap_or_default();
+        Summary { made: manifest.made, rejected: input.rejected, rejected_reasons: input.rejected_reasons, ..self }
     }
 
     /// The summary of a dataset as it was judged last.
@@ -97,7 +103,7 @@ impl Summary {
         for row in TableReader::open(root, VerdictRow::TABLE)?.rows::<VerdictRow>() {
             summary.add(&row?);
         }
-        summary.of_world(Dataset::open(root)?.manifest()?.made).of_limits(root)
+        summary.of_crawl(&Dataset::open(root)?.manifest()?).of_limits(root)
     }
 
     /// The same with what was left out of the dataset, which is counted from its observed rows.
@@ -144,6 +150,21 @@ impl Summary {
     pub fn domains(&self) -> u64 {
         self.domains
     }
+
+    fn tell_rejected(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rejected == 0 {
+            return Ok(());
+        }
+        let mut reasons: Vec<_> = self.rejected_reasons.iter().collect();
+        reasons.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
+        let told: Vec<String> = reasons.iter().take(COMMONEST).map(|(word, count)| format!("{word} {count}")).collect();
+        let lines = if self.rejected == 1 { "line of the list is" } else { "lines of the list are" };
+        write!(f, "{} {lines} no domain (input/rejected.csv)", self.rejected)?;
+        if !told.is_empty() {
+            write!(f, ": {}", told.join(", "))?;
+        }
+        writeln!(f, "{}.", if reasons.len() > COMMONEST { ", others" } else { "" })
+    }
 }
 
 impl Display for Summary {
@@ -158,6 +179,7 @@ impl Display for Summary {
             }
         }
         writeln!(f, ".")?;
+        self.tell_rejected(f)?;
         if self.inferred > 0 {
             writeln!(f, "{} rest on a sampled endpoint.", self.inferred)?;
         }

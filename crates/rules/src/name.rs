@@ -43,6 +43,40 @@ crate::words! {
 
 impl std::error::Error for NameError {}
 
+impl NameError {
+    /// What is wrong, as a part of a sentence; the word alone is for files.
+    pub fn explained(self) -> &'static str {
+        match self {
+            NameError::Empty => "there is nothing",
+            NameError::AddressLiteral => "it is an IP address",
+            NameError::Idna => {
+                "it has a character that no name may hold, or a label xn--… that stands for none (UTS 46)"
+            }
+            NameError::Character => "it has a character other than letters, digits, hyphens and underscores",
+            NameError::EmptyLabel => "it begins with a dot, or has two in a row",
+            NameError::LabelTooLong => "a part between two dots is longer than 63 octets",
+            NameError::NameTooLong => "it is longer than 253 octets",
+            NameError::Hyphen => "a part between two dots begins or ends with a hyphen",
+            NameError::NumericTopLevel => "its last part is a number, and no top-level domain is",
+        }
+    }
+}
+
+/// The domain that somebody meant who gave an e-mail address (RFC 5321 §4.1.2), a URL (RFC 3986 §3) or a host with a port
+/// where a domain is asked for; none where the text is a domain itself, or no domain can be told from it.
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim().trim_matches(['<', '>', '"']);
+    let authority = match text.split_once("://") {
+        Some((_, rest)) => rest,
+        // RFC 6068 §2: the address stands behind the scheme.
+        None => text.strip_prefix("mailto:").unwrap_or(text),
+    };
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    to_ascii(host).ok().filter(|domain| domain.contains('.') && to_ascii(text).is_err())
+}
+
 /// The name to look up for a name from a list or a user: A-labels (UTS 46, non-transitional), lower
 /// case, no trailing dot. A single label passes, an underscore too: both exist in lists and in DNS.
 pub fn to_ascii(input: &str) -> Result<String, NameError> {
@@ -156,6 +190,36 @@ fn check(name: &str) -> Result<(), NameError> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn whoever_gives_an_address_or_a_url_is_told_the_domain() {
+        for (given, domain) in [
+            ("postmaster@example.org", Some("example.org")),
+            ("Post Master <postmaster@example.org>", Some("example.org")),
+            ("mailto:postmaster@example.org?subject=x", Some("example.org")),
+            ("https://example.org/", Some("example.org")),
+            ("ftp://EXAMPLE.org/pub", Some("example.org")),
+            ("https://user@example.org:8443/path?query", Some("example.org")),
+            ("example.org/path", Some("example.org")),
+            ("mx.example.org:25", Some("mx.example.org")),
+            ("b\u{fc}cher.example/", Some("xn--bcher-kva.example")),
+            ("example.org", None),
+            ("a b", None),
+            ("user@", None),
+            ("user@localhost", None),
+            ("https://192.0.2.1/", None),
+            ("user@[192.0.2.1]", None),
+        ] {
+            assert_eq!(meant(given).as_deref(), domain, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_sentence_and_not_its_word() {
+        for error in NameError::ALL {
+            assert!(error.explained().contains(' ') && error.explained() != error.word(), "{error}");
+        }
+    }
 
     #[test]
     fn names_that_pass() {

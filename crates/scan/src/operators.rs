@@ -226,7 +226,9 @@ fn checked(mut entries: Vec<Entry>) -> Result<Vec<Entry>, OperatorsError> {
         let domains: Result<Vec<String>, OperatorsError> = entry
             .domains
             .iter()
-            .map(|domain| name::to_ascii(domain).map_err(|error| wrong(format!("{domain:?} is no domain: {error}"))))
+            .map(|domain| {
+                name::to_ascii(domain).map_err(|error| wrong(format!("{domain:?} is no domain: {}", error.explained())))
+            })
             .collect();
         let domains = domains?;
         if let Some((domain, other)) = domains.iter().find_map(|domain| Some((domain, seen.get(domain)?))) {

@@ -64,6 +64,36 @@ fn cut(text: String, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).take(room).collect()
 }
 
+/// What is being done, in a few words, for each stage: what a crawl of few domains waits for.
+const STEPS: [&str; 4] = [
+    "asking DNS for MX and TXT records",
+    "fetching policies",
+    "asking DNS for the addresses and TLSA records of MX hosts",
+    "talking to mail servers",
+];
+
+/// Tells each step of a small crawl as it comes, until the crawl ends.
+pub async fn say_steps(crawl: &Crawl, domains: u64, tell: impl Fn(&str)) {
+    let mut told = None;
+    while !crawl.progress.has_ended() {
+        let depths = crawl.frontier.depths();
+        // The later the stage, the longer it takes: that is what is waited for.
+        let stages = crawl.progress.stages();
+        let step = (0..STEPS.len()).rev().find(|&at| {
+            let (_, stage) = stages[at];
+            total(at, stage, &depths, domains) > stage.done()
+        });
+        if step != told
+            && let Some(step) = step
+        {
+            tell(STEPS[step]);
+            told = Some(step);
+        }
+        crawl.progress.news(Duration::from_millis(100)).await;
+    }
+    tell("judging");
+}
+
 /// How the crawl stands, so that nothing of it is held while a terminal takes its time.
 struct Standing {
     ended: bool,

@@ -15,7 +15,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use console::{Style, Term};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+use indicatif::ProgressBar;
+use mxcensus_dataset::input::Source;
 use mxcensus_dataset::{DatasetError, Row, TableReader};
 use mxcensus_judge::{Certificates, HostFacts, Judge, Judgement, Parameters};
 use mxcensus_rules::name::{self, NameError};
@@ -27,16 +28,24 @@ use serde_json::{Value, json};
 
 use self::answer::{Line, Mark};
 use super::Ending;
-use super::scan::{self, Request, ScanError};
+use super::scan::{self, Request, ScanError, Shown};
 use crate::cli::CheckArgs;
+use crate::logging;
 use crate::settings::SettingsError;
 
 /// Why a domain could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
     /// Not a domain name; what may have been meant.
-    #[error("{0:?} is not a domain name: {1}{2}")]
-    Name(String, NameError, String),
+    #[error("{given:?} is not a domain name: {}{}", .error.explained(), guess(.meant.as_deref()))]
+    Name {
+        /// As it was given.
+        given: String,
+        /// What is wrong with it.
+        error: NameError,
+        /// The domain that was meant.
+        meant: Option<String>,
+    },
     /// No domain was given.
     #[error("there is no domain on standard input")]
     NoDomain,
@@ -61,6 +70,10 @@ pub(crate) enum CheckError {
     /// Interrupted before there was anything to judge.
     #[error("nothing was observed of {0}")]
     Nothing(String),
+}
+
+fn guess(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!(". Did you mean {meant}?"))
 }
 
 /// A person waits: one retry after this many seconds, where a crawl would come back after five minutes.
@@ -95,10 +108,16 @@ pub(super) async fn command(args: CheckArgs) -> Result<(String, Ending), CheckEr
     let list = temporary.path().join("domains");
     std::fs::write(&list, domains.join("\n") + "\n")?;
     let out = args.out.clone().unwrap_or_else(|| temporary.path().join("dataset"));
-    let request =
-        Request { list: Some(list), out: out.clone(), limit: None, seed: Some(0), resume: false, metrics: None };
+    let request = Request {
+        list: Some(Source::File(list)),
+        out: out.clone(),
+        limit: None,
+        seed: Some(0),
+        resume: false,
+        metrics: None,
+    };
     let spinner = spinner(&domains);
-    let scanning = scan::run(request, settings, MultiProgress::with_draw_target(ProgressDrawTarget::hidden()));
+    let scanning = scan::run(request, settings, steps(&spinner, &domains));
     let scanned = tokio::time::timeout(whole, scanning).await;
     spinner.finish_and_clear();
     scanned.map_err(|_| CheckError::TimedOut(args.timeout))??;
@@ -114,8 +133,11 @@ fn domains(args: &CheckArgs) -> Result<Vec<String>, CheckError> {
             text => vec![text.to_owned()],
         };
         for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty() && !text.starts_with('#')) {
-            let domain =
-                name::to_ascii(text).map_err(|error| CheckError::Name(text.to_owned(), error, likely(text)))?;
+            let domain = name::to_ascii(text).map_err(|error| CheckError::Name {
+                given: text.to_owned(),
+                error,
+                meant: name::meant(text),
+            })?;
             if !domains.contains(&domain) {
                 domains.push(domain);
             }
@@ -124,31 +146,28 @@ fn domains(args: &CheckArgs) -> Result<Vec<String>, CheckError> {
     if domains.is_empty() { Err(CheckError::NoDomain) } else { Ok(domains) }
 }
 
-/// What somebody meant who gave an e-mail address or a URL.
-fn likely(text: &str) -> String {
-    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    match name::to_ascii(host) {
-        Ok(domain) if domain.contains('.') => format!(". Did you mean {domain}?"),
-        _ => String::new(),
-    }
-}
-
 /// A sign of life on a terminal.
 fn spinner(domains: &[String]) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !std::io::stderr().is_terminal() || logging::is_quiet() {
         return ProgressBar::hidden();
     }
     let spinner = ProgressBar::new_spinner();
-    let whom = match domains {
-        [one] => one.clone(),
-        several => format!("{} domains", several.len()),
-    };
-    spinner.set_message(format!("Asking DNS, policy hosts and mail servers of {whom} …"));
+    spinner.set_message(format!("{}: asking the resolver", whom(domains)));
     spinner.enable_steady_tick(Duration::from_millis(100));
     spinner
+}
+
+/// The spinner says which step is waited for.
+fn steps(spinner: &ProgressBar, domains: &[String]) -> Shown {
+    let (spinner, whom) = (spinner.clone(), whom(domains));
+    Shown::Steps(Box::new(move |step| spinner.set_message(format!("{whom}: {step}"))))
+}
+
+fn whom(domains: &[String]) -> String {
+    match domains {
+        [one] => one.clone(),
+        several => format!("{} domains", several.len()),
+    }
 }
 
 /// Judges what was seen of each domain, and tells it.
@@ -302,22 +321,4 @@ fn as_json(observed: &Observed, judgement: &Judgement) -> Result<Value, CheckErr
         "mx_verdicts": judgement.hosts,
         "reasons": {"verdicts": reasons(&judgement.reasons.domain), "mx_verdicts": hosts},
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_gives_an_address_or_a_url_is_told_the_domain() {
-        for (given, meant) in [
-            ("postmaster@example.org", ". Did you mean example.org?"),
-            ("https://example.org/", ". Did you mean example.org?"),
-            ("https://user@example.org:8443/path?query", ". Did you mean example.org?"),
-            ("a b", ""),
-            ("user@", ""),
-        ] {
-            assert_eq!(likely(given), meant, "{given}");
-        }
-    }
 }

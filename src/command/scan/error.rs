@@ -14,10 +14,24 @@ use mxcensus_scan::dns::DnsSetupError;
 pub(crate) enum ScanError {
     /// The input cannot be used.
     #[error(transparent)]
-    Input(#[from] InputError),
+    Input(InputError),
     /// The dataset cannot be made or written.
     #[error(transparent)]
-    Dataset(#[from] DatasetError),
+    Dataset(DatasetError),
+    /// A new crawl was to go where a dataset is.
+    #[error("{} already holds a dataset: go on with it by --resume, or choose another directory", .0.display())]
+    Exists(PathBuf),
+    /// The disk is full.
+    #[error("{0}, and go on with --resume")]
+    Full(DatasetError),
+    /// A dataset that `judge` made of another.
+    #[error("{out} was made by `mxcensus judge --out`: go on with the crawl that it was made from, {from}")]
+    Judged {
+        /// The dataset.
+        out: String,
+        /// That crawl's dataset.
+        from: String,
+    },
     /// DNS cannot be set up.
     #[error(transparent)]
     Dns(#[from] DnsSetupError),
@@ -103,9 +117,28 @@ pub(crate) enum ScanError {
     },
 }
 
+impl From<DatasetError> for ScanError {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Exists(path) => ScanError::Exists(path),
+            full @ DatasetError::Full(_) => ScanError::Full(full),
+            other => ScanError::Dataset(other),
+        }
+    }
+}
+
+impl From<InputError> for ScanError {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::Dataset(error) => error.into(),
+            other => ScanError::Input(other),
+        }
+    }
+}
+
 impl ScanError {
     /// Whether writing the dataset failed.
     pub(super) fn is_disk(&self) -> bool {
-        matches!(self, ScanError::Dataset(_) | ScanError::Input(InputError::Dataset(_)))
+        matches!(self, ScanError::Dataset(_) | ScanError::Exists(_) | ScanError::Full(_))
     }
 }

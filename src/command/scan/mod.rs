@@ -7,7 +7,7 @@ mod signals;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ const LAST_BARS: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     /// The list; not needed to go on with a crawl that has read it.
-    pub list: Option<PathBuf>,
+    pub list: Option<Source>,
     /// The dataset's directory.
     pub out: PathBuf,
     /// Take only the first so many distinct domains.
@@ -65,6 +65,20 @@ pub(super) struct Request {
     pub metrics: Option<SocketAddr>,
 }
 
+/// How a person sees that it goes on.
+pub(super) enum Shown {
+    /// Bars, or lines where there is no terminal.
+    Bars(MultiProgress),
+    /// Each step is told; for a crawl of few domains.
+    Steps(Box<dyn Fn(&str) + Send + Sync>),
+}
+
+impl From<MultiProgress> for Shown {
+    fn from(bars: MultiProgress) -> Self {
+        Shown::Bars(bars)
+    }
+}
+
 /// What a scan left behind.
 #[derive(Clone, Debug)]
 pub(super) struct Scanned {
@@ -75,7 +89,8 @@ pub(super) struct Scanned {
 }
 
 /// Scans a list into a dataset and judges it.
-pub(super) async fn run(request: Request, settings: Settings, bars: MultiProgress) -> Result<Scanned, ScanError> {
+pub(super) async fn run(request: Request, settings: Settings, shown: impl Into<Shown>) -> Result<Scanned, ScanError> {
+    let shown = shown.into();
     // Before anything is made or contacted.
     let metrics = match request.metrics {
         Some(address) => {
@@ -92,6 +107,9 @@ pub(super) async fn run(request: Request, settings: Settings, bars: MultiProgres
         Dataset::create(&request.out, &about::tool())?
     };
     let begun = dataset.manifest()?;
+    if let Some(from) = &begun.judged_from {
+        return Err(ScanError::Judged { out: request.out.display().to_string(), from: from.path.clone() });
+    }
     if begun.complete {
         dataset.check_files(&begun)?;
         // Nothing is left to do, and nothing is done: neither file nor verdict changes.
@@ -101,7 +119,7 @@ pub(super) async fn run(request: Request, settings: Settings, bars: MultiProgres
         return Ok(Scanned { summary: Summary::of(dataset.root())?, complete: true });
     }
     match prepare(&request, &settings, &dataset).await {
-        Ok((spool, dns)) => scan(settings, dataset, spool, dns, bars, metrics).await,
+        Ok((spool, dns)) => scan(settings, dataset, spool, dns, shown, metrics).await,
         Err(error) => {
             // What the disk is to blame for can be gone on with; all else begins anew.
             if !(request.resume || error.is_disk()) {
@@ -125,8 +143,7 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
         (None, None) => return Err(ScanError::NothingToResume(request.out.display().to_string())),
         (None, Some(list)) => {
             let seed = request.seed.unwrap_or_else(rand::random);
-            let source = Source::from_argument(list.as_os_str());
-            let listed = input::read_list(&source, &dataset.input_folder(), request.limit)?;
+            let listed = input::read_list(list, &dataset.input_folder(), request.limit)?;
             manifest.input = Some(listed.for_manifest(seed));
             manifest.files = dataset.other_files(&manifest.files)?;
             dataset.write_manifest(&manifest)?;
@@ -149,10 +166,12 @@ async fn prepare(request: &Request, settings: &Settings, dataset: &Dataset) -> R
 /// it, and in the same order. The settings are compared where they are put together.
 fn same_crawl(request: &Request, manifest: &Manifest, begun: &Input) -> Result<(), ScanError> {
     let out = request.out.display().to_string();
-    if let (Some(list), Some(sha256)) = (request.list.as_deref().filter(|list| list.is_file()), &begun.sha256)
-        && files::digest_of(list)?.sha256 != *sha256
+    if let (Some(list), Some(sha256)) =
+        (request.list.as_ref().filter(|list| list.path().is_some_and(Path::is_file)), &begun.sha256)
+        && let Some(path) = list.path()
+        && files::digest_of(path)?.sha256 != *sha256
     {
-        return Err(ScanError::OtherList { out, begun: begun.name.clone(), given: list.display().to_string() });
+        return Err(ScanError::OtherList { out, begun: begun.name.clone(), given: list.name() });
     }
     if let Some(given) = request.seed.filter(|seed| *seed != begun.shuffle_seed && !manifest.runs.is_empty()) {
         return Err(ScanError::OtherInput { out, flag: "--seed", begun: begun.shuffle_seed.to_string(), given });
@@ -223,7 +242,7 @@ async fn scan(
     dataset: Dataset,
     spool: Spool,
     dns: Dns,
-    bars: MultiProgress,
+    shown: Shown,
     metrics: Option<TcpListener>,
 ) -> Result<Scanned, ScanError> {
     let dataset = Arc::new(dataset);
@@ -264,7 +283,7 @@ async fn scan(
             None
         }
     });
-    let scanned = match observe(&settings, &dataset, noting, crawl, (keeper, rows), items, &watcher, bars).await {
+    let scanned = match observe(&settings, &dataset, noting, crawl, (keeper, rows), items, &watcher, shown).await {
         Ok((manifest, finished)) => conclude(settings, dataset, manifest, finished).await,
         Err(error) => Err(error),
     };
@@ -283,7 +302,7 @@ async fn observe(
     (keeper, rows): (Keeper, Rows),
     items: impl Iterator<Item = DomainItem>,
     watcher: &Arc<Watcher>,
-    bars: MultiProgress,
+    shown: Shown,
 ) -> Result<(Manifest, bool), ScanError> {
     // Weak: the writer ends when the last sender, which the crawl holds, is gone.
     let stopper = Arc::downgrade(&crawl);
@@ -300,7 +319,7 @@ async fn observe(
         kept
     });
     let every = Duration::from_secs(settings.setup.limits.seconds_per_progress_line.max(1));
-    let display = show(crawl.clone(), watcher.clone(), bars, every);
+    let display = show(crawl.clone(), watcher.clone(), shown, every);
     let display = tokio::spawn(guarded(&crawl, "the display", display));
     let watching = tokio::spawn(watch_connectivity(crawl.clone()));
     // What is in hand has tasks of its own, and is finished though the loops that hand it out are gone.
@@ -381,7 +400,14 @@ fn guarded<F: Future>(crawl: &Arc<Crawl>, task: &'static str, work: F) -> impl F
     }
 }
 
-async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, bars: MultiProgress, every: Duration) {
+async fn show(crawl: Arc<Crawl>, watcher: Arc<Watcher>, shown: Shown, every: Duration) {
+    let bars = match shown {
+        Shown::Bars(bars) => bars,
+        Shown::Steps(tell) => return progress::say_steps(&crawl, watcher.domains(), |step| tell(step)).await,
+    };
+    if logging::is_quiet() {
+        return progress::say_steps(&crawl, watcher.domains(), |_| {}).await;
+    }
     if !std::io::stderr().is_terminal() {
         return progress::say_lines(&crawl, &watcher, every, |text| logging::say(text)).await;
     }

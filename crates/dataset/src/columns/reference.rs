@@ -22,10 +22,11 @@ from observed rows, a trust store and an instant, and `mxcensus judge` recompute
     DIR/manifest.json               who, when, where from, with what
     DIR/trust-store.pem             every root that the verdicts were judged against
     DIR/input/domains.csv           the normalised input: rank (empty where the list has none), domain
-    DIR/input/rejected.csv          line number, reason and text of every line that is not a domain; text that a spreadsheet
-                                    would take for a formula (it begins with = + - @ or an apostrophe) has an apostrophe before it
+    DIR/input/rejected.csv          line number, reason and text of every line that is not a domain, and the domain that was likely
+                                    meant; text that a spreadsheet would take for a formula (it begins with = + - @ or an apostrophe)
+                                    has an apostrophe before it
     DIR/<table>/*.parquet           the tables below; all files of a folder together are the table
-    DIR/verdicts/judgement.json     the parameters of the judgement, written last
+    DIR/judgement.json              the parameters of the judgement, written last (before: in DIR/verdicts)
     DIR/attempts.jsonl              only until the crawl is complete: attempts that have no row yet, for `scan --resume`
     DIR/status.json                 how the scan stands, or ended; no part of the data (operating.md)
 

@@ -259,7 +259,7 @@ fn what_cannot_be_compared_is_said() {
     let missing = dir.path().join("missing");
     assert!(error(&good, &missing, None).ends_with("holds no dataset: there is no manifest.json"));
     let unjudged = Made::of(numbered(0..1)).write(&dir.path().join("unjudged"));
-    std::fs::remove_file(unjudged.join("verdicts/judgement.json")).unwrap();
+    std::fs::remove_file(unjudged.join("judgement.json")).unwrap();
     assert!(error(&unjudged, &good, None).contains("run `mxcensus judge "));
     assert!(error(&good, &good, Some(&good)).contains("already holds a dataset"));
     let full = dir.path().join("full");

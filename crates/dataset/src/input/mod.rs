@@ -1,7 +1,7 @@
 //! Domain lists: read once as a stream, normalised, de-duplicated, and kept in the dataset.
 //!
-//! [`read_list`] understands what the usual publishers publish ([`mod@format`]), gzip and zstd, a file or
-//! standard input. What is a domain goes to the [`Spool`] in `DIR/input/domains.csv`, which makes a
+//! [`read_list`] understands what the usual publishers publish ([`mod@format`]), gzip, zstd and zip, a file or
+//! standard input; `#` begins a comment. What is a domain goes to the [`Spool`] in `DIR/input/domains.csv`, which makes a
 //! scan resumable whatever the list came from; every other line goes to `DIR/input/rejected.csv` with its
 //! line number and reason. The list is never in memory: 16 bytes for each distinct domain are.
 //!
@@ -9,15 +9,18 @@
 
 pub mod format;
 mod opt_out;
+pub mod provenance;
 mod seen;
 mod source;
 mod spool;
+mod zipped;
 
 pub use opt_out::{OptOut, OptOutError};
 pub use seen::SeenSet;
 pub use source::Source;
 pub use spool::{Entry, Spool};
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -43,8 +46,8 @@ pub enum InputError {
     Binary { name: String },
     #[error("{name} is empty: it names no domain")]
     Empty { name: String },
-    #[error("{name} names no domain: {lines} lines were rejected, the first, line {first_line}, because: {reason}")]
-    NoDomains { name: String, lines: u64, first_line: u64, reason: String },
+    #[error("{name} names no domain: {lines} lines were rejected, the first, line {first_line}, because {reason}")]
+    NoDomains { name: String, lines: u64, first_line: u64, reason: Rejection },
     #[error("{} cannot be read back: {reason}", .path.display())]
     Spool { path: PathBuf, reason: String },
     #[error(transparent)]
@@ -62,10 +65,54 @@ pub struct Listed {
     pub rows: u64,
     /// Lines that are no domain.
     pub rejected: u64,
+    /// How many for each reason, by its word.
+    pub reasons: BTreeMap<String, u64>,
     /// Lines that name a domain again.
     pub duplicates: u64,
     /// The most domains that were to be taken.
     pub limit: Option<u64>,
+    /// Where the list was fetched from, where that is known.
+    pub source: Option<manifest::ListSource>,
+}
+
+/// Why a line is no domain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// It is too long to be one.
+    TooLong,
+    /// Bytes that are no text.
+    NotUtf8,
+    /// No domain name; what was meant, where that can be told.
+    Name(name::NameError, Option<String>),
+}
+
+impl Rejection {
+    /// The word in `rejected.csv` and in the manifest.
+    pub fn word(&self) -> String {
+        match self {
+            Rejection::TooLong => format!("longer than {} bytes", source::LINE_BYTES),
+            Rejection::NotUtf8 => "not UTF-8".to_owned(),
+            Rejection::Name(error, _) => error.word().to_owned(),
+        }
+    }
+
+    fn meant(&self) -> Option<&str> {
+        match self {
+            Rejection::Name(_, meant) => meant.as_deref(),
+            Rejection::TooLong | Rejection::NotUtf8 => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Rejection::TooLong => write!(f, "it is longer than {} bytes", source::LINE_BYTES),
+            Rejection::NotUtf8 => f.write_str("it is not UTF-8"),
+            Rejection::Name(error, None) => f.write_str(error.explained()),
+            Rejection::Name(error, Some(meant)) => write!(f, "{}. Did you mean {meant}?", error.explained()),
+        }
+    }
 }
 
 impl Listed {
@@ -76,9 +123,11 @@ impl Listed {
             sha256: self.sha256.clone(),
             rows: self.rows,
             rejected: self.rejected,
+            rejected_reasons: self.reasons.clone(),
             duplicates: self.duplicates,
             limit: self.limit,
             shuffle_seed,
+            source: self.source.clone(),
         }
     }
 }
@@ -90,7 +139,16 @@ pub fn read_list(source: &Source, folder: &Path, limit: Option<u64>) -> Result<L
     let unreadable = |e| InputError::Read { name: name.clone(), source: e };
     let mut lines = source.open()?;
     let mut outputs = Outputs::create(folder)?;
-    let mut listed = Listed { name: name.clone(), sha256: None, rows: 0, rejected: 0, duplicates: 0, limit };
+    let mut listed = Listed {
+        name: name.clone(),
+        sha256: None,
+        rows: 0,
+        rejected: 0,
+        reasons: BTreeMap::new(),
+        duplicates: 0,
+        limit,
+        source: None,
+    };
     let mut seen = SeenSet::default();
     let mut format = None;
     let mut first_rejected = None;
@@ -111,6 +169,7 @@ pub fn read_list(source: &Source, folder: &Path, limit: Option<u64>) -> Result<L
             }
             Err(reason) => {
                 listed.rejected += 1;
+                *listed.reasons.entry(reason.word()).or_default() += 1;
                 outputs.reject(line.number, &reason, &line.bytes, line.truncated)?;
                 first_rejected.get_or_insert((line.number, reason));
             }
@@ -123,20 +182,29 @@ pub fn read_list(source: &Source, folder: &Path, limit: Option<u64>) -> Result<L
         });
     }
     listed.sha256 = lines.digest(source)?;
+    listed.source = match source.path() {
+        Some(path) => provenance::of(path, listed.sha256.as_deref())?,
+        None => None,
+    };
     outputs.publish()?;
     Ok(listed)
 }
 
-/// What a line names: nothing when it is a header. The first line that is not blank settles the format.
+/// What a line names: nothing when it is a header or a comment. The first line that is neither blank nor a comment settles
+/// the format.
 fn understand(
     line: &[u8],
     truncated: bool,
     format: &mut Option<Format>,
-) -> Result<Option<(Option<i64>, String)>, String> {
+) -> Result<Option<(Option<i64>, String)>, Rejection> {
     if truncated {
-        return Err(format!("longer than {} bytes", source::LINE_BYTES));
+        return Err(Rejection::TooLong);
     }
-    let Ok(line) = std::str::from_utf8(line) else { return Err("not UTF-8".into()) };
+    let Ok(line) = std::str::from_utf8(line) else { return Err(Rejection::NotUtf8) };
+    let line = without_comment(line);
+    if line.trim().is_empty() {
+        return Ok(None);
+    }
     let format = match format {
         Some(format) => format,
         None => {
@@ -150,7 +218,16 @@ fn understand(
         }
     };
     let (rank, domain) = format.pick(line);
-    name::to_ascii(domain).map(|domain| Some((rank, domain))).map_err(|e| e.to_string())
+    match name::to_ascii(domain) {
+        Ok(domain) => Ok(Some((rank, domain))),
+        Err(error) => Err(Rejection::Name(error, name::meant(domain))),
+    }
+}
+
+/// A line up to its comment: `#` at its start, or behind white space, since a URL may hold one.
+fn without_comment(line: &str) -> &str {
+    let begins = |at: usize| line[..at].chars().next_back().is_none_or(char::is_whitespace);
+    line.match_indices('#').map(|(at, _)| at).find(|at| begins(*at)).map_or(line, |at| &line[..at])
 }
 
 /// The two files that reading a list makes.
@@ -171,7 +248,7 @@ impl Outputs {
             spool_path,
             rejected_path,
         };
-        outputs.reject_record(&["line_number", "reason", "text", "text_truncated"])?;
+        outputs.reject_record(&["line_number", "reason", "text", "text_truncated", "meant"])?;
         Ok(outputs)
     }
 
@@ -183,14 +260,15 @@ impl Outputs {
         written.map_err(|e| DatasetError::from_io(&self.spool_path, e))
     }
 
-    fn reject(&mut self, number: u64, reason: &str, line: &[u8], truncated: bool) -> Result<(), DatasetError> {
+    fn reject(&mut self, number: u64, reason: &Rejection, line: &[u8], truncated: bool) -> Result<(), DatasetError> {
         let text = text::escape(&line[..line.len().min(REJECTED_TEXT_BYTES)]);
         let truncated = truncated || line.len() > REJECTED_TEXT_BYTES;
         self.reject_record(&[
             &number.to_string(),
-            reason,
+            &reason.word(),
             &text::csv_cell(&text),
             if truncated { "true" } else { "false" },
+            reason.meant().unwrap_or_default(),
         ])
     }
 

@@ -148,7 +148,7 @@ fn canonical(network: IpNet) -> IpNet {
 }
 
 fn to_ascii(name: &str) -> Result<String, String> {
-    name::to_ascii(name).map_err(|e| e.to_string())
+    name::to_ascii(name).map_err(|e| e.explained().to_owned())
 }
 
 #[cfg(test)]

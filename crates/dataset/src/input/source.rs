@@ -1,15 +1,15 @@
-//! Where a list comes from: a file or standard input, plain, gzip or zstd, as capped lines.
+//! Where a list comes from: a file or standard input, plain, gzip, zstd or zip, as capped lines.
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
 use ring::digest;
 
-use super::InputError;
+use super::{InputError, zipped};
 use crate::files;
 
 /// Bytes of a line that are kept. The longest lines of the usual lists have a few hundred.
@@ -24,6 +24,13 @@ pub enum Source {
     Stdin,
     /// A path.
     File(PathBuf),
+    /// A file that was fetched from the web.
+    Fetched {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is called.
+        url: String,
+    },
 }
 
 impl Source {
@@ -37,14 +44,23 @@ impl Source {
         match self {
             Source::Stdin => "-".into(),
             Source::File(path) => path.display().to_string(),
+            Source::Fetched { url, .. } => url.clone(),
+        }
+    }
+
+    /// The file, where it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Stdin => None,
+            Source::File(path) | Source::Fetched { path, .. } => Some(path),
         }
     }
 
     /// Opens it, finds out how it is compressed, and refuses what is plainly no list.
     pub(super) fn open(&self) -> Result<Lines, InputError> {
-        let raw: Box<dyn Read> = match self {
-            Source::Stdin => Box::new(io::stdin().lock()),
-            Source::File(path) => Box::new(File::open(path).map_err(|source| self.unreadable(source))?),
+        let raw: Box<dyn Read> = match self.path() {
+            None => Box::new(io::stdin().lock()),
+            Some(path) => Box::new(File::open(path).map_err(|source| self.unreadable(source))?),
         };
         let hash = Rc::new(RefCell::new(digest::Context::new(&digest::SHA256)));
         let raw = Hashing { inner: raw, hash: hash.clone() };
@@ -71,9 +87,7 @@ impl Source {
                 let decoder = zstd::Decoder::with_buffer(whole).map_err(|source| self.unreadable(source))?;
                 Ok(Box::new(decoder))
             }
-            [b'P', b'K', 3, 4] => {
-                unsupported("a zip archive", "unpack it first, as in `unzip -p list.zip | mxcensus scan - --out DIR`")
-            }
+            [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => self.unzip(whole).map_err(|source| self.unreadable(source)),
             [0xfd, b'7', b'z', b'X'] => {
                 unsupported("compressed with xz", "unpack it first, as in `xzcat list.xz | mxcensus scan - --out DIR`")
             }
@@ -87,6 +101,23 @@ impl Source {
             [b'P', b'A', b'R', b'1'] => unsupported("a Parquet file", "give a text list, one domain a line"),
             _ => Ok(Box::new(whole)),
         }
+    }
+
+    /// Every byte of the archive passes the digest here; the list in it is read from a file.
+    fn unzip(&self, mut whole: impl Read) -> io::Result<Box<dyn Read>> {
+        let archive = match self.path() {
+            Some(path) if path.is_file() => {
+                io::copy(&mut whole, &mut io::sink())?;
+                File::open(path)?
+            }
+            _ => {
+                let mut kept = tempfile::tempfile()?;
+                io::copy(&mut whole, &mut kept)?;
+                kept.seek(SeekFrom::Start(0))?;
+                kept
+            }
+        };
+        zipped::open(archive)
     }
 
     fn unreadable(&self, source: io::Error) -> InputError {
@@ -170,8 +201,8 @@ impl Lines {
         if self.at_end {
             return Ok(Some(hex::encode(self.hash.borrow().clone().finish())));
         }
-        match source {
-            Source::File(path) if path.is_file() => Ok(Some(files::digest_of(path)?.sha256)),
+        match source.path() {
+            Some(path) if path.is_file() => Ok(Some(files::digest_of(path)?.sha256)),
             _ => Ok(None),
         }
     }

@@ -27,7 +27,7 @@ fn try_read(bytes: &[u8], limit: Option<u64>) -> Result<Read, InputError> {
     let spool = Spool::open(&folder).unwrap();
     let domains = spool.read_in_order().unwrap().map(|entry| entry.unwrap()).map(|e| (e.rank, e.domain)).collect();
     let mut rejected = csv::Reader::from_path(folder.join("rejected.csv")).unwrap();
-    assert_eq!(rejected.headers().unwrap(), vec!["line_number", "reason", "text", "text_truncated"]);
+    assert_eq!(rejected.headers().unwrap(), vec!["line_number", "reason", "text", "text_truncated", "meant"]);
     let rejected = rejected.records().map(|r| r.unwrap().iter().map(String::from).collect()).collect();
     Ok(Read { listed, domains, rejected, dir })
 }
@@ -99,12 +99,117 @@ fn what_is_no_domain_is_kept_with_its_reason_and_stops_nothing() {
     assert_eq!(names(&read), ["a.example", "xn--bcher-kva.example", "c.example"]);
     assert_eq!((read.listed.rows, read.listed.rejected, read.listed.duplicates), (3, 4, 1));
     let expected = [
-        ["3", "character", "no domain", "false"],
-        ["4", "not UTF-8", "\\000\\027[31m\\255", "false"],
-        ["5", "longer than 4096 bytes", &"x".repeat(200), "true"],
-        ["8", "name-too-long", &"y".repeat(200), "true"],
+        ["3", "character", "no domain", "false", ""],
+        ["4", "not UTF-8", "\\000\\027[31m\\255", "false", ""],
+        ["5", "longer than 4096 bytes", &"x".repeat(200), "true", ""],
+        ["8", "name-too-long", &"y".repeat(200), "true", ""],
     ];
     assert_eq!(read.rejected, expected, "blank lines say nothing; nothing reaches a terminal");
+}
+
+#[test]
+fn what_was_meant_is_told_and_the_reasons_are_counted() {
+    let read = read(
+        b"postmaster@a.example\n2,ftp://b.example/x\nb.example/path\nc.example:25\n192.0.2.1\na b\nmailto:x@d.example\nok.example\n",
+    );
+    assert_eq!(names(&read), ["ok.example"], "nobody is looked at on a guess");
+    let meant: Vec<&str> = read.rejected.iter().map(|line| line[4].as_str()).collect();
+    assert_eq!(meant, ["a.example", "b.example", "b.example", "c.example", "", "", "d.example"]);
+    let reasons: Vec<_> = read.listed.reasons.iter().map(|(word, count)| (word.as_str(), *count)).collect();
+    assert_eq!(reasons, [("address-literal", 1), ("character", 6)]);
+    assert_eq!(reasons.iter().map(|(_, count)| count).sum::<u64>(), read.listed.rejected);
+    let error = try_read(b"postmaster@a.example\n", None).map(|read| read.listed).unwrap_err().to_string();
+    assert!(error.ends_with("underscores. Did you mean a.example?"), "{error}");
+}
+
+#[test]
+fn comments_are_allowed_and_no_domain_is_lost_to_one() {
+    let cases: [(&str, &[&str], &str); 6] = [
+        (
+            "# mine\na.example # the first\n\t# indented\nb.example\t#x\n",
+            &["a.example", "b.example"],
+            "lines and ends of lines",
+        ),
+        ("# a title\nrank,domain\n1,a.example # why\n", &["a.example"], "before a header, and behind a row"),
+        ("https://a.example/#top\n", &["a.example"], "a fragment of a URL is none"),
+        ("1,a.example, # empty field\n", &["a.example"], "behind a separator"),
+        ("#\n##\na.example\n", &["a.example"], "nothing but marks"),
+        ("domain\n#domain\na.example\n", &["a.example"], "a commented header"),
+    ];
+    for (text, expected, why) in cases {
+        let read = read(text.as_bytes());
+        assert_eq!((names(&read).as_slice(), read.listed.rejected), (expected, 0), "{why}");
+    }
+    assert!(matches!(try_read(b"# nobody\n", None), Err(InputError::Empty { .. })));
+}
+
+/// An archive with these files.
+fn zipped(files: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    for (name, content) in files {
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn zip_archives_are_read_as_they_are_published() {
+    let text: &[u8] = b"1,a.example\r\n2,b.example\r\n";
+    for method in [zip::CompressionMethod::Deflated, zip::CompressionMethod::Stored] {
+        for files in [
+            &[("top-1m.csv", text)][..],
+            &[("a.bin", text)],
+            &[("__MACOSX/._top.csv", b"junk"), ("README.md", b"hello"), ("lists/top.CSV", text)],
+        ] {
+            let bytes = zipped(files, method);
+            let read = read(&bytes);
+            assert_eq!(names(&read), ["a.example", "b.example"], "{files:?}");
+            let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+            assert_eq!(read.listed.sha256.unwrap(), hex::encode(digest), "of the archive as it came");
+        }
+    }
+    let whole = zipped(&[("top-1m.csv", text)], zip::CompressionMethod::Stored);
+    let at = whole.windows(9).position(|part| part == b"a.example").unwrap();
+    let mut damaged = whole.clone();
+    damaged[at] = b'x';
+    let cases: [(Vec<u8>, &str); 4] = [
+        (damaged, "its checksum is wrong"),
+        (whole[..whole.len() - 10].to_vec(), "cannot be read"),
+        (zipped(&[], zip::CompressionMethod::Stored), "holds no file"),
+        (
+            zipped(&[("a.csv", text), ("b.csv", text)], zip::CompressionMethod::Deflated),
+            "holds 2 files (a.csv, b.csv, …)",
+        ),
+    ];
+    for (bytes, sentence) in cases {
+        let error = try_read(&bytes, None).map(|read| read.listed).unwrap_err();
+        let said = format!("{error}");
+        assert!(said.contains(sentence), "{sentence}: {said}");
+    }
+}
+
+#[test]
+fn where_a_list_comes_from_is_kept_as_long_as_it_is_that_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("top.csv");
+    fs::write(&list, "1,a.example\n").unwrap();
+    let digest = crate::files::digest_of(&list).unwrap().sha256;
+    let source = manifest::ListSource {
+        url: "https://lists.example/top.csv".into(),
+        fetched_at: "2026-11-30T00:00:00Z".into(),
+        sha256: digest,
+        ..manifest::ListSource::default()
+    };
+    provenance::write(&list, &source).unwrap();
+    let of = |folder: &str| read_list(&Source::File(list.clone()), &dir.path().join(folder), None).unwrap();
+    assert_eq!(of("one").for_manifest(1).source, Some(source.clone()));
+    let fetched = Source::Fetched { path: list.clone(), url: source.url.clone() };
+    let listed = read_list(&fetched, &dir.path().join("two"), None).unwrap();
+    assert_eq!((listed.name.as_str(), listed.source), (source.url.as_str(), Some(source.clone())));
+    fs::write(&list, "1,b.example\n").unwrap();
+    assert_eq!(of("three").source, None, "it was edited since");
 }
 
 #[test]
@@ -129,14 +234,14 @@ fn what_is_no_list_is_refused_in_one_sentence() {
         (b"domain\n", "is empty: it names no domain", "a header alone"),
         (
             b"no domain\n192.0.2.1\n",
-            "names no domain: 2 lines were rejected, the first, line 1, because: character",
+            "names no domain: 2 lines were rejected, the first, line 1, because it has a character other",
             "words",
         ),
         (&noise, "is no list of domains", "noise"),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00", "is no list of domains", "a program"),
         (&utf16, "is no list of domains", "UTF-16 without a mark"),
         (&marked, "is UTF-16 text: convert it", "UTF-16"),
-        (b"PK\x03\x04rest", "is a zip archive: unpack it", "as Tranco and Umbrella are downloaded"),
+        (b"PK\x03\x04rest", "cannot be read", "no zip archive after all"),
         (b"\x1f\x8bnot gzip", "cannot be read", "no gzip after all"),
     ];
     for (bytes, sentence, why) in cases {
@@ -156,7 +261,7 @@ fn the_sample_is_a_list() {
     let read = read(&fs::read(path).unwrap());
     assert_eq!(
         read.rejected,
-        [["182", "empty-label", "182,marketingplatform.google....", "false"]],
+        [["182", "empty-label", "182,marketingplatform.google....", "false", ""]],
         "as in every real list"
     );
     assert_eq!((read.listed.rows, read.listed.duplicates), (499, 0));
@@ -178,12 +283,12 @@ proptest! {
     #[test]
     fn every_line_is_accounted_for(lines in proptest::collection::vec("[a-c]{1,2}[.][a-b]|[0-9]{1,3},[a-c][.]b|\\PC{0,20}|\\x00?[a-z ,;]{0,9}", 1..60)) {
         let text = lines.join("\n");
-        let meant = text.split('\n').filter(|line| !line.as_bytes().trim_ascii().is_empty()).count() as u64;
+        let meant = text.split('\n').filter(|line| !without_comment(line).trim().is_empty()).count() as u64;
         match try_read(text.as_bytes(), None) {
             Ok(read) => {
                 let listed = &read.listed;
                 let header = meant - (listed.rows + listed.duplicates + listed.rejected);
-                prop_assert!(header == 0 || (header == 1 && format::header(text.trim_start().lines().next().unwrap_or("")).is_some()));
+                prop_assert!(header == 0 || (header == 1 && text.split('\n').map(without_comment).find(|line| !line.trim().is_empty()).and_then(format::header).is_some()));
                 prop_assert_eq!(read.domains.len() as u64, listed.rows);
                 prop_assert_eq!(read.rejected.len() as u64, listed.rejected);
             }

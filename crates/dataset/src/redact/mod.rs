@@ -277,6 +277,9 @@ impl<'r> Redaction<'r> {
         if let Some(store) = &mut manifest.trust_store {
             store.name = base_name(&store.name);
         }
+        if let Some(from) = &mut manifest.judged_from {
+            from.path = base_name(&from.path);
+        }
         manifest.tables.clear();
         manifest.files.clear();
         manifest

@@ -9,6 +9,7 @@ mod hosts;
 mod order;
 mod pipeline;
 mod shelf;
+mod what_if;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -96,7 +97,7 @@ pub struct Request {
     pub distrust_after: Vec<String>,
     /// Let the tolerant reading of records and policies decide.
     pub lenient: bool,
-    /// Where the verdict tables are written; into the dataset when not given.
+    /// A directory for a dataset with these verdicts; into the dataset itself when not given.
     pub out: Option<PathBuf>,
 }
 
@@ -130,8 +131,12 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
     }
     let distrusted = distrust_in(&mut stores, &args.distrust, &args.distrust_after)?;
     let parameters = Parameters { at: args.at.as_deref().map(instant).transpose()?, lenient: args.lenient };
+    let other = if out == args.dir { None } else { Some(what_if::begin(&dataset, &out)?) };
     let (summary, parts) = judge(&dataset, &out, parameters, &stores, &distrusted, tool)?;
-    if out == args.dir {
+    if let Some(manifest) = other {
+        files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
+        what_if::close(&out, manifest, described(&stores[0]), parts)?;
+    } else {
         // The dataset's own verdict files are in its manifest.
         let mut manifest = manifest;
         for part in parts {
@@ -140,8 +145,6 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
         manifest.tables = dataset.table_files(&manifest.tables)?;
         manifest.files = dataset.other_files(&manifest.files)?;
         dataset.write_manifest(&manifest)?;
-    } else {
-        files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
     }
     Ok(summary)
 }
@@ -213,7 +216,7 @@ fn judge(
     let hosts = Hosts::read(root, &certificates)?;
     trouble.check(out)?;
 
-    let made = dataset.manifest()?.made;
+    let manifest = dataset.manifest()?;
     let mut outcome = None;
     for (index, named) in stores.iter().enumerate() {
         let judge = Judge::new(parameters, &named.store, &certificates);
@@ -234,7 +237,7 @@ fn judge(
         trouble.check(out)?;
         let parts = writer.commit(&judgement)?;
         if outcome.is_none() {
-            outcome = Some((summary.of_world(made).of_limits(root)?, parts));
+            outcome = Some((summary.of_crawl(&manifest).of_limits(root)?, parts));
         }
     }
     Ok(outcome.unwrap_or_default())

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BinaryHeap};
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
@@ -53,7 +52,7 @@ pub enum PlanError {
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The list.
-    pub list: PathBuf,
+    pub list: Source,
     /// Take only the first so many distinct domains of it.
     pub limit: Option<u64>,
     /// Seed of the sample; random when not given.
@@ -67,7 +66,7 @@ pub async fn plan(request: Request, setup: &Setup) -> Result<Plan, PlanError> {
     let dns = Dns::new(setup.dns())?;
     let seed = request.seed.unwrap_or_else(rand::random);
     let folder = tempfile::Builder::new().prefix("mxcensus-plan-").tempdir()?;
-    let listed = input::read_list(&Source::from_argument(request.list.as_os_str()), folder.path(), request.limit)?;
+    let listed = input::read_list(&request.list, folder.path(), request.limit)?;
     let drawn = draw(&Spool::open(folder.path())?, &setup.left_alone.list(), request.sample, seed)?;
     drop(folder);
 
