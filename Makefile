@@ -18,12 +18,13 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium golang-go
 
-.PHONY: help build conformance dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report analysis-test notebooks notebooks-test wheel wheel-test
+.PHONY: help build conformance dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report stores analysis-test notebooks notebooks-test wheel wheel-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
 	@echo "make report DATASET=DIR [PREVIOUS=DIR]   write $(REPORT) and its Markdown twin; DATASET='A B C': over time"
 	@echo "make sample-report   the same on two made crawls, a month apart"
+	@echo "make stores   target/stores: trust stores for judge --stores, from the package sslyze"
 	@echo "make notebooks   open JupyterLab on two sample crawls; MXCENSUS_DATASET=DIR for your own"
 	@echo "make wheel   target/wheels: program, report and package in one file for pip, which then needs no Rust"
 	@echo "make quick  format, clippy, tidy, and the tests of the rules and the judge"
@@ -51,6 +52,10 @@ dist:
 
 build:
 	cargo build $(CARGO_FLAGS)
+
+# docs/stores.md.
+stores:
+	python3 inputs/stores.py target/stores
 
 demo: build
 	$(BIN) demo --out $(DEMO)

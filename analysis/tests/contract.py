@@ -37,6 +37,8 @@ def _sections() -> dict[str, list[tuple[str, str, str, str]]]:
 def _type(path: str, written: str, rows: dict[str, str]) -> pa.DataType:
     if written in _SIMPLE:
         return _SIMPLE[written]
+    if written.startswith("list of list of "):
+        return pa.list_(_type(path, written.removeprefix("list of "), rows))
     inner = written.removeprefix("list of ")
     if inner in _SIMPLE:
         return pa.list_(_SIMPLE[inner])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 import polars as pl
@@ -139,3 +141,120 @@ def test_rows(made: tuple[Census, dict[str, Any]]) -> None:
     census, truth = made
     for table, count in truth["rows"].items():
         assert census.sql(f"SELECT count(*) AS k FROM {table}")["k"][0] == count
+
+
+# Of each store, domains with a valid policy by the roots that their chains lead to.
+Shapes = list[dict[str, Any]]
+
+
+def _all(shape: dict[str, Any]) -> list[set[str]]:
+    """The chains of a domain: the policy host's, and each MX host's."""
+    return [chain for chain in (set(shape["policy"]), *map(set, shape["hosts"])) if chain]
+
+
+def _holding(shapes: Shapes, *, enforce: bool = False) -> Shapes:
+    return [shape for shape in shapes if shape["holds"] and (shape["mode"] == "enforce" or not enforce)]
+
+
+def _count(shapes: Iterable[dict[str, Any]]) -> int:
+    return sum(shape["domains"] for shape in shapes)
+
+
+def test_stores_outcomes(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    found = census.sql("SELECT store, outcome_mta_sts AS outcome, count(*) AS k FROM store_verdicts GROUP BY ALL")
+    for store, columns in truth["store_verdicts"].items():
+        rows = {row["outcome"]: row["k"] for row in found.filter(found["store"] == store).iter_rows(named=True)}
+        assert rows == columns["outcome_mta_sts"], store
+    answer = census.ask("store_outcomes")
+    assert answer.frame["store"].unique().sort().to_list() == sorted(truth["stores"]["roots"])
+    refused = answer.rows(outcome="refused")
+    assert dict(refused.select("store", "count").iter_rows()) == {
+        store: columns["outcome_mta_sts"]["refused"]
+        for store, columns in truth["store_verdicts"].items()
+        if "refused" in columns["outcome_mta_sts"]
+    }
+
+
+def test_stores_disagree(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    frame = census.ask("store_disagreements").frame
+    known = dict(truth["stores"]["agreement"])
+    assert frame["unjudged"][0] == known.pop("unknown", 0)
+    assert frame["n"][0] == sum(known.values())
+    sums = dict(frame.group_by("finding").agg(pl.col("count").sum()).iter_rows())
+    assert {finding: count for finding, count in sums.items() if count} == known
+    assert known["refused and delivered"] > 0
+    assert known["protected and not"] > 0
+
+
+def test_stores_roots(made: tuple[Census, dict[str, Any]]) -> None:
+    """`vintage` lacks the root of every policy host: whatever holds under another store is lost there."""
+    census, truth = made
+    answer = census.ask("store_roots")
+    stores = truth["stores"]["roots"]
+    some = {root for roots in stores.values() for root in roots if any(root not in roots for roots in stores.values())}
+    assert set(answer.frame["root"]) == some | {"Lab Digital Root"}
+    assert (
+        answer.one("count", root="Let's Lab Root")
+        == answer.one("n", root="Let's Lab Root")
+        == answer.one("policies_lost", root="Let's Lab Root")
+    )
+    assert answer.one("trusting", root="Lab Root Co Root") == "all dated uncrossed vintage"
+    assert "dated@2026-09-11" in str(answer.one("refused_after", root="Lab Digital Root"))
+    enforced = [shape for shape in _holding(truth["stores"]["chains"]["all"]) if ["Lab Root Co Root"] in shape["hosts"]]
+    assert answer.one("can_use", root="Lab Root Co Root") == _count(enforced)
+
+
+def test_stores_curve(made: tuple[Census, dict[str, Any]]) -> None:
+    census, truth = made
+    frame = census.ask("store_curve").frame
+    for store, shapes in truth["stores"]["chains"].items():
+        enforced = _holding(shapes, enforce=True)
+        gone: set[str] = set()
+        for row in frame.filter(frame["store"] == store).sort("roots").iter_rows(named=True):
+            gone.add(row["root"])
+            fallen = [shape for shape in enforced if not set().union(*shape["hosts"]) - gone]
+            lost = [shape for shape in shapes if shape["policy"] and not set(shape["policy"]) - gone]
+            assert (row["count"], row["n"]) == (_count(fallen), _count(enforced)), (store, row)
+            assert (row["policies"], row["n_policies"]) == (_count(lost), _count(shape for shape in shapes if shape["policy"]))
+
+
+@pytest.mark.parametrize("roots", [1, 2, 10])
+def test_stores_few(made: tuple[Census, dict[str, Any]], roots: int) -> None:
+    census, truth = made
+    answer = census.ask("few_roots", roots=roots)
+    for store, shapes in truth["stores"]["chains"].items():
+        holding = _holding(shapes)
+        uses = {
+            root: _count(shape for shape in holding if any(root in chain for chain in _all(shape)))
+            for root in truth["stores"]["roots"][store]
+        }
+        ranked = sorted((count for count in uses.values() if count), reverse=True)
+        assert len(set(ranked)) == len(ranked), "a tie would be broken by the fingerprint"
+        largest = set(sorted(uses, key=lambda root: -uses[root])[:roots])
+        for change, kept in (("largest distrusted", set(uses) - largest), ("largest alone trusted", largest)):
+            both = [shape for shape in holding if set(shape["policy"]) & kept and any(set(host) & kept for host in shape["hosts"])]
+            assert answer.one("count", store=store, change=change) == _count(both), (store, change)
+            assert answer.one("n", store=store, change=change) == _count(holding)
+
+
+def test_stores_conditional_trust(made: tuple[Census, dict[str, Any]]) -> None:
+    """The smallest set of roots that meets every chain, found by trying all, lies between the bounds."""
+    census, truth = made
+    answer = census.ask("conditional_trust")
+    for store, shapes in truth["stores"]["chains"].items():
+        chains = [chain for shape in _holding(shapes) for chain in _all(shape)]
+        roots = truth["stores"]["roots"][store]
+        sizes = [
+            len(chosen)
+            for size in range(len(roots) + 1)
+            for chosen in combinations(roots, size)
+            if all(chain & set(chosen) for chain in chains)
+        ]
+        assert answer.one("n", store=store) == len(roots)
+        assert answer.one("used", store=store) == len(set().union(*chains))
+        least, most = answer.one("least", store=store), answer.one("count", store=store)
+        assert least is not None
+        assert most is not None
+        assert least <= min(sizes) <= most, store

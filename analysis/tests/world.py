@@ -18,6 +18,8 @@ from mxcensus_analysis import Answer, Census
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 TABLES = ("domains", "policies", "mx_hosts", "endpoints", "certificates", "verdicts", "mx_verdicts")
+# Of datasets where trust stores were compared.
+COMPARED = "store_verdicts"
 NO_MAIL = ("null", "none", "nxdomain")
 
 # What a column that may not be null holds when a test does not care.
@@ -52,7 +54,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
+        self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in (*TABLES, COMPARED)}
         self.manifest: dict[str, Any] = {
             "format": 1,
             "tool": {"name": "mxcensus", "version": "0.1.0", "commit": "abc"},
@@ -69,6 +71,8 @@ class World:
             "complete": True,
         }  # fmt: skip
         self.roots = b""
+        # Trust stores that were compared: their files in `stores/`.
+        self.stores: dict[str, bytes] = {}
 
     def row(self, table: str, **values: Any) -> dict[str, Any]:
         """Adds a row; columns that are not given hold null, or something ordinary where null is not allowed."""
@@ -127,6 +131,10 @@ class World:
         values.setdefault("policy_observed_at", WHEN)
         self.row("policies", domain=domain, policy_host=f"mta-sts.{domain}", **values)
 
+    def under(self, store: str, domain: str, **judged: Any) -> None:
+        """A domain as a trust store has it."""
+        self.row(COMPARED, store=store, domain=domain, **judged)
+
     def certificate(self, sha256: str, **values: Any) -> None:
         """A certificate as seen."""
         self.row("certificates", sha256=sha256, der=b"", **values)
@@ -135,10 +143,16 @@ class World:
         """Writes the dataset, one part file per table, and gives its folder."""
         for table in TABLES:
             self.write_part(table, "w1-1-1.parquet", self.rows[table])
+        if self.stores:
+            self.write_part(COMPARED, "judge-1-1.parquet", self.rows[COMPARED])
+        for name, content in self.stores.items():
+            (self.folder / "stores").mkdir(exist_ok=True)
+            (self.folder / "stores" / name).write_bytes(content)
         self.manifest["input"]["rows"] = len(self.rows["domains"])
         (self.folder / "manifest.json").write_text(json.dumps(self.manifest), encoding="utf-8")
         judgement = {"tool": self.manifest["tool"], "rules_version": 1, "instant": None, "trust_stores": [{"name": "test"}],
-                     "deciding": "test", "distrusted": [], "lenient": False}  # fmt: skip
+                     "deciding": "test", "distrusted": [], "lenient": False,
+                     "stores": [{"name": name.removesuffix(".pem")} for name in self.stores if name.endswith(".pem")]}  # fmt: skip
         (self.folder / "judgement.json").write_text(json.dumps(judgement), encoding="utf-8")
         (self.folder / "trust-store.pem").write_bytes(self.roots)
         return self.folder

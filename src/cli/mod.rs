@@ -202,6 +202,10 @@ pub(crate) struct JudgeArgs {
     /// Roots to judge against, repeatable: the first decides, each is reported [default: the dataset's own]
     #[arg(long, value_name = "[NAME=]FILE")]
     pub trust_store: Vec<String>,
+    /// Compare trust stores: a folder of PEM files, NAME.pem for the store NAME, and NAME.distrust with lines as for --distrust;
+    /// writes store_verdicts and keeps the files [default: those that the dataset keeps]
+    #[arg(long, value_name = "FOLDER")]
+    pub stores: Option<PathBuf>,
     /// Take a root away, by the SHA-256 fingerprint of its DER, or with @DAY refuse what it issued after that day; a FILE has one
     /// a line; repeatable
     #[arg(long, value_name = "FINGERPRINT[@DAY]|FILE")]

@@ -66,6 +66,7 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
                 dir: args.dir,
                 at: args.at,
                 trust_store: args.trust_store,
+                stores: args.stores,
                 distrust: args.distrust,
                 distrust_after: args.distrust_after,
                 lenient: args.lenient,

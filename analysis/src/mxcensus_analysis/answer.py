@@ -29,6 +29,7 @@ class Answer:
 
     ``frame`` holds at least ``count``, ``n``, ``share``, ``low`` and ``high`` (the ends of the share's 95 % interval, see
     `mxcensus_analysis.intervals`) and ``unjudged``. ``made`` says which kind of made data this is about, and is null of a real crawl.
+    ``missing`` says what the dataset lacks for an answer, and is null where it lacks nothing.
 
     >>> answer = census.ask("adoption")
     >>> answer.one("count", mechanism="mta-sts")
@@ -40,6 +41,7 @@ class Answer:
     parameters: Mapping[str, Value]
     scope: Scope
     made: str | None = None
+    missing: str | None = None
 
     def one(self, column: str, **where: Value | None) -> float | None:
         """The value of a column in the one row that has these values; null where there is no such row.
@@ -95,7 +97,7 @@ class Answer:
         q = self.question
         warning = made.words(self.made)
         told = f"{q.question} n: {q.denominator}. Not judged: {q.unjudged}. Scope: {self.scope}."
-        return f"{warning}. {told}" if warning else told
+        return " ".join([*([f"{warning}."] if warning else []), *([self.missing] if self.missing else []), told])
 
     @property
     def reading(self) -> str:
@@ -104,6 +106,8 @@ class Answer:
         >>> census.ask("tlsrpt").where(publishes="all").reading
         'publishes all: 0 of 40 (0%, 95% interval 0% to 8.8%). Not judged: 0.'
         """
+        if self.missing:
+            return self.missing
         known = (
             self.frame.filter(pl.col("share").is_not_null() & (pl.col("n") > 0)) if "share" in self.frame.columns else self.frame.clear()
         )

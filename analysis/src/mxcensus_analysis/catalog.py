@@ -8,11 +8,12 @@ looked at twice, so a table without repeats costs one pass over its keys; a tabl
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from typing import Final
 
 import duckdb
 
-from .source import TABLES, Source
+from .source import COMPARED, TABLES, Source
 
 # Key and instant of the observed tables that several workers may write.
 SHARED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
@@ -37,6 +38,10 @@ def attach(con: duckdb.DuckDBPyConnection, source: Source) -> None:
             _leave_out_repeats(con, table)
         else:
             con.read_parquet(parts).create_view(f"raw_{table}")
+    if compared := source.found(COMPARED):
+        con.read_parquet(compared).create_view(f"raw_{COMPARED}")
+    else:
+        con.execute((files(__package__) / "views" / "no_stores.sql").read_text(encoding="utf-8"))
 
 
 def _run(part: str) -> str:

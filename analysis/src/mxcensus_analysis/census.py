@@ -18,9 +18,9 @@ import polars as pl
 from . import catalog, derived, intervals, made, numbers, preload, survival
 from .answer import Answer
 from .errors import AnalysisError, NotADatasetError, ParameterError, QueryError
-from .question import Value, nearest, question, questions
+from .question import Question, Value, nearest, question, questions
 from .scope import Scope
-from .source import FORMAT, MANIFEST, Source
+from .source import COMPARED, FORMAT, MANIFEST, Source
 
 if TYPE_CHECKING:
     import altair
@@ -135,7 +135,7 @@ class Census:
             for table in asked.tables:
                 self._derive(table)
             frame = self._frame(asked.sql, bound)
-        return Answer(asked, intervals.with_intervals(frame), bound, scope, self.made)
+        return Answer(asked, intervals.with_intervals(frame), bound, scope, self.made, self._missing(asked))
 
     def chart(self, what: str | pl.DataFrame, **options: Any) -> altair.Chart:
         """A chart of a question, or of a frame of your own: see `mxcensus_analysis.plots`. Needs the extra ``notebooks``.
@@ -227,6 +227,12 @@ class Census:
         self._con.execute(_view("population.sql"))
         self._scope = scope
 
+    def _missing(self, asked: Question) -> str | None:
+        """What the question needs that not every dataset has."""
+        if COMPARED not in asked.tables or self.source.found(COMPARED):
+            return None
+        return f"No trust stores were compared here: run `mxcensus judge {self.source.address} --stores FOLDER` (docs/stores.md)."
+
     def _derive(self, table: str) -> None:
         if table in derived.TABLES and table not in self._derived:
             for needed in derived.NEEDS.get(table, ()):
@@ -258,7 +264,8 @@ class CensusSeries:
         answers = [(census, census.ask(name, **options)) for census in self.crawls]
         frames = [answer.frame.select(pl.lit(census.start).dt.cast_time_unit("us").alias("crawl"), pl.all()) for census, answer in answers]
         first = answers[0][1]
-        return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope, self.made)
+        missing = next((answer.missing for _, answer in answers if answer.missing), None)
+        return Answer(first.question, pl.concat(frames, how="vertical_relaxed"), first.parameters, first.scope, self.made, missing)
 
     @property
     def made(self) -> str | None:

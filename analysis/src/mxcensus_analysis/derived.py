@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from typing import Final
 
@@ -77,6 +77,31 @@ def _make_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     con.from_arrow(made).create("roots")
 
 
+def _make_store_roots(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """``store_roots(store, sha256, root, organisation, refused_after)``: which root is in which of the compared stores.
+
+    A root that a store refuses altogether is not in it; ``refused_after`` says from when on a store refuses what it issues.
+    """
+    rows = [row for name in source.stores() for row in _store(source, name)]
+    names = ("store", "sha256", "root", "organisation", "refused_after")
+    con.from_arrow(pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)})).create(
+        "store_roots"
+    )
+
+
+def _store(source: Source, name: str) -> list[tuple[str, str, str, str, str | None]]:
+    refused = dict(_refused(source.bytes(f"stores/{name}.distrust") or b""))
+    roots = [_root(der) for der in _blocks(source.bytes(f"stores/{name}.pem") or b"")]
+    return [(name, *root, refused.get(root[0])) for root in roots if refused.get(root[0], "") is not None]
+
+
+def _refused(lines: bytes) -> Iterator[tuple[str, str | None]]:
+    """The fingerprint of each root and the day after which it is refused, null where it is altogether."""
+    for line in lines.decode().split():
+        fingerprint, _, day = line.rpartition(":")[2].partition("@")
+        yield fingerprint, day or None
+
+
 def _blocks(pem: bytes) -> list[bytes]:
     """The DER of every certificate in a PEM file (RFC 7468 5)."""
     return [base64.b64decode(block) for block in _CERTIFICATE.findall(pem)]
@@ -110,4 +135,5 @@ TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]]
     "policy_grounds": _make_policy_grounds,
     "roots": _make_roots,
     "workers": _make_workers,
+    "store_roots": _make_store_roots,
 }

@@ -29,7 +29,13 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.1f}" if name.endswith(("days", "_ms", "effective")) else f"{value:.3f}" if name == "hhi" else numbers.share(value)
+        return (
+            f"{value:,.1f}"
+            if name.endswith(("days", "_ms", "effective", "per_domain"))
+            else f"{value:.3f}"
+            if name == "hhi"
+            else numbers.share(value)
+        )
     return _cut(numbers.plain(value))
 
 

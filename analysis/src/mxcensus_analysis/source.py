@@ -19,6 +19,8 @@ import pyarrow as pa
 from .errors import NotADatasetError, ParameterError, StoreError
 
 TABLES = ("domains", "policies", "mx_hosts", "endpoints", "certificates", "verdicts", "mx_verdicts")
+# Of datasets that `mxcensus judge --stores` has been at.
+COMPARED: Final = "store_verdicts"
 FORMAT = 1
 MANIFEST: Final = "manifest.json"
 ARCHIVES: Final = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip")
@@ -70,9 +72,10 @@ class Source:
     def _fetched(self) -> Source:
         """The whole dataset, fetched to this machine."""
         tables = self.json(MANIFEST).get("tables") or {}
-        names = [f"{table}/{file['name']}" for table in TABLES for file in (tables.get(table) or {}).get("files") or []]
+        names = [f"{table}/{file['name']}" for table in (*TABLES, COMPARED) for file in (tables.get(table) or {}).get("files") or []]
         scratch = TemporaryDirectory(prefix="mxcensus-")
-        for name in (MANIFEST, "judgement.json", "verdicts/judgement.json", "trust-store.pem", *names):
+        others = [name for name in self.json(MANIFEST).get("files") or {} if name.startswith("stores/")]
+        for name in (MANIFEST, "judgement.json", "verdicts/judgement.json", "trust-store.pem", *others, *names):
             content = self.bytes(name)
             into = Path(scratch.name, name).resolve()
             if content is not None and into.is_relative_to(Path(scratch.name).resolve()):
@@ -99,14 +102,18 @@ class Source:
 
     def parts(self, table: str) -> list[str]:
         """The table's part files, in the order of their names, as DuckDB opens them."""
-        # A web server lists no folder: there the manifest says what is in it.
-        names = self._listed(table) if "http" in _protocols(self.filesystem) else self._found(table)
+        names = self.found(table)
         if not names:
             raise NotADatasetError(
                 f"{self.address}: no Parquet file in {table}/. Is this the folder that `mxcensus scan --out` wrote? "
                 "A crawl under way has no verdicts yet: run `mxcensus judge` on it."
             )
         return names
+
+    def found(self, table: str) -> list[str]:
+        """The same, none where the dataset has no such table."""
+        # A web server lists no folder: there the manifest says what is in it.
+        return self._listed(table) if "http" in _protocols(self.filesystem) else self._found(table)
 
     def _listed(self, table: str) -> list[str]:
         files = (self.json(MANIFEST).get("tables") or {}).get(table, {}).get("files") or []
@@ -120,6 +127,12 @@ class Source:
             found = []
         names = sorted(str(name) for name in found if str(name).endswith(".parquet"))
         return names if self.is_local else [f"{_protocols(self.filesystem)[0]}://{name}" for name in names]
+
+    def stores(self) -> list[str]:
+        """The trust stores that were compared, by name."""
+        if self.bytes("verdicts/judgement.json") is None:
+            return []
+        return [str(store["name"]) for store in self.json("verdicts/judgement.json").get("stores") or []]
 
     def json(self, name: str) -> dict[str, Any]:
         """A JSON document of the dataset."""

@@ -37,7 +37,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use columns::{TABLES, Table};
+use columns::{EVERY_TABLE, STORE_VERDICTS, TABLES, Table};
 use manifest::{FORMAT, FileDigest, PartFile, TableFiles, Tool};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
@@ -94,7 +94,7 @@ impl Dataset {
             let path = path.to_path_buf();
             move |e| DatasetError::from_io(&path, e)
         };
-        for table in TABLES {
+        for table in EVERY_TABLE {
             if !part_files(&self.root.join(table.name))?.is_empty() {
                 return Ok(());
             }
@@ -128,6 +128,11 @@ impl Dataset {
         self.root.join("trust-store.pem")
     }
 
+    /// Where the trust stores stand that were compared, if any were.
+    pub fn stores_folder(&self) -> PathBuf {
+        self.root.join(judged::STORES)
+    }
+
     /// Reads the manifest.
     pub fn manifest(&self) -> Result<Manifest, DatasetError> {
         let path = self.root.join(MANIFEST);
@@ -156,10 +161,18 @@ impl Dataset {
         &self,
         known: &BTreeMap<String, TableFiles>,
     ) -> Result<BTreeMap<String, TableFiles>, DatasetError> {
-        TABLES.iter().map(|table| Ok((table.name.to_string(), self.files_of(table, known.get(table.name))?))).collect()
+        let mut tables = BTreeMap::new();
+        for table in EVERY_TABLE {
+            let files = self.files_of(table, known.get(table.name))?;
+            // Most datasets have none: their manifest does not speak of it.
+            if table.name != STORE_VERDICTS.name || !files.files.is_empty() {
+                tables.insert(table.name.to_string(), files);
+            }
+        }
+        Ok(tables)
     }
 
-    /// The files that are no parts of tables, for the manifest: the input, the roots, the judgement. The list is written
+    /// The files that are no parts of tables, for the manifest: the input, the roots, the compared stores, the judgement. The list is written
     /// once, so what `known` (an earlier manifest) says of it stands.
     pub fn other_files(
         &self,
@@ -170,8 +183,9 @@ impl Dataset {
             .into_iter()
             .chain([self.trust_store_path()])
             .filter(|path| path.is_file());
+        let stores = files::list(&self.stores_folder())?.into_iter().filter(|path| path.is_file());
         let mut out = BTreeMap::new();
-        for path in input.chain(others) {
+        for path in input.chain(others).chain(stores) {
             let name = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
             let digest = match known.get(&name).filter(|_| verify::is_input(&name)) {
                 Some(digest) => digest.clone(),

@@ -275,6 +275,18 @@ pub struct Judgement {
     pub distrusted: Vec<String>,
     #[serde(default)]
     pub lenient: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<ComparedStore>,
+}
+
+/// A trust store that `store_verdicts` has rows of.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
+pub struct ComparedStore {
+    pub name: String,
+    pub sha256: String,
+    pub roots: u64,
+    pub distrusted: Vec<String>,
 }
 
 /// An instant as the manifest writes it: RFC 3339, UTC. The number itself when it is out of range.
@@ -390,6 +402,13 @@ const JUDGEMENT_FIELDS: FieldDocs = &[
         "Fingerprints of the roots that were taken away; with `@DAY` refused for what they issued later, by notBefore or, with `sct:` before it, by the earliest embedded SCT.",
     ),
     ("lenient", "The tolerant reading of record and policy decided."),
+    ("stores[].name", "A trust store of `store_verdicts`; the field is missing where none was compared."),
+    ("stores[].sha256", "SHA-256 that identifies its set of roots, with what is refused of them."),
+    ("stores[].roots", "How many roots it has."),
+    (
+        "stores[].distrusted",
+        "What is refused of it, as its own file in `stores/` says, written as in `distrusted`; the latter holds for every store.",
+    ),
 ];
 
 #[cfg(test)]
@@ -414,7 +433,11 @@ mod tests {
             ..Manifest::begun(&Tool::default())
         };
         assert_eq!(paths(&serde_json::to_value(&manifest).unwrap()), documented(MANIFEST_FIELDS));
-        let judgement = Judgement { trust_stores: vec![TrustStoreName::default()], ..Judgement::default() };
+        let judgement = Judgement {
+            trust_stores: vec![TrustStoreName::default()],
+            stores: vec![ComparedStore::default()],
+            ..Judgement::default()
+        };
         assert_eq!(paths(&serde_json::to_value(&judgement).unwrap()), documented(JUDGEMENT_FIELDS));
     }
 

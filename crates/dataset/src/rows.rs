@@ -3,10 +3,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::columns::{CERTIFICATES, CHANGES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, Table, VERDICTS};
+use super::columns::{
+    CERTIFICATES, CHANGES, DOMAINS, ENDPOINTS, MX_HOSTS, MX_VERDICTS, POLICIES, STORE_VERDICTS, Table, VERDICTS,
+};
 use crate::change::ChangeRow;
 use mxcensus_rules::observation::{CertificateRow, Cname, DomainRow, EndpointRow, MxHostRow, PolicyRow, TlsaLookup};
-use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
+use mxcensus_rules::verdict::{MxVerdictRow, StoreVerdictRow, VerdictRow};
 
 /// A row of a table.
 pub trait Row: Serialize + DeserializeOwned {
@@ -75,6 +77,13 @@ impl Row for MxVerdictRow {
     const TABLE: &'static Table = &MX_VERDICTS;
     fn weight(&self) -> usize {
         self.anchors.iter().map(String::len).sum()
+    }
+}
+
+impl Row for StoreVerdictRow {
+    const TABLE: &'static Table = &STORE_VERDICTS;
+    fn weight(&self) -> usize {
+        self.policy_anchors.iter().chain(self.sts_mx_anchors.iter().flatten()).map(String::len).sum()
     }
 }
 

@@ -396,3 +396,42 @@ pub fn mx_verdicts() -> [MxVerdictRow; 2] {
     };
     [full, empty]
 }
+
+/// `store_verdicts`.
+pub fn store_verdicts() -> [StoreVerdictRow; 2] {
+    let full = StoreVerdictRow {
+        domain: "example.org".into(),
+        store: "a store".into(),
+        policy_trusted: Some(true),
+        mx_trusted: Some(MxTrusted::Some),
+        sts_policy: StsPolicy::Valid,
+        sts_mode: Some("enforce".into()),
+        sts_verdict: StsVerdict::Partial,
+        sts_failure_stage: Some(StsFailureStage::MxCertificate),
+        sts_failure: Some(Failure::CertUnknownIssuer),
+        outcome_mta_sts: Outcome::Authenticated,
+        outcome_both: Outcome::Refused,
+        protection_mta_sts: Protection::AfterFirstContact,
+        protection_both: Protection::Always,
+        policy_anchors: vec!["aa".into()],
+        sts_mx_anchors: vec![vec!["aa".into(), "bb".into()], vec!["cc".into()]],
+    };
+    let empty = StoreVerdictRow {
+        domain: String::new(),
+        store: String::new(),
+        policy_trusted: None,
+        mx_trusted: None,
+        sts_policy: StsPolicy::NotAttempted,
+        sts_mode: None,
+        sts_verdict: StsVerdict::NoPolicy,
+        sts_failure_stage: None,
+        sts_failure: None,
+        outcome_mta_sts: Outcome::NoMail,
+        outcome_both: Outcome::NoMail,
+        protection_mta_sts: Protection::NoMail,
+        protection_both: Protection::NoMail,
+        policy_anchors: vec![],
+        sts_mx_anchors: vec![],
+    };
+    [full, empty]
+}

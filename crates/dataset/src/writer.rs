@@ -211,7 +211,7 @@ impl<R: Row> TableWriter<R> {
 /// Removes part files that a crash left unfinished in every folder of the dataset.
 pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
     files::remove_staged(root)?;
-    columns::TABLES.iter().try_for_each(|table| files::remove_staged(&root.join(table.name)))
+    columns::EVERY_TABLE.iter().try_for_each(|table| files::remove_staged(&root.join(table.name)))
 }
 
 fn properties(table: &Table) -> WriterProperties {

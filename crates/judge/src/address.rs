@@ -54,6 +54,12 @@ pub(crate) struct AddressView {
 }
 
 impl AddressView {
+    /// Whether its certificate is valid; `None`: none was seen, or it cannot be told.
+    pub(crate) fn trusted(&self) -> Option<bool> {
+        let first = self.pkix.as_ref()?.failures.first();
+        first.is_none_or(|failure| !failure.is_undecided()).then_some(first.is_none())
+    }
+
     /// The word of the `starttls` column.
     pub(crate) fn starttls_word(&self) -> Ruled<StarttlsWord> {
         match self.starttls {

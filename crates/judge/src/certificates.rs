@@ -2,9 +2,11 @@
 //!
 //! [`Certificates`] maps fingerprints to DER and interns chains, so that facts about an endpoint hold a number and no
 //! copy. [`Validations`] remembers what [`mxcensus_rules::pkix`] and [`mxcensus_rules::dane`] said of a chain: a host that serves a
-//! million domains is validated once, and so is a chain that serves a million hosts. Neither changes an answer.
+//! million domains is validated once, and so is a chain that serves a million hosts, under all trust stores together. None of it
+//! changes an answer.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -16,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use mxcensus_rules::dane::{self, DaneReading, Usage};
 use mxcensus_rules::observation::TlsaRecord;
-use mxcensus_rules::pkix::{self, PkixReading, TrustStore};
+use mxcensus_rules::pkix::{self, PkixReading, StoreReadings, TrustStore};
 
 /// A chain as presented, leaf first, interned by [`Certificates::chain`]: its number, counted from 1.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -208,22 +210,22 @@ type NameKey = (ChainId, [u8; 16]);
 /// Records, chain, reference identifiers, instant.
 type DaneKey = (Arc<[TlsaRecord]>, ChainId, Box<[String]>, i64);
 
-/// Validates chains of one set of certificates against one trust store, each question once.
+/// Validates chains of one set of certificates against trust stores, each question once.
 pub struct Validations<'c> {
     certificates: &'c Certificates,
-    trust_store: &'c TrustStore,
+    stores: Vec<&'c TrustStore>,
     turning_points: Memory<ChainId, Option<Arc<[i64]>>>,
-    paths: Memory<(ChainId, When), Known<PkixReading>>,
+    paths: Memory<(ChainId, When), Known<StoreReadings>>,
     names: Memory<NameKey, bool>,
     dane: Memory<DaneKey, Known<DaneReading>>,
 }
 
 impl<'c> Validations<'c> {
-    /// Nothing validated yet.
-    pub fn new(certificates: &'c Certificates, trust_store: &'c TrustStore) -> Self {
+    /// Nothing validated yet. Stores go by their place in `stores`.
+    pub fn new(certificates: &'c Certificates, stores: Vec<&'c TrustStore>) -> Self {
         Self {
             certificates,
-            trust_store,
+            stores,
             turning_points: Memory::default(),
             paths: Memory::default(),
             names: Memory::default(),
@@ -231,28 +233,31 @@ impl<'c> Validations<'c> {
         }
     }
 
-    /// The certificates judged.
-    pub fn certificates(&self) -> &'c Certificates {
-        self.certificates
+    /// How many stores there are.
+    pub fn stores(&self) -> usize {
+        self.stores.len()
     }
 
-    /// The chain under a name at an instant (RFC 5280 6, RFC 9525 6). `None`: the dataset lacks the leaf.
-    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Validated<PkixReading>> {
-        let path = self.path(chain, self.when(chain, at_seconds)?, at_seconds)?;
-        let named = remembered(&self.names, (chain, key(name)), || {
+    /// The chain at an instant with the name left aside (RFC 5280 6), under every store. `None`: the dataset lacks the leaf.
+    fn paths(&self, chain: ChainId, at_seconds: i64) -> Option<Known<StoreReadings>> {
+        self.path(chain, self.when(chain, at_seconds)?, at_seconds)
+    }
+
+    /// Whether the leaf of a chain bears a name (RFC 9525 6). `None`: the dataset lacks it.
+    fn is_named(&self, chain: ChainId, name: &str) -> Option<bool> {
+        remembered(&self.names, (chain, key(name)), || {
             let (ders, _) = self.certificates.ders(chain);
             Some(pkix::leaf_names(ders.first()?, name))
-        })?;
-        Some(Validated { reading: path.reading.clone().under_name(named), whole: path.whole })
+        })
     }
 
-    /// The chain with the name left aside: its signatures are checked once, however many hosts show it.
-    fn path(&self, chain: ChainId, when: When, at_seconds: i64) -> Option<Known<PkixReading>> {
+    /// Its signatures are checked once, however many hosts show it.
+    fn path(&self, chain: ChainId, when: When, at_seconds: i64) -> Option<Known<StoreReadings>> {
         remembered(&self.paths, (chain, when), || {
             let (ders, whole) = self.certificates.ders(chain);
             let ders: Vec<&[u8]> = ders.iter().map(AsRef::as_ref).collect();
             (!ders.is_empty()).then(|| {
-                let reading = pkix::verify_path(&ders, at_seconds, self.trust_store);
+                let reading = pkix::verify_path_under(&ders, at_seconds, &self.stores);
                 Arc::new(Validated { reading, whole })
             })
         })
@@ -294,6 +299,55 @@ impl<'c> Validations<'c> {
     }
 }
 
+/// [`Validations`] as one of the stores has them, for one judgement of one domain.
+///
+/// It notes which other stores had every answer alike. A judgement is a function of its answers, so these stores would come to
+/// the same one.
+pub struct UnderStore<'v> {
+    validations: &'v Validations<'v>,
+    store: usize,
+    alike: RefCell<Vec<bool>>,
+}
+
+impl<'v> UnderStore<'v> {
+    /// Nothing asked yet; `store` is its place among the stores.
+    pub fn new(validations: &'v Validations<'v>, store: usize) -> Self {
+        Self { validations, store, alike: RefCell::new(vec![true; validations.stores()]) }
+    }
+
+    /// The certificates judged.
+    pub fn certificates(&self) -> &'v Certificates {
+        self.validations.certificates
+    }
+
+    /// The chain under a name at an instant (RFC 5280 6, RFC 9525 6). `None`: the dataset lacks the leaf.
+    pub fn pkix(&self, chain: ChainId, name: &str, at_seconds: i64) -> Option<Validated<PkixReading>> {
+        let known = self.validations.paths(chain, at_seconds)?;
+        let reading = known.reading.of(self.store)?.clone();
+        for (other, alike) in self.alike.borrow_mut().iter_mut().enumerate() {
+            *alike = *alike && known.reading.is_alike(self.store, other);
+        }
+        let named = self.validations.is_named(chain, name)?;
+        Some(Validated { reading: reading.under_name(named), whole: known.whole })
+    }
+
+    /// The chain against TLSA records (RFC 7672 3), which no store has a say in. `None`: the dataset lacks the leaf.
+    pub fn dane(
+        &self,
+        records: &Arc<[TlsaRecord]>,
+        chain: ChainId,
+        reference_identifiers: &[&str],
+        at_seconds: i64,
+    ) -> Option<Known<DaneReading>> {
+        self.validations.dane(records, chain, reference_identifiers, at_seconds)
+    }
+
+    /// For each store, in their order, whether every answer so far was the same as under this one.
+    pub fn alike(self) -> Vec<bool> {
+        self.alike.into_inner()
+    }
+}
+
 fn remembered<Key: Eq + Hash, Answer: Clone>(
     memory: &Memory<Key, Answer>,
     key: Key,
@@ -331,12 +385,14 @@ mod tests {
     #[test]
     fn an_answer_is_of_its_instant() {
         let certificates = PKI.certificates();
-        let together = Validations::new(&certificates, &PKI.store);
+        let together = Validations::new(&certificates, vec![&PKI.store]);
+        let together = UnderStore::new(&together, 0);
         let chain = certificates.chain(&PKI.chain(Kind::Good)).unwrap();
         let (begins, ends) = (seconds(JAN_2025), seconds(crate::tests::world::VALID_UNTIL));
         let instants = [NOW, begins - 1, begins, ends - 1, ends, ends + 1, NOW, begins - 1];
         for at in instants {
-            let alone = Validations::new(&certificates, &PKI.store).pkix(chain, MX, at).unwrap();
+            let alone = Validations::new(&certificates, vec![&PKI.store]);
+            let alone = UnderStore::new(&alone, 0).pkix(chain, MX, at).unwrap();
             let answer = together.pkix(chain, MX, at).unwrap();
             assert_eq!(answer.reading.failures, alone.reading.failures, "at {at}");
         }

@@ -1,5 +1,6 @@
 //! One domain: its rows of `verdicts` and `mx_verdicts`, and the rule behind each column.
 
+use super::certificates::UnderStore;
 use super::dane_verdict::dane_verdict;
 use super::domain_validations::DomainValidations;
 use super::host::{HostContext, HostView};
@@ -10,22 +11,29 @@ use super::outcome::{Sender, Walk, outcome};
 use super::record_and_policy::StsView;
 use super::rows::{Conflict, DaneVerdict, MxVerdictRow, ResultType, StsVerdict, VerdictRow};
 use super::rules;
+use super::stores::StoreFacts;
 use super::sts_verdict::{sts_failure, sts_verdict};
 use super::{Judge, Judgement, Reason, Reasons, protection, tlsrpt_types};
 use mxcensus_rules::name;
 use mxcensus_rules::observation::{DomainRow, MxStatus, PolicyRow};
 
-/// Judges one domain.
+/// What one domain is judged by.
+pub(crate) struct Inputs<'i> {
+    /// Its row.
+    pub domain: &'i DomainRow,
+    /// The row of its policy.
+    pub policy: Option<&'i PolicyRow>,
+    /// The facts of MX hosts.
+    pub lookup: &'i dyn HostLookup,
+}
+
+/// Judges one domain as one trust store has it.
 #[allow(clippy::too_many_lines, reason = "one row, column by column")]
-pub(crate) fn judge_domain(
-    judge: &Judge<'_>,
-    domain: &DomainRow,
-    policy: Option<&PolicyRow>,
-    lookup: &dyn HostLookup,
-) -> Judgement {
+pub(crate) fn judge_domain(judge: &Judge<'_>, under: &UnderStore<'_>, inputs: &Inputs<'_>) -> (Judgement, StoreFacts) {
+    let Inputs { domain, policy, lookup } = *inputs;
     let mail = mail::read(domain);
     let security = mail::security(domain);
-    let sts = StsView::read(domain, policy, &judge.parameters, &judge.validations);
+    let sts = StsView::read(domain, policy, &judge.parameters, under);
     let in_force = sts.in_force();
 
     let named = mail::hosts(domain);
@@ -34,7 +42,7 @@ pub(crate) fn judge_domain(
     let expansion = domain.mx_cnames.as_deref().unwrap_or_default().last();
     let mut next_hop_names = vec![domain.domain.as_str()];
     next_hop_names.extend(expansion.map(|cname| cname.target.as_str()));
-    let validations = DomainValidations::new(&judge.validations);
+    let validations = DomainValidations::new(under);
     let context = HostContext {
         parameters: &judge.parameters,
         validations: &validations,
@@ -162,7 +170,9 @@ pub(crate) fn judge_domain(
         tlsrpt_rua,
         result_types: result_types(mail, &sts, &rows),
     };
-    Judgement { verdict, hosts: rows, reasons: Reasons { domain: reasons, hosts: host_reasons } }
+    let facts = StoreFacts::read(&sts, &views);
+    let reasons = Reasons { domain: reasons, hosts: host_reasons };
+    (Judgement { verdict, hosts: rows, stores: Vec::new(), reasons }, facts)
 }
 
 /// A verdict of pass on one side and of fail on the other; both verdicts exist only under mode enforce or testing.

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::certificates::{ChainId, Validated, Validations};
+use super::certificates::{ChainId, UnderStore, Validated};
 use mxcensus_rules::dane::DaneReading;
 use mxcensus_rules::observation::TlsaRecord;
 use mxcensus_rules::pkix::PkixReading;
@@ -37,16 +37,16 @@ enum Paid {
     Dane(ChainId, Arc<[TlsaRecord]>),
 }
 
-/// Asks [`Validations`] for one domain.
+/// Asks [`UnderStore`] for one domain.
 pub(crate) struct DomainValidations<'v> {
-    validations: &'v Validations<'v>,
+    validations: &'v UnderStore<'v>,
     spent: Cell<u64>,
     paid: RefCell<HashSet<Paid>>,
 }
 
 impl<'v> DomainValidations<'v> {
     /// Nothing is spent yet.
-    pub(crate) fn new(validations: &'v Validations<'v>) -> Self {
+    pub(crate) fn new(validations: &'v UnderStore<'v>) -> Self {
         Self { validations, spent: Cell::new(0), paid: RefCell::default() }
     }
 

@@ -10,7 +10,7 @@
 //!    domain (RFC 7672 2.2). [`certificates`]: chains, validated once.
 //! 2. `address`, then `host`: one address, and a host over its addresses.
 //! 3. `record_and_policy`: the MTA-STS record and policy (RFC 8461 3).
-//! 4. `sts_verdict`, `dane_verdict`: the first rule that fits. `outcome`: what each sender would do. `protection`.
+//! 4. `stores`: the same domain under other trust stores. `sts_verdict`, `dane_verdict`: the first rule that fits. `outcome`: what each sender would do. `protection`.
 //!    `tlsrpt_types` (RFC 8460).
 //! 5. [`rows`]: the result as plain data; [`rules`]: the rule behind each column.
 #![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
@@ -30,6 +30,7 @@ mod protection;
 mod record_and_policy;
 pub mod rules;
 mod second_look;
+mod stores;
 mod sts_verdict;
 mod tlsrpt_types;
 mod unjudged;
@@ -47,7 +48,7 @@ pub use unjudged::UNJUDGED;
 use certificates::Validations;
 use mxcensus_rules::observation::{DomainRow, PolicyRow};
 use mxcensus_rules::pkix::TrustStore;
-use rows::{MxVerdictRow, VerdictRow};
+use rows::{MxVerdictRow, StoreVerdictRow, VerdictRow};
 use rules::Rule;
 
 /// A column and the rule that decided it.
@@ -69,24 +70,41 @@ pub struct Judgement {
     pub verdict: VerdictRow,
     /// Its rows of `mx_verdicts`: by preference, then by name.
     pub hosts: Vec<MxVerdictRow>,
+    /// Its rows of `store_verdicts`: one for each store that is compared, in their order.
+    pub stores: Vec<StoreVerdictRow>,
     /// Why.
     pub reasons: Reasons,
 }
 
-/// Judges domains with one set of parameters against one trust store.
+/// Judges domains with one set of parameters against one trust store, and compares others with it.
 pub struct Judge<'c> {
     parameters: Parameters,
+    /// Of the deciding store, then of those that are compared.
     validations: Validations<'c>,
+    /// The names of these.
+    compared: Vec<&'c str>,
 }
 
 impl<'c> Judge<'c> {
-    /// A judge. Several may share the certificates, for instance one for each trust store.
+    /// A judge. Several may share the certificates.
     pub fn new(parameters: Parameters, trust_store: &'c TrustStore, certificates: &'c Certificates) -> Self {
-        Self { parameters, validations: Validations::new(certificates, trust_store) }
+        Self::comparing(parameters, trust_store, &[], certificates)
+    }
+
+    /// A judge who also makes the rows of `store_verdicts`: for each named store what [`new`](Self::new) with it would say.
+    pub fn comparing(
+        parameters: Parameters,
+        trust_store: &'c TrustStore,
+        compared: &[(&'c str, &'c TrustStore)],
+        certificates: &'c Certificates,
+    ) -> Self {
+        let stores = std::iter::once(trust_store).chain(compared.iter().map(|(_, store)| *store)).collect();
+        let compared = compared.iter().map(|(name, _)| *name).collect();
+        Self { parameters, validations: Validations::new(certificates, stores), compared }
     }
 
     /// Judges one domain from its row, the row of its policy where there is one, and the facts of its MX hosts.
     pub fn domain(&self, domain: &DomainRow, policy: Option<&PolicyRow>, hosts: &dyn HostLookup) -> Judgement {
-        domain::judge_domain(self, domain, policy, hosts)
+        stores::judge_under_stores(self, &domain::Inputs { domain, policy, lookup: hosts })
     }
 }

@@ -3,7 +3,7 @@
 //! [`StsView::read`] gives the words of both, strict and lenient, and the policy in force, if any. Grammar is
 //! [`mxcensus_rules::mta_sts`]'s; here it is decided what a failed look-up or fetch means.
 
-use super::certificates::Validations;
+use super::certificates::UnderStore;
 use super::parameters::Parameters;
 use super::rows::{StsFailureStage, StsPolicy, StsRecord};
 use super::rules::{self, Rule, Ruled};
@@ -55,6 +55,8 @@ pub(crate) struct StsView {
     pub anchors: Vec<String>,
     /// Why the chain of the policy host does not hold, where it does not.
     pub detail: Option<String>,
+    /// Whether the chain of the policy host holds; `None`: none was seen, or it cannot be told.
+    pub trusted: Option<bool>,
     /// The record, by the reading that decides.
     pub deciding_record: StsRecord,
     /// The policy, by the reading that decides.
@@ -71,7 +73,7 @@ impl StsView {
         domain: &DomainRow,
         policy: Option<&PolicyRow>,
         parameters: &Parameters,
-        validations: &Validations<'_>,
+        validations: &UnderStore<'_>,
     ) -> Self {
         let (record, reading) = read_record(domain);
         let record_lenient = reading.as_ref().map_or(record.word, |reading| reading.lenient);
@@ -90,6 +92,7 @@ impl StsView {
             warnings: reading.map(|reading| mta_sts::words(&reading.warnings)).unwrap_or_default(),
             anchors: Vec::new(),
             detail: None,
+            trusted: None,
             deciding_record,
             deciding_policy: StsPolicy::NotAttempted,
             valid: None,
@@ -138,11 +141,12 @@ impl StsView {
         &mut self,
         row: &PolicyRow,
         parameters: &Parameters,
-        validations: &Validations<'_>,
+        validations: &UnderStore<'_>,
     ) -> Option<(StsFailureStage, Option<Failure>)> {
         let chain = judge_policy_chain(row, parameters, validations);
         self.anchors = chain.anchors.clone();
         self.detail = (!chain.details.is_empty()).then(|| chain.details.join("; "));
+        self.trusted = chain.trusted();
         let (word, rule, failure) = match read_fetch(row, &chain) {
             Fetch::Fetched => return self.read_body(row, parameters),
             Fetch::Unfetchable(stage, failure, rule) => (StsPolicy::Unfetchable, rule, Some((stage, failure))),
@@ -227,7 +231,15 @@ struct PolicyChain {
     details: Vec<String>,
 }
 
-fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &Validations<'_>) -> PolicyChain {
+impl PolicyChain {
+    /// Whether it holds, as far as that is known.
+    fn trusted(&self) -> Option<bool> {
+        let first = self.failures.as_deref().filter(|_| !self.cut_short)?.first();
+        first.is_none_or(|failure| !failure.is_undecided()).then_some(first.is_none())
+    }
+}
+
+fn judge_policy_chain(row: &PolicyRow, parameters: &Parameters, validations: &UnderStore<'_>) -> PolicyChain {
     let presented = if row.policy_legacy_version.is_some() { &row.policy_legacy_chain } else { &row.policy_chain };
     let chain = presented.as_deref().and_then(|chain| validations.certificates().chain(chain));
     let instant = parameters.at.or(row.policy_observed_at).map(|at| parameters.instant_seconds(at));

@@ -1,4 +1,4 @@
-//! The two judged tables as plain data: `verdicts` and `mx_verdicts`. Fields are columns.
+//! The judged tables as plain data: `verdicts`, `mx_verdicts` and `store_verdicts`. Fields are columns.
 //!
 //! The order of the words of [`Pkix`](crate::failure::Failure), [`StarttlsWord`], [`StsHost`] and
 //! [`DaneHost`] matters where several addresses of one host differ: from best to worst.
@@ -213,6 +213,18 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// How many of a domain's MX hosts a trust store vouches for.
+    MxTrusted {
+        /// Every host that showed a certificate shows a valid one.
+        All = "all",
+        /// Some do.
+        Some = "some",
+        /// None does.
+        None = "none",
+    }
+}
+
 /// One row of `verdicts`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "columns are documented in dataset::columns")]
@@ -291,4 +303,25 @@ pub struct MxVerdictRow {
     pub days_left: Option<i32>,
     pub failure: Option<Failure>,
     pub result_type: Option<ResultType>,
+}
+
+/// One row of `store_verdicts`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "columns are documented in dataset::columns")]
+pub struct StoreVerdictRow {
+    pub domain: String,
+    pub store: String,
+    pub policy_trusted: Option<bool>,
+    pub mx_trusted: Option<MxTrusted>,
+    pub sts_policy: StsPolicy,
+    pub sts_mode: Option<String>,
+    pub sts_verdict: StsVerdict,
+    pub sts_failure_stage: Option<StsFailureStage>,
+    pub sts_failure: Option<Failure>,
+    pub outcome_mta_sts: Outcome,
+    pub outcome_both: Outcome,
+    pub protection_mta_sts: Protection,
+    pub protection_both: Protection,
+    pub policy_anchors: Vec<String>,
+    pub sts_mx_anchors: Vec<Vec<String>>,
 }

@@ -150,3 +150,8 @@ SELECT v.domain, v.suffix, v.rank, v.provider, 'dane',
 FROM population v LEFT JOIN tlsa_seen t USING (domain)
 WHERE (v.takes_mail AND (v.dane_verdict = 'insecure' OR publishes_dane(v.dane_verdict)))
    OR (v.dane_verdict IN ('lookup-failed', 'indeterminate') AND t.domain IS NOT NULL);
+
+-- Domains that publish MTA-STS as each trust store has them. `holds`: the store finds a valid policy in force, and an MX host that satisfies it.
+CREATE OR REPLACE TEMP VIEW store_adopters AS
+SELECT s.*, s.sts_verdict IN ('pass', 'partial') AND len(s.sts_mx_anchors) > 0 AS holds
+FROM store_verdicts s SEMI JOIN sts_adopters USING (domain);

@@ -1,6 +1,7 @@
 -- The dataset's tables, all of each.
 CREATE OR REPLACE TEMP VIEW verdicts AS FROM raw_verdicts;
 CREATE OR REPLACE TEMP VIEW mx_verdicts AS FROM raw_mx_verdicts;
+CREATE OR REPLACE TEMP VIEW store_verdicts AS FROM raw_store_verdicts;
 CREATE OR REPLACE TEMP VIEW domains AS FROM raw_domains;
 CREATE OR REPLACE TEMP VIEW policies AS FROM raw_policies;
 CREATE OR REPLACE TEMP VIEW mx_hosts AS FROM raw_mx_hosts;

@@ -16,6 +16,7 @@ mod mx_hosts;
 mod mx_verdicts;
 mod policies;
 pub mod reference;
+mod store_verdicts;
 mod verdicts;
 mod vocabulary;
 
@@ -26,6 +27,7 @@ pub use endpoints::ENDPOINTS;
 pub use mx_hosts::MX_HOSTS;
 pub use mx_verdicts::MX_VERDICTS;
 pub use policies::POLICIES;
+pub use store_verdicts::STORE_VERDICTS;
 pub use verdicts::VERDICTS;
 pub use vocabulary::{Vocabulary, Word};
 
@@ -35,6 +37,10 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 
 /// Every table of a dataset: the observed ones in the order of a crawl, then the judged ones.
 pub const TABLES: [&Table; 7] = [&DOMAINS, &POLICIES, &MX_HOSTS, &ENDPOINTS, &CERTIFICATES, &VERDICTS, &MX_VERDICTS];
+
+/// The same with the one that only those datasets have that were judged under several trust stores.
+pub const EVERY_TABLE: [&Table; 8] =
+    [&DOMAINS, &POLICIES, &MX_HOSTS, &ENDPOINTS, &CERTIFICATES, &VERDICTS, &MX_VERDICTS, &STORE_VERDICTS];
 
 /// One table of a dataset.
 #[derive(Debug)]

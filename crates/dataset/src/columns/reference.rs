@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{CHANGES, Column, ColumnType, TABLES, Table, Vocabulary, vocabulary::FAILURE};
+use super::{CHANGES, Column, ColumnType, EVERY_TABLE, Table, Vocabulary, vocabulary::FAILURE};
 use crate::manifest;
 use mxcensus_rules::failure::Failure;
 
@@ -27,6 +27,8 @@ from observed rows, a trust store and an instant, and `mxcensus judge` recompute
                                     has an apostrophe before it
     DIR/<table>/*.parquet           the tables below; all files of a folder together are the table
     DIR/judgement.json              the parameters of the judgement, written last (before: in DIR/verdicts)
+    DIR/stores/NAME.pem             the roots of each trust store that was compared, where some were (stores.md)
+    DIR/stores/NAME.distrust        what is refused of them, one root a line
     DIR/attempts.jsonl              only until the crawl is complete: attempts that have no row yet, for `scan --resume`
     DIR/status.json                 how the scan stands, or ended; no part of the data (operating.md)
 
@@ -48,7 +50,7 @@ Rules that hold everywhere:
 /// The reference as Markdown.
 pub fn markdown() -> String {
     let mut out = String::from(PREFACE);
-    for table in TABLES {
+    for table in EVERY_TABLE {
         table_markdown(&mut out, table);
     }
     table_markdown(&mut out, &CHANGES);
@@ -76,7 +78,7 @@ pub fn markdown() -> String {
 pub fn json() -> Value {
     json!({
         "format": manifest::FORMAT,
-        "tables": TABLES.map(table_json),
+        "tables": EVERY_TABLE.map(table_json),
         "comparison": table_json(&CHANGES),
         "vocabularies": vocabularies().iter().map(|v| json!({
             "name": v.name,
@@ -199,7 +201,7 @@ fn vocabularies() -> Vec<&'static Vocabulary> {
         }
     }
     let mut found = Vec::new();
-    for table in TABLES {
+    for table in EVERY_TABLE {
         collect(table.columns, &mut found);
     }
     collect(CHANGES.columns, &mut found);

@@ -65,6 +65,7 @@ vocabularies! {
     DANE_HOST "dane-host" judged::DaneHost;
     MISMATCH_CAUSE "mismatch-cause" judged::MismatchCause;
     RESULT_TYPE "result-type" judged::ResultType;
+    MX_TRUSTED "mx-trusted" judged::MxTrusted;
     VERIFIER "verifier" pkix::Verifier;
     CHANGE_SUBJECT "change-subject" change::Subject;
     CHANGE_KIND "change-kind" change::ChangeKind;

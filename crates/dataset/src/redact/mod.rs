@@ -55,6 +55,7 @@ pub fn run(request: &Request, tool: &Tool) -> Result<Summary, RejudgeError> {
         store: roots::read(&from.trust_store_path())?,
     };
     files::write_atomically(&to.trust_store_path(), roots.store.to_pem().as_bytes())?;
+    copy_stores(&from, &to)?;
     let mut manifest = redaction.manifest(manifest);
     to.write_manifest(&manifest)?;
     let (summary, _) = rejudge::judge_own(&to, roots, tool)?;
@@ -68,6 +69,16 @@ pub fn run(request: &Request, tool: &Tool) -> Result<Summary, RejudgeError> {
 fn copy_input(from: &Dataset, to: &Dataset) -> Result<(), DatasetError> {
     let (source, target) = (from.input_folder().join("domains.csv"), to.input_folder().join("domains.csv"));
     std::fs::copy(&source, &target).map(drop).map_err(|e| DatasetError::from_io(&source, e))
+}
+
+/// The trust stores that were compared, so that they are compared again.
+fn copy_stores(from: &Dataset, to: &Dataset) -> Result<(), DatasetError> {
+    for path in files::list(&from.stores_folder())?.into_iter().filter(|path| path.is_file()) {
+        let target = to.stores_folder().join(path.file_name().unwrap_or_default());
+        std::fs::create_dir_all(to.stores_folder()).map_err(|e| DatasetError::from_io(&target, e))?;
+        std::fs::copy(&path, &target).map_err(|e| DatasetError::from_io(&path, e))?;
+    }
+    Ok(())
 }
 
 /// The last part of a path.

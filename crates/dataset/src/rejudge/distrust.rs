@@ -26,10 +26,22 @@ impl Distrust {
         if is_root || !path.is_file() {
             return Ok(vec![Distrust::parse(given, prefix, needs_date)?]);
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| RejudgeError::Distrust { given: given.to_owned(), reason: source.to_string() })?;
+        Distrust::read_lines(path, prefix, needs_date)
+    }
+
+    /// Reads a file of roots, one a line.
+    pub(super) fn read_file(path: &Path) -> Result<Vec<Distrust>, RejudgeError> {
+        Distrust::read_lines(path, None, false)
+    }
+
+    fn read_lines(path: &Path, outer: Option<IssuedBy>, needs_date: bool) -> Result<Vec<Distrust>, RejudgeError> {
+        let fail = |source: std::io::Error| RejudgeError::Distrust {
+            given: path.display().to_string(),
+            reason: source.to_string(),
+        };
+        let text = std::fs::read_to_string(path).map_err(fail)?;
         let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-        lines.filter(|line| !line.is_empty()).map(|line| Distrust::parse(line, prefix, needs_date)).collect()
+        lines.filter(|line| !line.is_empty()).map(|line| Distrust::parse(line, outer, needs_date)).collect()
     }
 
     /// `outer` is what stood before the name of the file.

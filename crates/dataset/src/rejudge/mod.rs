@@ -9,6 +9,7 @@ mod hosts;
 mod order;
 mod pipeline;
 mod shelf;
+mod stores;
 mod what_if;
 
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::columns::{CERTIFICATES, Table};
+use crate::columns::{CERTIFICATES, EVERY_TABLE, Table};
 use crate::input::InputError;
 use crate::judged::VerdictWriter;
 use crate::manifest::{Judgement, Tool, TrustStoreName, rfc3339};
@@ -31,6 +32,7 @@ use mxcensus_judge::{Certificates, Judge, Parameters, RULES_VERSION, UNJUDGED};
 use mxcensus_rules::observation::{Micros, PolicyRow};
 use mxcensus_rules::pkix::TrustStore;
 use shelf::{FileShelf, Trouble};
+use stores::Compared;
 
 /// Why a dataset could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +61,14 @@ pub enum RejudgeError {
         /// As given, on the command line or in a file.
         given: String,
         /// Why not.
+        reason: String,
+    },
+    /// A folder of trust stores is not what it should be.
+    #[error("--stores {}: {reason}", folder.display())]
+    Stores {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
         reason: String,
     },
     /// Two trust stores of one name.
@@ -90,6 +100,8 @@ pub struct Request {
     pub at: Option<String>,
     /// Roots to judge against, each `FILE` or `NAME=FILE`: the first decides. The dataset's own when empty.
     pub trust_store: Vec<String>,
+    /// A folder of trust stores to compare, by the names of their files; those that the dataset keeps when not given.
+    pub stores: Option<PathBuf>,
     /// Roots to take away, each `FINGERPRINT` (SHA-256 of its DER), or `FINGERPRINT@DAY` to refuse what it issued later, or a
     /// file of such lines.
     pub distrust: Vec<String>,
@@ -129,16 +141,23 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
         let name = manifest.trust_store.as_ref().map_or_else(|| "dataset".to_owned(), |store| store.name.clone());
         stores.push(Named { name, store: roots::read(&dataset.trust_store_path())? });
     }
-    let distrusted = distrust_in(&mut stores, &args.distrust, &args.distrust_after)?;
+    let mut compared = match &args.stores {
+        Some(folder) => stores::read(folder)?,
+        None => stores::kept(&dataset.stores_folder())?,
+    };
+    let mut every: Vec<&mut Named> = stores.iter_mut().chain(compared.iter_mut().map(|one| &mut one.named)).collect();
+    let distrusted = distrust_in(&mut every, &args.distrust, &args.distrust_after)?;
     let parameters = Parameters { at: args.at.as_deref().map(instant).transpose()?, lenient: args.lenient };
+    let roots = Roots { stores, compared, distrusted };
     let other = if out == args.dir { None } else { Some(what_if::begin(&dataset, &out)?) };
-    let (summary, parts) = judge(&dataset, &out, parameters, &stores, &distrusted, tool)?;
+    let (summary, parts) = judge(&dataset, &out, parameters, &roots, tool)?;
     if let Some(manifest) = other {
-        files::write_atomically(&out.join("trust-store.pem"), stores[0].store.to_pem().as_bytes())?;
-        what_if::close(&out, manifest, described(&stores[0]), parts)?;
+        files::write_atomically(&out.join("trust-store.pem"), roots.stores[0].store.to_pem().as_bytes())?;
+        what_if::close(&out, manifest, described(&roots.stores[0]), parts)?;
     } else {
-        // The dataset's own verdict files are in its manifest.
+        // The dataset's own verdict files are in its manifest, those of the judgement before are not.
         let mut manifest = manifest;
+        EVERY_TABLE.iter().filter(|table| table.judged).for_each(|table| drop(manifest.tables.remove(table.name)));
         for part in parts {
             manifest.tables.entry(part.table.to_owned()).or_default().files.push(part.file);
         }
@@ -150,7 +169,7 @@ pub fn run(args: Request, tool: &Tool) -> Result<Summary, RejudgeError> {
 }
 
 /// Takes away or limits roots in every store; what was distrusted, for the judgement.
-fn distrust_in(stores: &mut [Named], now: &[String], after: &[String]) -> Result<Vec<String>, RejudgeError> {
+fn distrust_in(stores: &mut [&mut Named], now: &[String], after: &[String]) -> Result<Vec<String>, RejudgeError> {
     let mut said = Vec::new();
     for (given, needs_date) in now.iter().map(|given| (given, false)).chain(after.iter().map(|given| (given, true))) {
         for distrust in Distrust::read(given, needs_date)? {
@@ -166,9 +185,11 @@ fn distrust_in(stores: &mut [Named], now: &[String], after: &[String]) -> Result
     Ok(said)
 }
 
-/// Judges a dataset at the end of its scan: the scan's own verdicts.
+/// Judges a dataset at the end of its scan: the scan's own verdicts, and those of the stores that it keeps.
 pub fn judge_own(dataset: &Dataset, roots: Named, tool: &Tool) -> Result<(Summary, Vec<Part>), RejudgeError> {
-    judge(dataset, dataset.root(), Parameters::default(), &[roots], &[], tool)
+    let compared = stores::kept(&dataset.stores_folder())?;
+    let roots = Roots { stores: vec![roots], compared, distrusted: Vec::new() };
+    judge(dataset, dataset.root(), Parameters::default(), &roots, tool)
 }
 
 #[derive(Deserialize)]
@@ -191,15 +212,26 @@ fn judged_rows<R: Row>(root: &Path) -> Result<Rows<R>, DatasetError> {
     Ok(TableReader::distinct(root, R::TABLE)?.rows_with(&judged))
 }
 
-/// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`.
+/// What a dataset is judged against.
+struct Roots {
+    /// The first decides, the others are judged each for itself.
+    stores: Vec<Named>,
+    /// What `store_verdicts` is about.
+    compared: Vec<Compared>,
+    /// What was distrusted in every one of them.
+    distrusted: Vec<String>,
+}
+
+/// Judges against every store; the first decides and is written to `out`, the others to `out/by-store/NAME`. The compared ones
+/// are written beside the first.
 fn judge(
     dataset: &Dataset,
     out: &Path,
     parameters: Parameters,
-    stores: &[Named],
-    distrusted: &[String],
+    roots: &Roots,
     tool: &Tool,
 ) -> Result<(Summary, Vec<Part>), RejudgeError> {
+    let Roots { stores, compared, distrusted } = roots;
     let root = dataset.root();
     let trouble = Trouble::default();
     let mut certificates = Certificates::on(Box::new(FileShelf::new(out, &trouble)));
@@ -219,10 +251,16 @@ fn judge(
     let manifest = dataset.manifest()?;
     let mut outcome = None;
     for (index, named) in stores.iter().enumerate() {
-        let judge = Judge::new(parameters, &named.store, &certificates);
+        let compared: &[Compared] = if index == 0 { compared } else { &[] };
+        let by_name: Vec<_> = compared.iter().map(|one| (one.named.name.as_str(), &one.named.store)).collect();
+        let judge = Judge::comparing(parameters, &named.store, &by_name, &certificates);
         let target: PathBuf =
             if index == 0 { out.to_owned() } else { out.join("by-store").join(file_name(&named.name)) };
-        let (writer, summary) = pipeline::run(dataset, &target, VerdictWriter::begin(&target)?, |domain| {
+        let mut writer = VerdictWriter::begin(&target)?;
+        if !compared.is_empty() {
+            writer = writer.comparing(&compared.iter().flat_map(Compared::files).collect::<Vec<_>>())?;
+        }
+        let (writer, summary) = pipeline::run(dataset, &target, writer, |domain| {
             judge.domain(domain, policies.get(&*domain.domain).map(|row| &**row), &hosts)
         })?;
         let judgement = Judgement {
@@ -231,8 +269,9 @@ fn judge(
             instant: parameters.at.map(rfc3339),
             trust_stores: stores.iter().map(described).collect(),
             deciding: named.name.clone(),
-            distrusted: distrusted.to_vec(),
+            distrusted: distrusted.clone(),
             lenient: parameters.lenient,
+            stores: compared.iter().map(Compared::described).collect(),
         };
         trouble.check(out)?;
         let parts = writer.commit(&judgement)?;

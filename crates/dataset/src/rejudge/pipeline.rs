@@ -76,6 +76,7 @@ fn write_all(mut writer: VerdictWriter, verdicts: &Receiver<Vec<Judgement>>) -> 
     for judgement in verdicts.iter().flatten() {
         writer.push(judgement.verdict)?;
         judgement.hosts.into_iter().try_for_each(|row| writer.push_mx(row))?;
+        judgement.stores.into_iter().try_for_each(|row| writer.push_store(row))?;
     }
     Ok(writer)
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::columns::TABLES;
+use crate::columns::{EVERY_TABLE, TABLES};
 use crate::manifest::{JudgedFrom, Manifest, TrustStoreName};
 use crate::{Dataset, DatasetError, MANIFEST, Part, files, free_directory, part_files, write_json};
 
@@ -25,10 +25,10 @@ pub(super) fn begin(from: &Dataset, out: &Path) -> Result<Manifest, DatasetError
     let path = fs::canonicalize(from.root()).map_err(|e| DatasetError::from_io(from.root(), e))?;
     let digest = files::digest_of(&path.join(MANIFEST))?;
     manifest.judged_from = Some(JudgedFrom { path: path.display().to_string(), manifest_sha256: digest.sha256 });
-    for table in TABLES.iter().filter(|table| table.judged) {
+    for table in EVERY_TABLE.iter().filter(|table| table.judged) {
         manifest.tables.remove(table.name);
     }
-    // First of all, so that whoever is stopped here can begin again.
+    // First of all, so that a command that is stopped here can begin again.
     write_json(&out.join(MANIFEST), &manifest)?;
     for table in TABLES {
         let folder = out.join(table.name);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::columns::TABLES;
+use crate::columns::EVERY_TABLE;
 use crate::input::InputError;
 use crate::manifest::{FileDigest, Manifest};
 use crate::{Dataset, DatasetError, files as on_disk, part_files, row_count};
@@ -179,7 +179,7 @@ pub fn dataset(root: &Path) -> Result<Report, VerifyError> {
 }
 
 fn is_judged(name: &str) -> bool {
-    TABLES.iter().any(|table| table.judged && name.split_once('/').is_some_and(|(folder, _)| folder == table.name))
+    EVERY_TABLE.iter().any(|table| table.judged && name.split_once('/').is_some_and(|(folder, _)| folder == table.name))
 }
 
 /// The list as it was read, which never changes. What stands beside it may: an opt-out list is replaced.
@@ -232,7 +232,7 @@ fn check_rows(root: &Path, name: &str, listed: u64) -> Option<Problem> {
 /// The part files that the manifest does not list: of a run that was killed, or put there by somebody.
 fn unlisted_parts(root: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, DatasetError> {
     let mut unlisted = Vec::new();
-    for table in TABLES {
+    for table in EVERY_TABLE {
         let listed = manifest.tables.get(table.name);
         let is_listed = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{Problem, Report, VerifyError};
-use crate::columns::{CERTIFICATES, TABLES, Table};
+use crate::columns::{CERTIFICATES, EVERY_TABLE, STORE_VERDICTS, TABLES, Table};
 use crate::input::Spool;
 use crate::manifest::Manifest;
-use crate::{Dataset, DatasetError, Row, TableReader};
+use crate::{Dataset, DatasetError, Row, TableReader, judged};
 use mxcensus_rules::due;
 use mxcensus_rules::observation::{DomainRow, EndpointRow, MxHostRow, MxStatus, PolicyRow};
 use mxcensus_rules::verdict::{MxVerdictRow, VerdictRow};
@@ -25,6 +25,11 @@ pub(super) fn check(dataset: &Dataset, manifest: &Manifest, report: &mut Report)
     }
     repeated(root, manifest, report)?;
     let mut asked = Asked::default();
+    if present(&STORE_VERDICTS) {
+        asked.stores =
+            judged::judgement(root)?.into_iter().flat_map(|made| made.stores).map(|store| store.name).collect();
+        store_verdicts(root, &mut asked, report)?;
+    }
     let domains = observed(root, manifest, &mut asked, report)?;
     asked.policies.report("policies", "the rows of domains", &mut report.problems);
     asked.mx_hosts.report("mx_hosts", "the rows of domains", &mut report.problems);
@@ -32,12 +37,14 @@ pub(super) fn check(dataset: &Dataset, manifest: &Manifest, report: &mut Report)
     asked.certificates.report("certificates", "chains", &mut report.problems);
     asked.verdicts.report("verdicts", "the rows of domains", &mut report.problems);
     asked.mx_verdicts.report("mx_verdicts", "the rows of domains", &mut report.problems);
+    asked.store_verdicts.report("store_verdicts", "the rows of domains", &mut report.problems);
     against_input(dataset, manifest, domains, report)
 }
 
 /// Where a run was resumed or several workers were at it, a row may have been made twice; then the earliest counts.
 fn repeated(root: &Path, manifest: &Manifest, report: &mut Report) -> Result<(), DatasetError> {
-    for table in TABLES {
+    let is_there = |table: &&&Table| !manifest.tables.get(table.name).is_none_or(|listed| listed.files.is_empty());
+    for table in EVERY_TABLE.iter().filter(is_there) {
         let reader = TableReader::distinct(root, table)?;
         let rows = u64::try_from(reader.rows_left_out()).unwrap_or(u64::MAX);
         let may_repeat = !table.judged && (manifest.runs.len() > 1 || manifest.workers.len() > 1);
@@ -86,6 +93,23 @@ struct Asked {
     certificates: Keys,
     verdicts: Keys,
     mx_verdicts: Keys,
+    store_verdicts: Keys,
+    /// The trust stores that were compared, each of which has a row about each domain.
+    stores: Vec<String>,
+}
+
+fn store_verdicts(root: &Path, asked: &mut Asked, report: &mut Report) -> Result<(), DatasetError> {
+    #[derive(Deserialize)]
+    struct Key {
+        domain: String,
+        store: String,
+    }
+    for row in TableReader::open(root, &STORE_VERDICTS)?.project::<Key>() {
+        report.rows += 1;
+        let Key { domain, store } = row?;
+        asked.store_verdicts.is_there(&pair(&domain, &store));
+    }
+    Ok(())
 }
 
 fn rows<R: Row>(root: &Path) -> Result<crate::reader::Rows<R>, DatasetError> {
@@ -152,6 +176,9 @@ fn observed(
 
 fn ask_for_domain(row: &DomainRow, asked: &mut Asked) {
     asked.verdicts.ask(&row.domain);
+    for store in &asked.stores {
+        asked.store_verdicts.ask(&pair(&row.domain, store));
+    }
     if due::wants_policy(row) {
         asked.policies.ask(&row.domain);
     }

@@ -10,6 +10,7 @@ mod lookups;
 mod oracle;
 mod outcomes;
 mod properties;
+mod stores;
 mod sts;
 pub(super) mod world;
 

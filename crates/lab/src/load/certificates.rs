@@ -28,6 +28,9 @@ const DAY: i64 = 86_400;
 const STRANGER: u8 = 4;
 /// Their names; the last one is not in any root store. Shares of the market are in `model`.
 const AUTHORITIES: [&str; 5] = ["Let's Lab", "Lab Trust", "Lab Digital", "Lab Root Co", "Nobody's CA"];
+/// Their roots.
+const ROOTS: [&str; 5] =
+    ["Let's Lab Root", "Lab Trust Root", "Lab Digital Root", "Lab Root Co Root", "Nobody's CA Root"];
 /// The authority whose intermediate a second root has certified too.
 pub(super) const CROSSED: u8 = 1;
 
@@ -148,8 +151,8 @@ impl Pki {
             Ok(params)
         };
         let mut roots = Vec::new();
-        for (number, name) in AUTHORITIES.iter().enumerate() {
-            let params = params(format!("{name} Root"), -3000, 6000)?;
+        for (number, name) in ROOTS.iter().enumerate() {
+            let params = params((*name).to_owned(), -3000, 6000)?;
             let key = key("root key", number)?;
             let der = params.self_signed(&key).map_err(LabError::crypto)?.der().to_vec();
             roots.push((Issuer::new(params, key), der));
@@ -341,8 +344,13 @@ fn appliance_key() -> Result<rcgen::KeyPair, LabError> {
         .map_err(LabError::crypto)
 }
 
+/// The name of an authority's root.
+pub(super) fn root_name(number: u8) -> &'static str {
+    ROOTS.get(usize::from(number)).copied().unwrap_or_default()
+}
+
 /// The days between which a certificate is valid, counted from the first of month 0.
-fn days(identity: &Identity) -> (i64, i64) {
+pub(super) fn days(identity: &Identity) -> (i64, i64) {
     let phase = i64::from(identity.phase);
     let usual = RENEWAL_DAYS * (i64::from(identity.number) - 1) - phase;
     match identity.fault {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::certificates::{Identity, Owner};
 use super::domain::{Domain, Exists, Fault, Host, Mail, Sts, Zone};
 use super::model::World;
+use super::stores::StoreCounts;
 use super::truth::{HostTruth, Truth};
 use mxcensus_rules::observation::Dnssec;
 
@@ -22,6 +23,8 @@ pub(super) struct Counts {
     pub verdicts: BTreeMap<&'static str, Words>,
     /// `mx_verdicts`.
     pub mx_verdicts: BTreeMap<&'static str, Words>,
+    /// `store_verdicts`, where the stores of the world are compared.
+    stores: Option<StoreCounts>,
     /// Hosts and certificates that several domains share, seen so far: as many as there are providers.
     shared_hosts: BTreeSet<Host>,
     shared_certificates: HashSet<Identity>,
@@ -46,8 +49,16 @@ impl World {
 }
 
 impl Counts {
+    /// Counts what `store_verdicts` must hold, too.
+    pub(super) fn comparing_stores() -> Self {
+        Self { stores: Some(StoreCounts::default()), ..Self::default() }
+    }
+
     /// Takes a domain in.
     pub(super) fn add(&mut self, world: &World, domain: &Domain, truth: &Truth) {
+        if let Some(stores) = &mut self.stores {
+            stores.add(world, domain);
+        }
         self.row("domains", 1);
         self.row("verdicts", 1);
         self.row("mx_verdicts", truth.hosts.len() as u64);
@@ -104,7 +115,7 @@ impl Counts {
         // A validating resolver that is believed has no word for not knowing (docs/dataset.md).
         let mut mx_dnssec = self.verdicts.get("mx_dnssec").cloned().unwrap_or_default();
         mx_dnssec.remove(Dnssec::Indeterminate.word());
-        json!({
+        let mut truth = json!({
             "world": {
                 "domains": world.domains, "seed": world.seed, "month": world.month,
                 "adoption": world.adoption, "silent_hosts": world.silent,
@@ -113,11 +124,16 @@ impl Counts {
             "verdicts": self.verdicts,
             "mx_verdicts": self.mx_verdicts,
             "trust_ad": { "verdicts": { "mx_dnssec": mx_dnssec } },
-        })
+        });
+        if let Some((words, stores)) = self.stores.as_ref().map(StoreCounts::to_json) {
+            (truth["store_verdicts"], truth["stores"]) = (words, stores);
+        }
+        truth
     }
 }
 
-fn count(columns: &mut BTreeMap<&'static str, Words>, column: &'static str, word: Option<&'static str>) {
+/// Counts a word of a column.
+pub(super) fn count(columns: &mut BTreeMap<&'static str, Words>, column: &'static str, word: Option<&'static str>) {
     let words = columns.entry(column).or_default();
     if let Some(word) = word {
         *words.entry(word).or_default() += 1;

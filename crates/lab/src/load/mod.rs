@@ -22,6 +22,7 @@ mod rows;
 mod sample;
 mod secure;
 mod serve;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod texts;

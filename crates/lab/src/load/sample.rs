@@ -66,6 +66,12 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
     let mut listed = write_list(&world, &dataset)?;
     listed.name = format!("load world, seed {}, month {}", world.seed, world.month);
 
+    for (name, content) in pki.store_files() {
+        let path = dataset.stores_folder().join(name);
+        let fail = |source| SampleError::File { path: path.clone(), source };
+        std::fs::create_dir_all(dataset.stores_folder()).map_err(fail)?;
+        std::fs::write(&path, content).map_err(fail)?;
+    }
     let store = TrustStore::from_certificates(pki.roots().map(<[u8]>::to_vec));
     files::write_atomically(&dataset.trust_store_path(), store.to_pem().as_bytes())?;
     let mut manifest = dataset.manifest()?;
@@ -92,7 +98,7 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
     dataset.write_manifest(&manifest)?;
 
     let mut writer = Writer::new(&world, &pki, out)?;
-    let mut counts = Counts::default();
+    let mut counts = Counts::comparing_stores();
     for (index, position) in world.members().zip(0..) {
         let domain = world.domain(index);
         counts.add(&world, &domain, &world.truth(&domain));

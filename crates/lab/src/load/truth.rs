@@ -9,6 +9,7 @@ use super::domain::{
 };
 use super::hosts::MxHost;
 use super::model::World;
+use super::stores::{EVERY_ROOT, Store};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{Dnssec, MxStatus};
 use mxcensus_rules::verdict::{
@@ -101,7 +102,12 @@ enum Use {
 impl World {
     /// What must be concluded about a domain.
     pub(super) fn truth(&self, domain: &Domain) -> Truth {
-        let sts = read_sts(domain);
+        self.truth_under(domain, &EVERY_ROOT)
+    }
+
+    /// The same under a trust store.
+    pub(super) fn truth_under(&self, domain: &Domain, store: &Store) -> Truth {
+        let sts = read_sts(domain, self.trusts_policy(domain, store));
         let patterns = sts.in_force.map(|sts| (sts, domain));
         let mx: Vec<(u16, MxHost)> =
             self.mx(domain).into_iter().map(|(preference, host)| (preference, self.mx_host(host, domain))).collect();
@@ -109,7 +115,10 @@ impl World {
         let hosts: Vec<HostTruth> = mx
             .iter()
             .enumerate()
-            .map(|(at, (preference, host))| host_truth(at, *preference, host, secure, patterns))
+            .map(|(at, (preference, host))| {
+                let trusted = store.vouches(&self.identity(host.host, &host.spec));
+                host_truth(at, *preference, host, secure, trusted, patterns)
+            })
             .collect();
         let primary: Vec<HostTruth> = hosts.iter().filter(|h| h.preference == hosts[0].preference).cloned().collect();
         let (sts_verdict, failure) = sts_verdict(domain, &sts, &hosts);
@@ -165,7 +174,7 @@ fn lookup_failure(domain: &Domain) -> Option<Failure> {
 }
 
 /// Whether mail for a domain goes to hosts that can be judged.
-fn takes_mail(domain: &Domain) -> bool {
+pub(super) fn takes_mail(domain: &Domain) -> bool {
     matches!(domain.mail, Mail::Implicit | Mail::Provider(_) | Mail::Own)
 }
 
@@ -208,7 +217,7 @@ struct StsTruth<'d> {
     mode_none: bool,
 }
 
-fn read_sts(domain: &Domain) -> StsTruth<'_> {
+fn read_sts(domain: &Domain, trusted: bool) -> StsTruth<'_> {
     let without = |record| StsTruth {
         record,
         policy: StsPolicy::NotAttempted,
@@ -230,7 +239,7 @@ fn read_sts(domain: &Domain) -> StsTruth<'_> {
         Record::BadVersion => (StsRecord::Invalid, Some(Failure::RecordVersion)),
         Record::Twice => (StsRecord::Multiple, Some(Failure::RecordMultiple)),
     };
-    let (policy, policy_failure) = read_policy(sts);
+    let (policy, policy_failure) = read_policy(sts, trusted);
     let valid = record == StsRecord::Valid && policy == StsPolicy::Valid;
     let mode = match (policy, sts.body) {
         (StsPolicy::Valid | StsPolicy::Invalid, Body::Empty | Body::BadMode | Body::Html) => None,
@@ -247,9 +256,12 @@ fn read_sts(domain: &Domain) -> StsTruth<'_> {
     }
 }
 
-fn read_policy(sts: &Sts) -> (StsPolicy, Option<(StsFailureStage, Failure)>) {
+fn read_policy(sts: &Sts, trusted: bool) -> (StsPolicy, Option<(StsFailureStage, Failure)>) {
     let unfetchable = |stage, failure| (StsPolicy::Unfetchable, Some((stage, failure)));
     let invalid = |failure| (StsPolicy::Invalid, Some((StsFailureStage::Policy, failure)));
+    if !trusted {
+        return unfetchable(StsFailureStage::Tls, Failure::CertUnknownIssuer);
+    }
     match sts.fetch {
         Fetch::NoName => unfetchable(StsFailureStage::Dns, Failure::Nxdomain),
         Fetch::Closed => unfetchable(StsFailureStage::Connect, Failure::ConnectRefused),
@@ -288,6 +300,7 @@ fn host_truth(
     preference: u16,
     host: &MxHost,
     mx_secure: bool,
+    trusted: bool,
     policy: Option<(&Sts, &Domain)>,
 ) -> HostTruth {
     let spec = &host.spec;
@@ -318,6 +331,7 @@ fn host_truth(
     let invalid = match (spec.manner, spec.leaf.fault) {
         // What old machines show was made by them.
         (Manner::Legacy, _) | (_, Fault::SelfSigned) => Some(Failure::CertSelfSigned),
+        _ if !trusted => Some(Failure::CertUnknownIssuer),
         (_, Fault::Expired) => Some(Failure::CertExpired),
         (_, Fault::Lapsing) if host.lapsed => Some(Failure::CertExpired),
         (_, Fault::Misnamed) => Some(Failure::CertNameMismatch),

@@ -3,13 +3,15 @@
 //! Order, duplicates and strangers in what a server sends carry no meaning (RFC 8446 §4.4.2 asks clients to
 //! cope), so the others are deduplicated and sorted, and every answer is the same for every order.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 
 use x509_parser::asn1_rs::{Any, FromDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate::Facts;
+use crate::signature::Checked;
 
 /// At most so many distinct certificates beside the leaf are looked at: real chains have two or three,
 /// and the work grows with the square.
@@ -67,6 +69,8 @@ pub(crate) struct Chain<'a> {
     pub(crate) leaf: Presented<'a>,
     /// Without duplicates and without the leaf, sorted by DER.
     pub(crate) others: Vec<Presented<'a>>,
+    /// Signatures that were checked, by child and public key: walks to the anchors of several stores share them.
+    checked: RefCell<HashMap<(usize, Vec<u8>), Checked>>,
 }
 
 impl<'a> Chain<'a> {
@@ -83,7 +87,19 @@ impl<'a> Chain<'a> {
         Some(Self {
             leaf: Presented::new(0, leaf),
             others: others.into_iter().map(|(position, der)| Presented::new(position, der)).collect(),
+            checked: RefCell::default(),
         })
+    }
+
+    /// What came of the signature of a node under a public key; `check` is asked where nobody asked before.
+    pub(crate) fn checked(&self, child: usize, public_key: &[u8], check: impl FnOnce() -> Checked) -> Checked {
+        let key = (child, public_key.to_vec());
+        if let Some(known) = self.checked.borrow().get(&key) {
+            return known.clone();
+        }
+        let checked = check();
+        self.checked.borrow_mut().insert(key, checked.clone());
+        checked
     }
 
     /// Node 0 is the leaf, node `n` is `others[n - 1]`.

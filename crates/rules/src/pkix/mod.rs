@@ -52,7 +52,9 @@ pub use distrust::{DistrustAfter, IssuedBy};
 pub use meter::WORK_MAX;
 pub use refused_by::Verifier;
 pub use store::{TrustStore, TrustStoreError};
-pub use verify::{PkixReading, leaf_names, leaf_not_after, turning_points, verify, verify_path};
+pub use verify::{
+    PkixReading, StoreReadings, leaf_names, leaf_not_after, turning_points, verify, verify_path, verify_path_under,
+};
 
 pub(crate) use anchor::Anchor;
 pub(crate) use chain::{Chain, Presented, parse, parse_public_key};

@@ -52,16 +52,64 @@ pub fn verify(chain: &[&[u8]], reference_identifier: &str, at_unix_seconds: i64,
 /// what to remember; [`leaf_names`] and [`PkixReading::under_name`] add the name.
 pub fn verify_path(chain: &[&[u8]], at_unix_seconds: i64, store: &TrustStore) -> PkixReading {
     match Chain::new(chain) {
-        Some(chain) => verify_chain(&chain, at_unix_seconds, store),
-        None => PkixReading {
-            failures: vec![Failure::CertInvalid],
-            anchors: Vec::new(),
-            intermediate_missing: false,
-            leaf_not_after: None,
-            details: vec!["no certificate was presented".to_owned()],
-            refused_by: Vec::new(),
-            work: 0,
-        },
+        Some(chain) => verify_chain(&chain, at_unix_seconds, &roots_for(&chain, store)),
+        None => nothing_presented(),
+    }
+}
+
+/// What a chain is worth under several trust stores: see [`verify_path_under`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoreReadings {
+    readings: Vec<PkixReading>,
+    /// For each store, in the order given, the place of its reading.
+    of_store: Vec<usize>,
+}
+
+impl StoreReadings {
+    /// What the store of this number says. `None`: there are not as many.
+    pub fn of(&self, store: usize) -> Option<&PkixReading> {
+        self.readings.get(*self.of_store.get(store)?)
+    }
+
+    /// Whether two stores, by their numbers, have the same roots for the chain, and so the same reading.
+    pub fn is_alike(&self, one: usize, other: usize) -> bool {
+        self.of_store.get(one) == self.of_store.get(other)
+    }
+}
+
+/// The same as [`verify_path`] under each of several stores, at little more than the cost of one: a store counts only by the
+/// roots that bear the name of an issuer on the chain, stores that have the same ones share a reading, and each signature is
+/// checked once. No answer, its work included, depends on which other stores there are.
+pub fn verify_path_under(chain: &[&[u8]], at_unix_seconds: i64, stores: &[&TrustStore]) -> StoreReadings {
+    let Some(chain) = Chain::new(chain) else {
+        return StoreReadings { readings: vec![nothing_presented()], of_store: vec![0; stores.len()] };
+    };
+    let mut known: Vec<Vec<&str>> = Vec::new();
+    let mut readings = Vec::new();
+    let mut of_store = Vec::with_capacity(stores.len());
+    for store in stores {
+        let roots = roots_for(&chain, store);
+        // A root's fingerprint stands for all that is known of it.
+        let fingerprints: Vec<&str> = roots.iter().map(|(fingerprint, _)| *fingerprint).collect();
+        let place = known.iter().position(|known| *known == fingerprints).unwrap_or_else(|| {
+            known.push(fingerprints);
+            readings.push(verify_chain(&chain, at_unix_seconds, &roots));
+            readings.len() - 1
+        });
+        of_store.push(place);
+    }
+    StoreReadings { readings, of_store }
+}
+
+fn nothing_presented() -> PkixReading {
+    PkixReading {
+        failures: vec![Failure::CertInvalid],
+        anchors: Vec::new(),
+        intermediate_missing: false,
+        leaf_not_after: None,
+        details: vec!["no certificate was presented".to_owned()],
+        refused_by: Vec::new(),
+        work: 0,
     }
 }
 
@@ -109,9 +157,8 @@ pub fn leaf_not_after(leaf: &[u8]) -> Option<i64> {
     parse(leaf).map(|certificate| certificate.validity().not_after.timestamp())
 }
 
-fn verify_chain(chain: &Chain<'_>, at: i64, store: &TrustStore) -> PkixReading {
+fn verify_chain(chain: &Chain<'_>, at: i64, roots: &[(&str, &Anchor)]) -> PkixReading {
     let meter = Meter::new(WORK_MAX);
-    let roots = roots_for(chain, store);
     let anchors: Vec<&Anchor> = roots.iter().map(|(_, anchor)| *anchor).collect();
     let walk = Walk::new(chain, &anchors, at, &meter);
     let all: Vec<usize> = (0..anchors.len()).collect();

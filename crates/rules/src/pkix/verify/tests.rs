@@ -501,3 +501,45 @@ fn a_path_that_held_once_does_not_excuse_the_one_in_date() {
     assert_eq!(failures(&chain, &trusted), [CertExpired], "and does no longer");
     assert_eq!(failures(&[leaf, in_date, past], &trusted), [CertInvalid], "RFC 5280 6.1.4 (k)");
 }
+
+/// Under several stores at once a chain is worth what it is worth under each alone, and costs as much: whatever other stores there are.
+#[test]
+fn each_of_several_stores_says_what_it_would_say_alone() {
+    let (root, cross, stranger) = (Authority::root("Root"), Authority::root("Cross"), Authority::root("Stranger"));
+    let twin = Authority::root("Root");
+    let lower = root.intermediate("Lower");
+    let chains = [
+        vec![lower.leaf(&[MX]), lower.der()],
+        vec![lower.leaf(&[MX])],
+        vec![root.leaf(&[MX]), root.der()],
+        vec![twin.leaf(&[MX])],
+        vec![flip_last_byte(&root.leaf(&[MX]))],
+        vec![stranger.leaf(&[MX]), stranger.der()],
+        vec![self_signed(&leaf_params(&[MX]))],
+        vec![fixture(fixtures::RSA_1024_SELF_SIGNED)],
+        vec![b"no certificate".to_vec()],
+        vec![],
+    ];
+    let stores = [
+        store(&[&root, &cross]),
+        store(&[&root, &twin]),
+        store(&[&cross]),
+        store(&[&twin]),
+        store(&[&root, &cross, &twin, &stranger]),
+        store(&[&root, &cross]),
+    ];
+    let borrowed: Vec<&TrustStore> = stores.iter().collect();
+    for chain in &chains {
+        for at in [NOW, seconds(JAN_2025) - 1, seconds((2100, 1, 1))] {
+            let together = verify_path_under(&borrow(chain), at, &borrowed);
+            for (number, store) in stores.iter().enumerate() {
+                assert_eq!(together.of(number), Some(&verify_path(&borrow(chain), at, store)), "store {number}");
+            }
+            assert!(together.is_alike(0, 5), "stores of the same roots share an answer");
+        }
+    }
+    let leaf = [lower.leaf(&[MX]), lower.der()];
+    let together = verify_path_under(&borrow(&leaf), NOW, &borrowed);
+    assert!(!together.is_alike(0, 1) && !together.is_alike(0, 2));
+    assert!(together.of(6).is_none());
+}
