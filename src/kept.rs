@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use mxcensus_dataset::manifest::{Kept, Manifest, OptOutList, Run};
 use mxcensus_dataset::{DatasetError, files, roots};
+use mxcensus_scan::dns_operators::DnsOperators;
 use mxcensus_scan::limits::Limits;
 use mxcensus_scan::operators::{self, Operators};
 
@@ -114,7 +115,9 @@ fn limits_of(run: &Run) -> Option<Limits> {
 /// The tables of operators of a run.
 fn operators_of(run: &Run) -> Option<operators::Table> {
     let entries = |name| run.limits.get(name).and_then(Operators::from_value);
-    Some(operators::Table { mail: entries("operators")?, policy_hosts: entries("policy_hosts")? })
+    // A crawl that an older version began has none.
+    let dns = run.limits.get("dns_operators").and_then(DnsOperators::from_value).unwrap_or_default();
+    Some(operators::Table { mail: entries("operators")?, policy_hosts: entries("policy_hosts")?, dns })
 }
 
 struct Begun<'a> {
@@ -201,6 +204,7 @@ mod tests {
         let mut limits = settings.setup.limits.as_map();
         limits.insert("operators".to_owned(), settings.setup.operators().as_value());
         limits.insert("policy_hosts".to_owned(), settings.setup.policy_operators().as_value());
+        limits.insert("dns_operators".to_owned(), settings.setup.dns_operators().as_value());
         let resolvers = settings.setup.resolvers.iter().map(ToString::to_string).collect();
         let run = Run { limits, resolvers, contact: settings.setup.contact.clone(), ..Run::default() };
         let trust_store = TrustStoreName {

@@ -16,7 +16,7 @@ from mxcensus_analysis import Census, NotADatasetError, ParameterError, QueryErr
 @pytest.mark.parametrize("name", sorted(questions()))
 def test_an_answer_carries_its_denominator(world: World, name: str) -> None:
     """On an empty crawl too: every question answers, with the columns that make a share readable."""
-    frame = world.census().ask(name).frame
+    frame = world.census(networks=True).ask(name).frame
     assert {"count", "n", "share", "unjudged"} <= set(frame.columns)
     for column in ("count", "n", "unjudged"):
         assert frame[column].dtype.is_integer(), column
@@ -219,7 +219,7 @@ def test_every_number_may_be_the_least_and_the_greatest(world: World, name: str)
     """Whatever a parameter's check lets through, DuckDB takes."""
     world.domain("a.nl", rank=1, sts_record="valid", sts_policy="valid", sts_mode="enforce", sts_max_age=86400, sts_verdict="pass")
     world.mx("a.nl", "mx.nl")
-    census = world.census()
+    census = world.census(networks=True)
     for key, parameter in question(name).parameters.items():
         for value in parameter.choices or (parameter.least, 10**9):
             census.ask(name, **{key: value})

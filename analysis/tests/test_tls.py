@@ -178,3 +178,91 @@ def test_ipv6(world: World) -> None:
         ("MX hosts: v6 answers too", 1, 2, 1),
         ("policy hosts with IPv6", 1, 2, 1),
     ]
+
+
+@pytest.fixture
+def promising(world: World) -> World:
+    """big.net: one host with everything, one with TLS 1.2 and a keyword that only looks like it; old.net: TLS 1.0 by the second look; one without a session."""
+    for domain, host, provider in (
+        ("a.nl", "mx1.big.net", "big.net"),
+        ("b.nl", "mx1.big.net", "big.net"),
+        ("c.nl", "mx2.big.net", "big.net"),
+        ("d.nl", "mx.old.net", "old.net"),
+        ("e.nl", "mx3.big.net", "big.net"),
+    ):
+        world.domain(domain, provider=provider)
+        world.mx(domain, host, provider=provider)
+    world.endpoint(
+        "mx1.big.net",
+        starttls=True,
+        banner="mx1.big.net ESMTP Postfix",
+        tls_version="TLSv1.3",
+        key_exchange="X25519MLKEM768",
+        ehlo_tls_capabilities=["SIZE 1", "RequireTLS"],
+        chain=["aa"],
+    )
+    world.endpoint(
+        "mx2.big.net",
+        starttls=True,
+        tls_version="TLSv1.2",
+        key_exchange="X25519",
+        ehlo_capabilities=["REQUIRETLS"],
+        ehlo_tls_capabilities=["XREQUIRETLS"],
+        chain=["bb"],
+    )
+    world.endpoint("mx3.big.net", starttls=True, stage="tls", error="tls-timeout")
+    world.endpoint("mx.old.net", starttls=True, stage="tls", error="tls-version", legacy_version="TLSv1.0", legacy_chain=["cc"])
+    world.policy("a.nl", policy_chain=["aa"])
+    for name, key, days, addresses, scts, own in (
+        ("aa", "k1", 6, ["192.0.2.1"], 2, False),
+        ("bb", "k1", 90, [], 0, False),
+        ("cc", "k1", 10, [], None, True),
+    ):
+        world.certificate(
+            name,
+            spki_sha256=key,
+            key_type="ecdsa",
+            not_before=START,
+            not_after=START + timedelta(days=days),
+            ip_addresses=addresses,
+            embedded_scts=scts,
+            self_signed=own,
+        )
+    return world
+
+
+@pytest.mark.parametrize(
+    ("promise", "told"),
+    [
+        ("requiretls", [("big.net", 1, 2, 2, 1), ("old.net", 0, 0, 0, 1)]),
+        ("tls-1.3", [("big.net", 1, 2, 2, 1), ("old.net", 0, 1, 0, 0)]),
+        ("post-quantum", [("big.net", 1, 2, 2, 1), ("old.net", 0, 1, 0, 0)]),
+        ("old-tls", [("big.net", 0, 2, 0, 1), ("old.net", 1, 1, 1, 0)]),
+    ],
+)
+def test_promises(promising: World, promise: str, told: list[tuple[object, ...]]) -> None:
+    assert rows(promising.census().ask("tls_promises", promise=promise), "who", "count", "n", "domains", "unjudged") == told
+
+
+def test_promises_by_software(promising: World) -> None:
+    found = promising.census().ask("tls_promises", by="software")
+    assert rows(found, "who", "count", "n", "unjudged") == [("unsure", 0, 1, 2), ("Postfix", 1, 1, 0)]
+
+
+def test_special_certificates(promising: World) -> None:
+    """Ten days are not under ten; a self-signed leaf is in no log and does not count there."""
+    assert rows(promising.census().ask("special_certificates"), "side", "kind", "count", "n", "domains", "unjudged") == [
+        ("mx", "under 10 days", 1, 3, 2, 0),
+        ("mx", "for an address", 1, 3, 2, 0),
+        ("mx", "without SCT", 1, 2, 1, 0),
+        ("policy", "under 10 days", 1, 1, 1, 0),
+        ("policy", "for an address", 1, 1, 1, 0),
+        ("policy", "without SCT", 0, 1, 0, 0),
+    ]
+
+
+def test_shared_keys(promising: World) -> None:
+    found = promising.census().ask("shared_keys")
+    assert rows(found, "key", "count", "n", "operators", "certificates", "policy_hosts", "domains", "unjudged") == [
+        ("k1", 3, 3, 2, 3, 1, 4, 0)
+    ]

@@ -165,9 +165,12 @@ class World:
         loose = pa.schema([pa.field(field.name, field.type) for field in schema])
         pq.write_table(pa.Table.from_pylist(rows, schema=loose), path)
 
-    def census(self) -> Census:
-        """Writes the dataset and opens it."""
-        return Census.open(self.write(), threads=2)
+    def census(self, *, networks: bool = False) -> Census:
+        """Writes the dataset and opens it, with a table of networks that knows 192.0.2.0/24 if one is wanted."""
+        folder = self.write()
+        table = folder.parent / "networks.csv"
+        table.write_text("prefix,asn,country\n192.0.2.0/24,64500,NL\n", encoding="utf-8")
+        return Census.open(folder, threads=2, networks=table if networks else None)
 
 
 def _ordinary(field: pa.Field) -> Any:

@@ -5,8 +5,16 @@ use mxcensus_scan::dns::{Answer, Data, Kind, read_packet};
 
 use super::assert_harmless;
 
-const KINDS: [(Kind, u16); 6] =
-    [(Kind::A, 1), (Kind::Aaaa, 28), (Kind::Mx, 15), (Kind::Txt, 16), (Kind::Tlsa, 52), (Kind::Cname, 5)];
+const KINDS: [(Kind, u16); 8] = [
+    (Kind::A, 1),
+    (Kind::Aaaa, 28),
+    (Kind::Mx, 15),
+    (Kind::Txt, 16),
+    (Kind::Tlsa, 52),
+    (Kind::Cname, 5),
+    (Kind::Ns, 2),
+    (Kind::Ds, 43),
+];
 const NAME: &str = "mx.test";
 
 /// A kind, two bytes of flags, two counts, then what follows the question; or, with the high bit of the first byte,
@@ -44,6 +52,10 @@ fn check(answer: &Answer, kind: Kind) {
     for cname in &answer.cnames {
         check_name(&cname.target);
     }
+    if let Some(apex) = &answer.apex {
+        check_name(apex);
+        assert!(answer.cnames.is_empty() && answer.records.is_empty(), "a denial that no alias led to");
+    }
     for data in &answer.records {
         let fits = match data {
             Data::A(_) => kind == Kind::A,
@@ -61,6 +73,11 @@ fn check(answer: &Answer, kind: Kind) {
                 check_name(target);
                 kind == Kind::Cname
             }
+            Data::Ns(server) => {
+                check_name(server);
+                kind == Kind::Ns
+            }
+            Data::Ds => kind == Kind::Ds,
         };
         assert!(fits, "{data:?} is no {kind:?}");
     }

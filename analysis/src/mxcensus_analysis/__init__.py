@@ -11,7 +11,16 @@
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
-from .errors import AnalysisError, ComparisonError, NotADatasetError, ParameterError, QueryError, StoreError, UnknownQuestionError
+from .errors import (
+    AnalysisError,
+    ComparisonError,
+    NetworksError,
+    NotADatasetError,
+    ParameterError,
+    QueryError,
+    StoreError,
+    UnknownQuestionError,
+)
 from .question import Parameter, Question, question, questions
 from .scope import Scope
 
@@ -22,6 +31,7 @@ __all__ = [
     "CensusSeries",
     "Comparison",
     "ComparisonError",
+    "NetworksError",
     "NotADatasetError",
     "Parameter",
     "ParameterError",

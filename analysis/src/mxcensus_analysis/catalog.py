@@ -24,6 +24,23 @@ SHARED: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "certificates": (("sha256",), "not_before"),
 }
 
+# Columns of later versions that questions look at.
+_ZONE: Final = {
+    "ns_zone": "VARCHAR",
+    "ns_status": "VARCHAR",
+    "ns_error": "VARCHAR",
+    "ns_dnssec": "VARCHAR",
+    "ns": "VARCHAR[]",
+    "zone_signed": "BOOLEAN",
+    "zone_ds": "BOOLEAN",
+    "dns_operator": "VARCHAR",
+}
+ADDED: Final[dict[str, dict[str, str]]] = {
+    "domains": _ZONE,
+    "mx_hosts": _ZONE,
+    "certificates": {"ip_addresses": "VARCHAR[]", "embedded_scts": "INTEGER"},
+}
+
 _RUN: Final = re.compile(r"^(.*-\d+)-\d+\.parquet$")
 
 
@@ -38,10 +55,20 @@ def attach(con: duckdb.DuckDBPyConnection, source: Source) -> None:
             _leave_out_repeats(con, table)
         else:
             con.read_parquet(parts).create_view(f"raw_{table}")
+        _add_missing(con, table)
     if compared := source.found(COMPARED):
         con.read_parquet(compared).create_view(f"raw_{COMPARED}")
     else:
         con.execute((files(__package__) / "views" / "no_stores.sql").read_text(encoding="utf-8"))
+
+
+def _add_missing(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Columns that an older crawl does not have hold null: not looked at."""
+    there = {row[0] for row in con.execute(f"DESCRIBE raw_{table}").fetchall()}
+    missing = [f"NULL::{kind} AS {column}" for column, kind in ADDED.get(table, {}).items() if column not in there]
+    if missing:
+        con.execute(f"ALTER VIEW raw_{table} RENAME TO older_{table}")
+        con.execute(f"CREATE VIEW raw_{table} AS SELECT *, {', '.join(missing)} FROM older_{table}")
 
 
 def _run(part: str) -> str:

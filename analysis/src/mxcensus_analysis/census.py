@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from html import escape
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import polars as pl
 
-from . import catalog, derived, intervals, made, numbers, preload, survival
+from . import catalog, derived, intervals, made, networks, numbers, preload, survival
 from .answer import Answer
 from .errors import AnalysisError, NotADatasetError, ParameterError, QueryError
 from .question import Question, Value, nearest, question, questions
@@ -25,6 +25,8 @@ from .source import COMPARED, FORMAT, MANIFEST, Source
 if TYPE_CHECKING:
     import altair
 
+# A file, or several.
+Networks = str | Path | Sequence[str | Path]
 _SCOPE_VIEWS: Final = {True: "scope_everything.sql", False: "scope_part.sql"}
 
 
@@ -34,8 +36,11 @@ class Census:
     Safe to use from several threads: one question at a time. See `Census.open`.
     """
 
-    def __init__(self, source: Source, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, source: Source, *, memory_limit: str | None = None, threads: int | None = None, networks: Networks | None = None
+    ) -> None:
         self.source = source
+        self.networks: tuple[str | Path, ...] = () if networks is None else _several(networks)
         self.manifest = source.json(MANIFEST)
         if self.manifest.get("format") != FORMAT:
             raise NotADatasetError(f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}")
@@ -57,17 +62,28 @@ class Census:
         self._con.execute(_view("macros.sql"))
 
     @classmethod
-    def open(cls, path: str | Path, *, memory_limit: str | None = None, threads: int | None = None, **storage: Any) -> Census:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+        networks: Networks | None = None,
+        **storage: Any,
+    ) -> Census:
         """Opens a dataset: its folder, a table or a file in it, an archive of it (tar, tar.gz, tar.zst, zip), or a URL that fsspec knows
         (``https://…``, ``s3://…``).
 
-        ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system.
+        ``memory_limit`` (as ``"2GB"``) and ``threads`` bound DuckDB; ``storage`` goes to the file system. ``networks`` is a file, or
+        several, that tells in whose network an address is; the questions by ASN and country need it. Either a database in MaxMind's
+        format (``.mmdb``: MaxMind's, IPinfo's, DB-IP's; with the extra ``networks``), or a table of ``prefix``, ``asn``, ``country`` as
+        Parquet or CSV, of which the longest prefix counts. Of several files the first that knows counts.
         Raises `NotADatasetError`, `StoreError` and, where DuckDB takes a bound for none or an option is unknown, `ParameterError`.
 
         >>> Census.open(folder, threads=2).is_complete
         True
         """
-        return cls(Source.at(str(path), **storage), memory_limit=memory_limit, threads=threads)
+        return cls(Source.at(str(path), **storage), memory_limit=memory_limit, threads=threads, networks=networks)
 
     @staticmethod
     def open_many(paths: str | Iterable[str | Path], **options: Any) -> CensusSeries:
@@ -159,7 +175,7 @@ class Census:
         """
         with self._lock:
             self._enter(Scope())
-            for table in derived.TABLES:
+            for table in (*derived.TABLES, *(["networks"] if self.networks else [])):
                 if table in text:
                     self._derive(table)
             try:
@@ -234,6 +250,9 @@ class Census:
         return f"No trust stores were compared here: run `mxcensus judge {self.source.address} --stores FOLDER` (docs/stores.md)."
 
     def _derive(self, table: str) -> None:
+        if table == "networks" and table not in self._derived:
+            networks.make(self._con, self.networks)
+            self._derived.add(table)
         if table in derived.TABLES and table not in self._derived:
             for needed in derived.NEEDS.get(table, ()):
                 self._derive(needed)
@@ -311,6 +330,10 @@ class CensusSeries:
 def _judgement(source: Source) -> dict[str, Any]:
     """How the verdicts came about. Older datasets keep it among the verdicts."""
     return source.json("judgement.json" if source.bytes("judgement.json") is not None else "verdicts/judgement.json")
+
+
+def _several(given: Networks) -> tuple[str | Path, ...]:
+    return (given,) if isinstance(given, str | Path) else tuple(given)
 
 
 def _view(name: str) -> str:

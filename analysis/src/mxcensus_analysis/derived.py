@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from publicsuffixlist import PublicSuffixList
 
+from . import software
 from .source import MANIFEST, Source
 
 _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
@@ -135,5 +136,6 @@ TABLES: Final[Mapping[str, Callable[[duckdb.DuckDBPyConnection, Source], None]]]
     "policy_grounds": _make_policy_grounds,
     "roots": _make_roots,
     "workers": _make_workers,
+    "mx_software": software.make,
     "store_roots": _make_store_roots,
 }

@@ -27,3 +27,7 @@ class StoreError(AnalysisError):
 
 class QueryError(AnalysisError):
     """A query of the analyst's own that DuckDB refuses; the message is DuckDB's."""
+
+
+class NetworksError(AnalysisError):
+    """No table of networks was brought, or the one that was cannot be read."""

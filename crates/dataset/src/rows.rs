@@ -23,7 +23,7 @@ pub trait Row: Serialize + DeserializeOwned {
 impl Row for DomainRow {
     const TABLE: &'static Table = &DOMAINS;
     fn weight(&self) -> usize {
-        let texts = [&self.sts_txt, &self.tlsrpt_txt, &self.spf_txt, &self.dmarc_txt, &self.dmarc_org_txt];
+        let texts = [&self.sts_txt, &self.tlsrpt_txt, &self.spf_txt, &self.dmarc_txt, &self.dmarc_org_txt, &self.ns];
         let hosts = self.mx.iter().flatten().map(|mx| mx.host.len()).sum::<usize>();
         hosts + texts.into_iter().map(strings).sum::<usize>() + cnames(&self.mx_cnames) + cnames(&self.sts_txt_cnames)
     }
@@ -42,7 +42,7 @@ impl Row for PolicyRow {
 impl Row for MxHostRow {
     const TABLE: &'static Table = &MX_HOSTS;
     fn weight(&self) -> usize {
-        strings(&self.addresses) + cnames(&self.cnames) + lookups(&self.tlsa_lookups)
+        strings(&self.addresses) + strings(&self.ns) + cnames(&self.cnames) + lookups(&self.tlsa_lookups)
     }
 }
 

@@ -73,6 +73,15 @@ pub fn domains() -> [DomainRow; 2] {
         dmarc_org_error: Some(Failure::InvalidName),
         dmarc_org_dnssec: Some(Dnssec::Secure),
         dmarc_org_txt: texts(&["v=DMARC1"]),
+        ns_zone: Some("example.org".into()),
+        ns_status: Some(DnsStatus::Found),
+        ns_error: Some(Failure::DnssecBogus),
+        ns_dnssec: Some(Dnssec::Bogus),
+        ns: texts(&["ns1.example.net", "ns2.example.net"]),
+        ns_truncated: true,
+        zone_signed: Some(true),
+        zone_ds: Some(false),
+        dns_operator: Some("example.net".into()),
     };
     let empty = DomainRow { mx_status: MxStatus::OptedOut, ..DomainRow::unseen(String::new(), String::new(), 0) };
     [full, empty]
@@ -145,6 +154,15 @@ pub fn mx_hosts() -> [MxHostRow; 2] {
         addresses_truncated: true,
         tlsa_lookups: Some(vec![lookup(), empty_lookup()]),
         tlsa_truncated: true,
+        ns_zone: Some("example.org".into()),
+        ns_status: Some(DnsStatus::Found),
+        ns_error: Some(Failure::DnssecBogus),
+        ns_dnssec: Some(Dnssec::Bogus),
+        ns: texts(&["ns1.example.net", "ns2.example.net"]),
+        ns_truncated: true,
+        zone_signed: Some(true),
+        zone_ds: Some(false),
+        dns_operator: Some("example.net".into()),
     };
     let empty = MxHostRow { host_status: HostStatus::Nxdomain, ..MxHostRow::unseen(String::new(), String::new(), 0) };
     [full, empty]
@@ -214,6 +232,8 @@ pub fn certificates() -> [CertificateRow; 2] {
         serial: Some("01".into()),
         dns_names: texts(&["a.example", "*.example"]),
         dns_names_truncated: true,
+        ip_addresses: texts(&["192.0.2.1", "2001:db8::1"]),
+        embedded_scts: Some(2),
         common_name: Some("a".into()),
         not_before: Some(-1),
         not_after: Some(253_402_300_799_000_000),
@@ -233,6 +253,8 @@ pub fn certificates() -> [CertificateRow; 2] {
         serial: None,
         dns_names: None,
         dns_names_truncated: false,
+        ip_addresses: None,
+        embedded_scts: None,
         common_name: None,
         not_before: None,
         not_after: None,

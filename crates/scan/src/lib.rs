@@ -16,6 +16,7 @@ pub mod connectivity;
 pub mod counters;
 pub mod crawl;
 pub mod dns;
+pub mod dns_operators;
 pub mod estimate;
 pub mod frontier;
 pub mod keep;
@@ -40,5 +41,6 @@ pub mod stage;
 pub mod status;
 pub mod tally;
 pub mod tls;
+pub mod zones;
 
 pub use setup::Setup;

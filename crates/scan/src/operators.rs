@@ -11,6 +11,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::dns_operators;
 use super::limits::Limits;
 use super::paced::{Operator, Pace};
 use mxcensus_rules::name;
@@ -39,15 +40,19 @@ struct File {
     operator: Vec<Entry>,
     #[serde(default)]
     policy_host: Vec<Entry>,
+    #[serde(default)]
+    dns_operator: Vec<dns_operators::Entry>,
 }
 
-/// A table: who runs mail servers, and who runs policy hosts.
+/// A table: who runs mail servers, policy hosts and name servers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// By MX host.
     pub mail: Vec<Entry>,
     /// By policy host, by the name that it is an alias of, or by address.
     pub policy_hosts: Vec<Entry>,
+    /// By name server.
+    pub dns: Vec<dns_operators::Entry>,
 }
 
 /// One entry of the table. What is not given stays at the default.
@@ -197,12 +202,16 @@ impl Operators {
 /// Reads a table. Names may be in any script and case.
 pub fn parse(text: &str) -> Result<Table, OperatorsError> {
     let syntax = |error: toml::de::Error| OperatorsError::Syntax(error.to_string().trim().replace('\n', " "));
-    let File { operator, policy_host } = toml::from_str::<File>(text).map_err(syntax)?;
+    let File { operator, policy_host, dns_operator } = toml::from_str::<File>(text).map_err(syntax)?;
     if let Some(entry) = operator.iter().find(|entry| !entry.networks.is_empty()) {
         let what = "networks are for policy_host: an MX host belongs to whom its name says".to_owned();
         return Err(OperatorsError::Value { name: entry.name.clone(), what });
     }
-    Ok(Table { mail: checked(operator)?, policy_hosts: checked(policy_host)? })
+    Ok(Table {
+        mail: checked(operator)?,
+        policy_hosts: checked(policy_host)?,
+        dns: dns_operators::checked(dns_operator)?,
+    })
 }
 
 fn checked(mut entries: Vec<Entry>) -> Result<Vec<Entry>, OperatorsError> {
@@ -260,8 +269,11 @@ mod tests {
 
     #[test]
     fn the_built_in_table_is_understood_and_gives_reasons() {
-        let Table { mail: entries, policy_hosts } = Operators::built_in().unwrap();
-        assert!(entries.len() >= 5 && policy_hosts.len() >= 5);
+        let Table { mail: entries, policy_hosts, dns } = Operators::built_in().unwrap();
+        assert!(entries.len() >= 5 && policy_hosts.len() >= 5 && dns.len() >= 5);
+        for entry in &dns {
+            assert!(entry.why.len() > 40 && entry.why.ends_with('.'), "{}", entry.name);
+        }
         for entry in entries.iter().chain(&policy_hosts) {
             assert!(entry.why.len() > 40 && entry.why.ends_with('.'), "{}", entry.name);
         }

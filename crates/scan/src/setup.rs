@@ -8,6 +8,7 @@ use crate::alarm::Alarm;
 use crate::attempts::Attempts;
 use crate::connectivity::Connectivity;
 use crate::dns::{self, Dns, DnsSettings};
+use crate::dns_operators::DnsOperators;
 use crate::frontier::Frontier;
 use crate::left_alone::LeftAlone;
 use crate::limits::Limits;
@@ -18,6 +19,7 @@ use crate::probe::ProbeSettings;
 use crate::sink::Sink;
 use crate::stage::Crawl;
 use crate::tls::TlsClient;
+use crate::zones::Zones;
 
 /// Everything that decides how a crawl looks and whom it contacts.
 #[derive(Clone, Debug)]
@@ -66,6 +68,7 @@ impl Setup {
             connectivity: Connectivity::new(dns.gate().clone(), &self.limits),
             shortages: dns.shortages().clone(),
             dns,
+            zones: Zones::new(self.dns_operators()),
             net: self.net(),
             tls: TlsClient::new()?,
             frontier,
@@ -99,6 +102,11 @@ impl Setup {
     /// The table of those who run policy hosts.
     pub fn policy_operators(&self) -> Operators {
         Operators::of_policy_hosts(self.operators.policy_hosts.clone(), &self.limits)
+    }
+
+    /// The table of those who run name servers.
+    pub fn dns_operators(&self) -> DnsOperators {
+        DnsOperators::new(self.operators.dns.clone())
     }
 
     /// How the resolvers are asked.

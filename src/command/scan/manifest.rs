@@ -34,6 +34,7 @@ pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, 
     let mut limits = settings.setup.limits.as_map();
     limits.insert("operators".to_owned(), settings.setup.operators().as_value());
     limits.insert("policy_hosts".to_owned(), settings.setup.policy_operators().as_value());
+    limits.insert("dns_operators".to_owned(), settings.setup.dns_operators().as_value());
     manifest.complete = false;
     // A dataset that one run made is made, whatever another says.
     manifest.made = settings.made.or(manifest.made);

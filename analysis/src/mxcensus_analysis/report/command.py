@@ -62,11 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--short", action="store_true", help="four pages: the answer, what fails, what senders would do, what is missing")
     parser.add_argument("--licence", metavar="TEXT", help="under what licence you publish the data, as CC-BY-4.0; the report states it")
     parser.add_argument(
+        "--networks",
+        metavar="FILE",
+        action="append",
+        help="a database in MaxMind's format, or a table of prefix, asn, country (Parquet, CSV), by which the report shows networks and "
+        "countries; may be repeated",
+    )
+    parser.add_argument(
         "--memory-limit", metavar="SIZE", help="the most memory that DuckDB may use, as 2GB (default: 80%% of the machine's)"
     )
     parser.add_argument("--threads", metavar="N", type=int, help="the most threads that DuckDB may use (default: one per core)")
     given = parser.parse_args(arguments)
-    limits = {"memory_limit": given.memory_limit, "threads": given.threads}
+    limits = {"memory_limit": given.memory_limit, "threads": given.threads, "networks": given.networks}
     try:
         census, previous, earlier = _open(given.datasets, given.previous, limits)
         with tempfile.TemporaryDirectory(prefix="mxcensus-report-") as scratch:

@@ -4,7 +4,7 @@
 -- denominator: domains of the manager's kind that publish secure TLSA (or whose look-up failed with proof) and have a verdict
 -- unjudged: such domains without a verdict
 -- caveats: Managers of MX hosts as in `managers`. `count`: DANE fails (`fail`, `partial`, `unusable`, `lookup-failed`). Who runs the domain's name servers
---   is not looked at, so the two kinds of DNS that the DANE studies tell apart are one here.
+--   as well: `dane_dns`.
 -- parameter third_party_min = 50: a provider with at least this many domains is a third party
 -- parameter self_max = 5: a provider with at most this many domains is the owner's own
 WITH sizes AS (

@@ -1,6 +1,6 @@
 //! The columns of `certificates`.
 
-use super::{Column, ColumnType, Table, binary, flag, instant, int64, list, text};
+use super::{Column, ColumnType, Table, binary, flag, instant, int32, int64, list, text};
 
 /// Every distinct certificate seen.
 pub static CERTIFICATES: Table = Table {
@@ -25,6 +25,13 @@ static COLUMNS: &[Column] = &[
     )
     .or_null(),
     flag("dns_names_truncated", "There were more names than are kept; the DER has them all."),
+    list("ip_addresses", &ColumnType::Text, "Addresses in the subjectAltName extension (RFC 5280 4.2.1.6), as many as are kept of names.").or_null(),
+    int32(
+        "embedded_scts",
+        "Signed certificate timestamps in the certificate (RFC 6962 3.3): 0 where it has no such list, null where the list cannot be read. \
+         Those that a server sends in the handshake or in an OCSP response are not asked for.",
+    )
+    .or_null(),
     text("common_name", "The last common name of the subject.").or_null(),
     instant("not_before", "Valid from (RFC 5280 4.1.2.5).").or_null(),
     instant("not_after", "Valid until (RFC 5280 4.1.2.5).").or_null(),

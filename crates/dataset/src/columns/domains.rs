@@ -54,4 +54,13 @@ static COLUMNS: &[Column] = &[
     word("dmarc_org_error", &FAILURE, "Why that question has no answer.").or_null(),
     word("dmarc_org_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
     list("dmarc_org_txt", &ColumnType::Text, "Every TXT record there, each one's strings joined.").or_null(),
+    text("ns_zone", "The apex of the zone that holds the domain: its NS records are those below. Null where the zone cut was not found.").or_null(),
+    word("ns_status", &DNS_STATUS, "Result of the question for NS records at that apex; without one, of the last question on the way to it. Null: not asked, as where the domain does not exist or its MX look-up failed without an answer.").or_null(),
+    word("ns_error", &FAILURE, "Why that question has no answer.").or_null(),
+    word("ns_dnssec", &DNSSEC, "DNSSEC state of that answer or denial.").or_null(),
+    list("ns", &ColumnType::Text, "The name servers of the zone, sorted, each once (RFC 1035 3.3.11).").or_null(),
+    flag("ns_truncated", "There were more name servers than are kept."),
+    flag("zone_signed", "Whether a signature came with the NS records: beside an `insecure` state, a zone that is signed and that no chain of trust leads to. Null unless the scan validates, for only then signatures are asked for.").or_null(),
+    flag("zone_ds", "Whether the parent has a DS for the zone (RFC 4034 5): true where the state is secure, asked for where the zone is signed and the state is another. Null: not known.").or_null(),
+    text("dns_operator", "Who runs the name servers: the registrable domain of most of them, by the name that the table of DNS operators has for it; of several with equally many, the first by name.").or_null(),
 ];

@@ -14,7 +14,8 @@ const PROMISED: &[(&str, &str)] = &[
         "domains",
         "domain rank worker observed_at mx_status mx_error mx_dnssec mx_ttl mx_cnames mx sts_txt_status sts_txt_error sts_txt_dnssec \
          sts_txt_ttl sts_txt sts_txt_cnames tlsrpt_status tlsrpt_error tlsrpt_dnssec tlsrpt_txt spf_status spf_error spf_dnssec spf_txt \
-         dmarc_status dmarc_error dmarc_dnssec dmarc_txt dmarc_org_status dmarc_org_error dmarc_org_dnssec dmarc_org_txt",
+         dmarc_status dmarc_error dmarc_dnssec dmarc_txt dmarc_org_status dmarc_org_error dmarc_org_dnssec dmarc_org_txt \
+         ns_zone ns_status ns_error ns_dnssec ns zone_signed zone_ds dns_operator",
     ),
     (
         "policies",
@@ -26,7 +27,7 @@ const PROMISED: &[(&str, &str)] = &[
     (
         "mx_hosts",
         "host worker observed_at host_status cnames a_status a_error a_dnssec a_ttl aaaa_status aaaa_error aaaa_dnssec aaaa_ttl addresses \
-         tlsa_lookups",
+         tlsa_lookups ns_zone ns_status ns_error ns_dnssec ns zone_signed zone_ds dns_operator",
     ),
     (
         "endpoints",

@@ -21,7 +21,8 @@ use crate::{Author, Dataset, DatasetError, PartSize, Row, TableReader, TableWrit
 use mxcensus_rules::due;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::observation::{
-    CertificateRow, Cname, DomainRow, EndpointRow, HostStatus, MxHostRow, MxStatus, PolicyRow, PolicyStage,
+    CertificateRow, Cname, DnsStatus, DomainRow, EndpointRow, HostStatus, MxHostRow, MxStatus, PolicyRow, PolicyStage,
+    Zone,
 };
 use text::{without_local_parts, without_words};
 
@@ -167,12 +168,15 @@ impl<'r> Redaction<'r> {
         writer.finish().map(drop)
     }
 
-    fn domain(&self, row: DomainRow) -> DomainRow {
+    fn domain(&self, mut row: DomainRow) -> DomainRow {
         let worker = self.worker(&row.worker);
         let opt_out = &self.request.opt_out;
         if opt_out.domain(&row.domain) || leads_to(&row.mx_cnames, |name| opt_out.domain(name)) {
             let unseen = DomainRow::unseen(row.domain, worker, row.observed_at);
             return DomainRow { rank: row.rank, mx_status: MxStatus::OptedOut, ..unseen };
+        }
+        if let Some(zone) = self.zone_left_alone(&row.ns_zone) {
+            row.set_zone(zone);
         }
         let texts = |texts: Option<Vec<String>>| {
             texts.map(|texts| texts.iter().map(|text| without_local_parts(text)).collect())
@@ -186,6 +190,14 @@ impl<'r> Redaction<'r> {
             dmarc_org_txt: texts(row.dmarc_org_txt),
             ..row
         }
+    }
+
+    /// What a crawl writes down of a zone whose apex opted out: its name, and that it was not asked about.
+    fn zone_left_alone(&self, apex: &Option<String>) -> Option<Zone> {
+        let opt_out = &self.request.opt_out;
+        let name = apex.as_ref().filter(|apex| opt_out.domain(apex) || opt_out.host(apex))?.clone();
+        let (status, error) = (Some(DnsStatus::Error), Some(Failure::OptedOut));
+        Some(Zone { name: Some(name), status, error, ..Zone::default() })
     }
 
     fn policy(&self, row: PolicyRow) -> Option<PolicyRow> {

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use super::domain::Manner;
 use super::hosts::manner_at;
 use super::rows::{
-    BANNER, BLOCKS, DEFERS, PLAIN_CAPABILITIES, SERVER, STARTTLS_FAILS, STARTTLS_READY, TLS_CAPABILITIES,
+    BLOCKS, DEFERS, PLAIN_CAPABILITIES, SERVER, STARTTLS_FAILS, STARTTLS_READY, TLS_CAPABILITIES, banner,
 };
 use crate::legacy_tls::{self, Legacy};
 
@@ -70,7 +70,7 @@ async fn converse(mut stream: TcpStream, servers: &Servers) -> io::Result<()> {
         Manner::Greylists if servers.is_first_visit(address) => return refuse(stream, DEFERS).await,
         _ => {}
     }
-    say(&mut stream, &format!("220 {BANNER}\r\n")).await?;
+    say(&mut stream, &format!("220 {}\r\n", banner(address.into()))).await?;
     let offered = if manner == Manner::Clear { &PLAIN_CAPABILITIES[..1] } else { &PLAIN_CAPABILITIES[..] };
     loop {
         let Some(line) = hear(&mut stream).await? else { return Ok(()) };

@@ -16,6 +16,7 @@ mod hosts;
 mod mail;
 mod model;
 mod months;
+mod name_servers;
 mod names;
 mod providers;
 mod rows;

@@ -11,6 +11,7 @@ use super::certificates::Pki;
 use super::domain::{Domain, Exists, Fetch, Host, Mail, Tlsa, Zone};
 use super::hosts::{MxHost, provider_of};
 use super::model::World;
+use super::name_servers::servers;
 use super::names::{self, TOP_LEVELS};
 use super::providers::{Naming, OPERATORS, PROVIDERS};
 use super::rows::{NEGATIVE_TTL, TTL};
@@ -176,6 +177,7 @@ impl Zones {
         };
         let apex = Name::new(domain);
         let mut view = self.bare(zone, apex.clone(), shared_state(zone), Denial::Nsec, &self.child);
+        view.put_name_servers(&servers(domain));
         if let ZoneOf::Provider(number) = zone
             && let Naming::Shared(preferences) = PROVIDERS[usize::from(number)].naming
         {
@@ -212,6 +214,7 @@ impl Zones {
         let apex = Name::new(name);
         let denial = if domain.index.is_multiple_of(2) { Denial::Nsec } else { Denial::Nsec3 };
         let mut view = self.bare(ZoneOf::Domain(domain.index), apex.clone(), domain.zone, denial, &self.child);
+        view.put_name_servers(&servers(&self.world.dns_operator(domain)));
         let below = |labels: &str| Name::new(&format!("{labels}.{name}"));
         if domain.mail == Mail::Null {
             view.put(&apex, Kind::MX, rdata::mx(0, &Name::root()));
@@ -264,7 +267,9 @@ impl Zones {
     fn bare(&self, zone: ZoneOf, apex: Name, state: Zone, denial: Denial, key: &ZoneKey) -> ZoneView {
         let mut view = ZoneView { zone, apex: apex.clone(), state, denial, contents: Contents::new() };
         view.put(&apex, Kind::SOA, rdata::soa(&server(), &Name::new("hostmaster.load-dns.net-lab")));
-        view.put(&apex, Kind::NS, server().wire());
+        if matches!(zone, ZoneOf::Root | ZoneOf::Top(_)) {
+            view.put(&apex, Kind::NS, server().wire());
+        }
         if state != Zone::Unsigned {
             view.put(&apex, Kind::DNSKEY, key.dnskey().to_vec());
         }
@@ -380,6 +385,11 @@ impl ZoneView {
             IpAddr::V4(ip) => self.put(owner, Kind::A, rdata::a(ip)),
             IpAddr::V6(ip) => self.put(owner, Kind::AAAA, rdata::aaaa(ip)),
         }
+    }
+
+    fn put_name_servers(&mut self, servers: &[String]) {
+        let apex = self.apex.clone();
+        servers.iter().for_each(|server| self.put(&apex, Kind::NS, Name::new(server).wire()));
     }
 
     /// Whether a name exists, if only because something exists below it.

@@ -16,6 +16,8 @@ pub struct CertificateRow {
     pub serial: Option<String>,
     pub dns_names: Option<Vec<String>>,
     pub dns_names_truncated: bool,
+    pub ip_addresses: Option<Vec<String>>,
+    pub embedded_scts: Option<u32>,
     pub common_name: Option<String>,
     pub not_before: Option<Micros>,
     pub not_after: Option<Micros>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cname, DnsStatus, Dnssec, Micros};
+use super::{Cname, DnsStatus, Dnssec, Micros, Zone};
 use crate::failure::Failure;
 
 crate::words! {
@@ -74,6 +74,15 @@ pub struct DomainRow {
     pub dmarc_org_error: Option<Failure>,
     pub dmarc_org_dnssec: Option<Dnssec>,
     pub dmarc_org_txt: Option<Vec<String>>,
+    pub ns_zone: Option<String>,
+    pub ns_status: Option<DnsStatus>,
+    pub ns_error: Option<Failure>,
+    pub ns_dnssec: Option<Dnssec>,
+    pub ns: Option<Vec<String>>,
+    pub ns_truncated: bool,
+    pub zone_signed: Option<bool>,
+    pub zone_ds: Option<bool>,
+    pub dns_operator: Option<String>,
 }
 
 impl DomainRow {
@@ -114,6 +123,23 @@ impl DomainRow {
             dmarc_org_error: None,
             dmarc_org_dnssec: None,
             dmarc_org_txt: None,
+            ns_zone: None,
+            ns_status: None,
+            ns_error: None,
+            ns_dnssec: None,
+            ns: None,
+            ns_truncated: false,
+            zone_signed: None,
+            zone_ds: None,
+            dns_operator: None,
         }
+    }
+
+    /// Writes down what was seen of its zone.
+    pub fn set_zone(&mut self, zone: Zone) {
+        let Zone { name, status, error, dnssec, ns, truncated, signed, ds, operator } = zone;
+        (self.ns_zone, self.ns_status, self.ns_error, self.ns_dnssec) = (name, status, error, dnssec);
+        (self.ns, self.ns_truncated, self.dns_operator) = (ns, truncated, operator);
+        (self.zone_signed, self.zone_ds) = (signed, ds);
     }
 }

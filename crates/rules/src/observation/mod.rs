@@ -13,12 +13,14 @@ pub mod domain;
 pub mod endpoint;
 pub mod mx_host;
 pub mod policy;
+pub mod zone;
 
 pub use certificate::CertificateRow;
 pub use domain::{DomainRow, Mx, MxStatus};
 pub use endpoint::{Attempt, EndpointRow, EndpointStage};
 pub use mx_host::{HostStatus, MxHostRow, TlsaLookup, TlsaRecord};
 pub use policy::{PolicyAttempt, PolicyRow, PolicyStage};
+pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cname, DnsStatus, Dnssec, Micros};
+use super::{Cname, DnsStatus, Dnssec, Micros, Zone};
 use crate::failure::Failure;
 
 crate::words! {
@@ -76,6 +76,15 @@ pub struct MxHostRow {
     pub addresses_truncated: bool,
     pub tlsa_lookups: Option<Vec<TlsaLookup>>,
     pub tlsa_truncated: bool,
+    pub ns_zone: Option<String>,
+    pub ns_status: Option<DnsStatus>,
+    pub ns_error: Option<Failure>,
+    pub ns_dnssec: Option<Dnssec>,
+    pub ns: Option<Vec<String>>,
+    pub ns_truncated: bool,
+    pub zone_signed: Option<bool>,
+    pub zone_ds: Option<bool>,
+    pub dns_operator: Option<String>,
 }
 
 impl MxHostRow {
@@ -99,6 +108,23 @@ impl MxHostRow {
             addresses_truncated: false,
             tlsa_lookups: None,
             tlsa_truncated: false,
+            ns_zone: None,
+            ns_status: None,
+            ns_error: None,
+            ns_dnssec: None,
+            ns: None,
+            ns_truncated: false,
+            zone_signed: None,
+            zone_ds: None,
+            dns_operator: None,
         }
+    }
+
+    /// Writes down what was seen of its zone.
+    pub fn set_zone(&mut self, zone: Zone) {
+        let Zone { name, status, error, dnssec, ns, truncated, signed, ds, operator } = zone;
+        (self.ns_zone, self.ns_status, self.ns_error, self.ns_dnssec) = (name, status, error, dnssec);
+        (self.ns, self.ns_truncated, self.dns_operator) = (ns, truncated, operator);
+        (self.zone_signed, self.zone_ds) = (signed, ds);
     }
 }

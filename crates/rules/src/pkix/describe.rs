@@ -1,10 +1,13 @@
 //! One certificate as a row of `certificates`: what it says, believed or not (RFC 5280 §4.1).
 
+use std::net::IpAddr;
+
 use sha2::{Digest, Sha256};
 use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::objects::{oid_registry, oid2sn};
+use x509_parser::oid_registry::OID_CT_LIST_SCT;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
 
@@ -47,6 +50,8 @@ fn unread(der: &[u8]) -> CertificateRow {
         serial: None,
         dns_names: None,
         dns_names_truncated: false,
+        ip_addresses: None,
+        embedded_scts: None,
         common_name: None,
         not_before: None,
         not_after: None,
@@ -70,6 +75,8 @@ fn describe_parsed(der: &[u8], certificate: &X509Certificate<'_>) -> Certificate
         serial: Some(hex::encode(serial(certificate.raw_serial()))),
         dns_names: Some(dns_names),
         dns_names_truncated,
+        ip_addresses: Some(ip_addresses(certificate)),
+        embedded_scts: embedded_scts(certificate),
         // The most specific one stands last (RFC 5280 §4.1.2.4, names run from the root down).
         common_name: certificate.subject().iter_common_name().last().map(|name| escape(&attribute_text(name))),
         not_before: micros(certificate.validity().not_before),
@@ -106,6 +113,29 @@ fn dns_names(certificate: &X509Certificate<'_>) -> (Vec<String>, bool) {
     });
     let kept = dns_names.by_ref().take(MAX_DNS_NAMES).collect();
     (kept, dns_names.next().is_some())
+}
+
+/// The addresses among the names (RFC 5280 §4.2.1.6: four octets or sixteen; others are none). As many as DNS names.
+fn ip_addresses(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let names = certificate.subject_alternative_name().ok().flatten().map(|extension| &extension.value.general_names);
+    let addresses = names.into_iter().flatten().filter_map(|name| match name {
+        GeneralName::IPAddress(octets) => <[u8; 4]>::try_from(*octets)
+            .map(IpAddr::from)
+            .or_else(|_| <[u8; 16]>::try_from(*octets).map(IpAddr::from))
+            .ok(),
+        _ => None,
+    });
+    addresses.take(MAX_DNS_NAMES).map(|ip| ip.to_string()).collect()
+}
+
+/// How many signed certificate timestamps stand in the certificate (RFC 6962 §3.3); null where their list cannot be read.
+fn embedded_scts(certificate: &X509Certificate<'_>) -> Option<u32> {
+    let mut lists = certificate.extensions().iter().filter(|extension| extension.oid == OID_CT_LIST_SCT);
+    match lists.next().map(|extension| extension.parsed_extension()) {
+        None => Some(0),
+        Some(ParsedExtension::SCT(timestamps)) => u32::try_from(timestamps.len()).ok(),
+        Some(_) => None,
+    }
 }
 
 fn micros(time: ASN1Time) -> Option<Micros> {
@@ -420,6 +450,28 @@ mod tests {
         params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], names)];
         let row = describe(params.self_signed(&KeyPair::generate().unwrap()).unwrap().der());
         assert_eq!(row.dns_names.unwrap(), [r"m\252x", "mx.example"]);
+    }
+
+    #[test]
+    fn addresses_and_timestamps_are_counted() {
+        let names = [&[192, 0, 2, 1][..], &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], &[1, 2, 3]];
+        let names = names.map(|octets| element(0x87, &[octets]));
+        let names = element(0x30, &[&names[0], &names[1], &names[2], &element(0x82, &[b"mx.example"])]);
+        // RFC 6962 §3.2: version, log, time, extensions, a signature of one octet.
+        let timestamp = [&[0][..], &[7; 32], &[1; 8], &[0, 0], &[4, 3, 0, 1, 9]].concat();
+        let item = [&[0, timestamp.len() as u8][..], &timestamp].concat();
+        let list = |items: usize| [&[0, (items * item.len()) as u8][..], &item.repeat(items)].concat();
+        let sct = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 2];
+        for (content, expected) in
+            [(None, Some(0)), (Some(element(4, &[&list(2)])), Some(2)), (Some(element(4, &[&[9]])), None)]
+        {
+            let mut params = leaf_params(&[]);
+            params.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 17], names.clone())];
+            params.custom_extensions.extend(content.map(|content| CustomExtension::from_oid_content(&sct, content)));
+            let row = describe(params.self_signed(&KeyPair::generate().unwrap()).unwrap().der());
+            assert_eq!(row.embedded_scts, expected);
+            assert_eq!(row.ip_addresses.unwrap(), ["192.0.2.1", "2001:db8::1"], "three octets are no address");
+        }
     }
 
     #[test]

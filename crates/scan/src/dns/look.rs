@@ -89,6 +89,11 @@ impl Looker {
         }
     }
 
+    /// Whether signatures are asked for.
+    pub(super) fn validates(&self) -> bool {
+        matches!(self.source, Source::Validate(_))
+    }
+
     /// Whether a name is that of somebody who is left alone.
     pub(super) fn refuses(&self, role: Role, name: &Name) -> bool {
         !self.left_alone.is_empty() && self.left_alone.covers_name(role, &names::text(name))

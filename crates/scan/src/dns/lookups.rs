@@ -57,6 +57,7 @@ mod tests {
                     cnames: vec![],
                     records: vec![],
                     truncated: false,
+                    apex: None,
                 };
                 lookups.add(kind, &answer, Duration::from_millis(2));
                 expected.push((kind, status, error, 1));

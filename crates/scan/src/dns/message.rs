@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
-use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
+use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable};
 
 use super::{Data, names};
 use mxcensus_rules::observation::TlsaRecord;
@@ -25,6 +25,8 @@ const MAX_TXT: usize = 256;
 const MAX_TXT_BYTES: usize = 64 * 1024;
 /// TLSA records kept of one answer: senders have trouble with more than a dozen.
 const MAX_TLSA: usize = 256;
+/// Name servers kept of one answer: the root has 13.
+const MAX_NS: usize = 64;
 
 /// The UDP payload that we say we can take: 1232 bytes pass every path unfragmented (DNS Flag Day 2020).
 pub(super) const UDP_PAYLOAD: u16 = 1232;
@@ -139,14 +141,16 @@ pub(super) struct Reading {
     pub ttl: Option<u32>,
     /// More records than we keep.
     pub truncated: bool,
-    /// A SOA record of the last name's zone came.
-    pub denied: bool,
+    /// The apex of the zone that the last name is in, by the SOA of the denial (RFC 2308 2.2).
+    pub apex: Option<Name>,
+    /// A signature over the records asked for came with them (RFC 4034 3).
+    pub signed: bool,
 }
 
 impl Reading {
     /// The chain was followed only part of the way: its last name has to be asked about again.
     pub(super) fn is_partial(&self) -> bool {
-        !self.hops.is_empty() && self.records.is_empty() && !self.nxdomain && !self.denied
+        !self.hops.is_empty() && self.records.is_empty() && !self.nxdomain && self.apex.is_none()
     }
 }
 
@@ -176,20 +180,29 @@ pub(super) fn read(question: &Name, wanted: RecordType, message: &Message) -> Re
         kept.push(&record.data);
     }
     let nxdomain = message.metadata.response_code == ResponseCode::NXDomain && kept.records.is_empty();
-    let mut denied = false;
+    let mut apex: Option<&Name> = None;
     if kept.records.is_empty() {
         for record in &message.authorities {
             if let RData::SOA(soa) = &record.data
                 && record.name.zone_of(&last)
             {
-                denied = true;
+                // Of two the deeper is the one that the name is in.
+                apex = apex.into_iter().chain([&record.name]).max_by_key(|name| name.num_labels());
                 // RFC 2308 5: the lesser of the SOA's own time to live and its MINIMUM.
                 let negative = record.ttl.min(soa.minimum);
                 ttl = Some(ttl.map_or(negative, |t| t.min(negative)));
             }
         }
     }
-    Ok(Reading { nxdomain, hops, last, records: kept.records, ttl, truncated: kept.truncated, denied })
+    let apex = apex.cloned();
+    let signed = at(&last, RecordType::RRSIG, &message.answers).any(|record| covers(&record.data, wanted));
+    Ok(Reading { nxdomain, hops, last, records: kept.records, ttl, truncated: kept.truncated, apex, signed })
+}
+
+/// Whether a signature is one over records of this type: its first field says (RFC 4034 3.1.1).
+fn covers(signature: &RData, kind: RecordType) -> bool {
+    // As bytes: whether the library has a type of its own for a signature depends on how it was built.
+    signature.to_bytes().is_ok_and(|bytes| bytes.starts_with(&u16::from(kind).to_be_bytes()))
 }
 
 /// Records of one name and type, class IN.
@@ -243,6 +256,7 @@ impl Kept {
             RData::MX(_) => (MAX_MX, 0),
             RData::TXT(txt) => (MAX_TXT, txt.txt_data.iter().map(|s| s.len()).sum()),
             RData::TLSA(_) => (MAX_TLSA, 0),
+            RData::NS(_) => (MAX_NS, 0),
             _ => (MAX_ADDRESSES, 0),
         };
         if self.records.len() >= cap || self.bytes + bytes > MAX_TXT_BYTES {
@@ -269,6 +283,8 @@ fn datum(data: &RData) -> Option<Data> {
             data: hex::encode(&tlsa.cert_data),
         }),
         RData::CNAME(target) => Data::Cname(names::text(&target.0)),
+        RData::NS(server) => Data::Ns(names::text(&server.0)),
+        other if other.record_type() == RecordType::DS => Data::Ds,
         _ => return None,
     })
 }

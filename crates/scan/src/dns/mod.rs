@@ -23,11 +23,12 @@ mod settings;
 mod udp;
 mod validate;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{Name, RecordType};
 
 use self::look::{Look, Looker};
 pub use self::lookups::Lookups;
@@ -41,7 +42,7 @@ use crate::shortage::Shortages;
 use mxcensus_rules::embedded_address::Nat64Prefix;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name::{LOOPBACK, is_localhost};
-use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord};
+use mxcensus_rules::observation::{Cname, DnsStatus, Dnssec, TlsaRecord, Zone};
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -58,13 +59,17 @@ pub enum Kind {
     Tlsa,
     /// The alias itself, not followed (RFC 1035 3.3.1).
     Cname,
+    /// Name servers (RFC 1035 3.3.11).
+    Ns,
+    /// Digests of a child's keys, in its parent (RFC 4034 5).
+    Ds,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] = [Kind::A, Kind::Aaaa, Kind::Mx, Kind::Txt, Kind::Tlsa, Kind::Cname];
+    pub const ALL: [Kind; 8] = [Kind::A, Kind::Aaaa, Kind::Mx, Kind::Txt, Kind::Tlsa, Kind::Cname, Kind::Ns, Kind::Ds];
 
-    /// Its mnemonic (RFC 1035 3.2.2, RFC 3596 2.1, RFC 6698 7.1).
+    /// Its mnemonic (RFC 1035 3.2.2, RFC 3596 2.1, RFC 4034 5, RFC 6698 7.1).
     pub fn mnemonic(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -73,6 +78,8 @@ impl Kind {
             Self::Txt => "TXT",
             Self::Tlsa => "TLSA",
             Self::Cname => "CNAME",
+            Self::Ns => "NS",
+            Self::Ds => "DS",
         }
     }
 
@@ -84,6 +91,8 @@ impl Kind {
             Self::Txt => RecordType::TXT,
             Self::Tlsa => RecordType::TLSA,
             Self::Cname => RecordType::CNAME,
+            Self::Ns => RecordType::NS,
+            Self::Ds => RecordType::DS,
         }
     }
 }
@@ -109,6 +118,23 @@ pub enum Data {
     Tlsa(TlsaRecord),
     /// The target of an alias.
     Cname(String),
+    /// A name server.
+    Ns(String),
+    /// A digest of a key: that there is one is all that is read.
+    Ds,
+}
+
+/// Where the zone of a name begins, as an answer to the question for its NS records tells.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum At {
+    /// At the name.
+    Apex,
+    /// At this name above it.
+    Below(String),
+    /// The name is an alias, which tells nothing of its zone.
+    Alias,
+    /// There is no answer, or one that does not tell.
+    Unknown,
 }
 
 /// What came of a question.
@@ -129,6 +155,8 @@ pub struct Answer {
     pub records: Vec<Data>,
     /// More records than we keep.
     pub truncated: bool,
+    /// The apex of the zone that the name is in, where the answer is a denial that no alias led to.
+    pub apex: Option<String>,
 }
 
 /// How long aliases of one question are followed; the look-up under way then is the last. A chain of [`MAX_HOPS`] aliases, each answered
@@ -251,7 +279,70 @@ impl Dns {
             cnames,
             records,
             truncated: false,
+            apex: None,
         }
+    }
+
+    /// Asks for the NS records at a name, and reads where its zone begins. Aliases are not followed. For an apex that is signed and
+    /// not secure, its parent is asked for a DS as well.
+    pub async fn zone_at(&self, name: &str) -> (Zone, At) {
+        let Some(asked) = names::parse(name).filter(|_| !is_localhost(name)) else {
+            return (Zone::default(), At::Unknown);
+        };
+        let started = Instant::now();
+        let Look { reading, state, .. } = self.looker.look(&asked, RecordType::NS, Role::Domain).await;
+        let (at, signed) =
+            reading.as_ref().map_or((At::Unknown, false), |reading| (begins(&asked, reading), reading.signed));
+        let answer = match reading {
+            Ok(reading) => Answer::put_together(reading, state, None, Vec::new()),
+            Err(failure) => Answer::failed(failure, state, Vec::new()),
+        };
+        self.lookups.add(Kind::Ns, &answer, started.elapsed());
+        let has_records = !answer.records.is_empty();
+        let signed = Some(signed).filter(|_| has_records && self.looker.validates());
+        let ds = match (signed, answer.dnssec) {
+            (Some(true), Some(Dnssec::Secure)) => Some(true),
+            (Some(true), _) => self.has_ds(&asked).await,
+            // `trust-ad`: the chain of trust goes through the parent's DS.
+            (None, Some(Dnssec::Secure)) if has_records => Some(true),
+            _ => None,
+        };
+        let servers =
+            answer.records.into_iter().filter_map(|data| if let Data::Ns(name) = data { Some(name) } else { None });
+        let servers: BTreeSet<String> = servers.collect();
+        let zone = Zone {
+            name: None,
+            status: Some(answer.status),
+            error: answer.error,
+            dnssec: answer.dnssec,
+            ns: Some(servers.into_iter().collect()),
+            truncated: answer.truncated,
+            signed,
+            ds,
+            operator: None,
+        };
+        (zone, at)
+    }
+
+    /// Whether the parent of a zone has a DS for it; `None` where nobody says.
+    async fn has_ds(&self, apex: &Name) -> Option<bool> {
+        let started = Instant::now();
+        let Look { reading, state, .. } = self.looker.look(apex, RecordType::DS, Role::Domain).await;
+        let (answer, told) = match reading {
+            Ok(reading) => {
+                let told =
+                    (!reading.records.is_empty() || reading.apex.is_some()).then_some(!reading.records.is_empty());
+                (Answer::put_together(reading, state, None, Vec::new()), told)
+            }
+            Err(failure) => (Answer::failed(failure, state, Vec::new()), None),
+        };
+        self.lookups.add(Kind::Ds, &answer, started.elapsed());
+        told
+    }
+
+    /// Whether a name is that of somebody who is left alone, as a domain or as an MX host.
+    pub fn leaves_alone(&self, name: &str) -> bool {
+        [Role::Domain, Role::MxHost].into_iter().any(|role| self.left_alone.covers_name(role, name))
     }
 
     /// The look-ups so far.
@@ -325,6 +416,7 @@ impl Answer {
             cnames,
             records: Vec::new(),
             truncated: false,
+            apex: None,
         }
     }
 
@@ -338,7 +430,19 @@ impl Answer {
         } else {
             (DnsStatus::Nodata, None)
         };
-        Self { status, error, dnssec, ttl, cnames, records: reading.records, truncated: reading.truncated }
+        let apex = reading.apex.filter(|_| cnames.is_empty()).map(|apex| names::text(&apex));
+        Self { status, error, dnssec, ttl, cnames, records: reading.records, truncated: reading.truncated, apex }
+    }
+}
+
+/// Where the zone of a name begins, by the answer to the question for its NS records.
+fn begins(asked: &Name, reading: &Reading) -> At {
+    match &reading.apex {
+        _ if !reading.hops.is_empty() => At::Alias,
+        _ if !reading.records.is_empty() => At::Apex,
+        Some(apex) if apex == asked => At::Apex,
+        Some(apex) => At::Below(names::text(apex)),
+        None => At::Unknown,
     }
 }
 
@@ -355,3 +459,5 @@ fn worse(one: Dnssec, other: Dnssec) -> Dnssec {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod zone_tests;

@@ -17,13 +17,13 @@ use super::*;
 type Script = dyn Fn(usize, &Message, Transport) -> Vec<Vec<u8>> + Send + Sync;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Transport {
+pub(super) enum Transport {
     Udp,
     Tcp,
 }
 
 /// A resolver that does what the script says; the script gets the number of the question, from 0.
-async fn responder(
+pub(super) async fn responder(
     script: impl Fn(usize, &Message, Transport) -> Vec<Vec<u8>> + Send + Sync + 'static,
 ) -> (SocketAddr, Arc<AtomicUsize>) {
     let script: Arc<Script> = Arc::new(script);
@@ -62,11 +62,11 @@ async fn responder(
     (address, asked)
 }
 
-fn name(text: &str) -> Name {
+pub(super) fn name(text: &str) -> Name {
     names::parse(text).unwrap()
 }
 
-fn reply(question: &Message, records: &[Record]) -> Message {
+pub(super) fn reply(question: &Message, records: &[Record]) -> Message {
     let mut reply = Message::new(question.metadata.id, MessageType::Response, OpCode::Query);
     reply.queries.clone_from(&question.queries);
     reply.answers = records.to_vec();
@@ -79,19 +79,19 @@ fn coded(question: &Message, code: ResponseCode) -> Message {
     reply
 }
 
-fn packet(message: Message) -> Vec<Vec<u8>> {
+pub(super) fn packet(message: Message) -> Vec<Vec<u8>> {
     vec![message.to_vec().unwrap()]
 }
 
-fn address(owner: &str) -> Record {
+pub(super) fn address(owner: &str) -> Record {
     Record::from_rdata(name(owner), 60, RData::A(Ipv4Addr::new(192, 0, 2, 1).into()))
 }
 
-fn alias(owner: &str, target: &str) -> Record {
+pub(super) fn alias(owner: &str, target: &str) -> Record {
     Record::from_rdata(name(owner), 60, RData::CNAME(CNAME(name(target))))
 }
 
-fn settings(resolvers: Vec<SocketAddr>, mode: Mode) -> DnsSettings {
+pub(super) fn settings(resolvers: Vec<SocketAddr>, mode: Mode) -> DnsSettings {
     DnsSettings {
         loopback_timeout: Duration::from_secs(60),
         pause: Duration::from_millis(5),

@@ -4,7 +4,7 @@
 //! leaves the arithmetic to [`estimate()`]. The stages' own code reads the answers, so a host counts here exactly when a
 //! crawl would contact it.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -140,8 +140,16 @@ struct AskedDomain {
 
 struct AskedHost {
     addresses: Vec<IpAddr>,
+    /// It has an address, so that its zone is asked about.
+    is_found: bool,
     questions: u64,
     in_crawl: u32,
+}
+
+impl AskedHost {
+    fn not_found(questions: u32) -> AskedHost {
+        AskedHost { addresses: Vec::new(), is_found: false, questions: questions.into(), in_crawl: questions }
+    }
 }
 
 impl Asker<'_> {
@@ -163,6 +171,7 @@ impl Asker<'_> {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut names: Vec<(String, bool)> = Vec::new();
         let mut sample = Sample::default();
+        let domains_asked: Vec<String> = answered.iter().map(|asked| asked.row.domain.clone()).collect();
         for AskedDomain { row, in_crawl, .. } in answered {
             let mut hosts: Vec<usize> = Vec::new();
             for name in hosts_of(&row) {
@@ -188,6 +197,9 @@ impl Asker<'_> {
             .buffered(limits.hosts_in_flight.max(1))
             .collect()
             .await;
+        // A zone is asked about once: where a registrable domain is one, the first host or domain in it does.
+        let mut zones: BTreeSet<&str> = BTreeSet::new();
+        zones.extend(domains_asked.iter().filter_map(|domain| name::registrable(domain)));
         let mut operators: BTreeMap<u64, usize> = BTreeMap::new();
         for ((name, own), asked) in names.iter().zip(answered) {
             questions += asked.questions;
@@ -196,8 +208,10 @@ impl Asker<'_> {
                 sample.operators.push(Operator { name: operator.name.to_owned(), pace: operator.pace });
                 sample.operators.len() - 1
             });
-            let AskedHost { addresses, in_crawl, .. } = asked;
-            sample.hosts.push(Host { operator: place, addresses, questions: in_crawl, own: *own });
+            let AskedHost { addresses, in_crawl, is_found, .. } = asked;
+            let is_new_zone = is_found && name::registrable(name).is_some_and(|zone| zones.insert(zone));
+            let questions = in_crawl + u32::from(is_new_zone);
+            sample.hosts.push(Host { operator: place, addresses, questions, own: *own });
         }
         Ok(Asked { sample, questions })
     }
@@ -214,27 +228,27 @@ impl Asker<'_> {
         let domain = row.domain.clone();
         let addresses_too = domain::record_mx(&self.dns, limits, &domain, mx, &mut row).await;
         let questions = 1 + if addresses_too { 2 } else { 0 };
-        let texts = if row.mx_status == MxStatus::Nxdomain { 0 } else { domain::text_questions(&opt_out, &domain) };
-        AskedDomain { row, questions: questions.into(), in_crawl: questions + texts }
+        let further = if row.mx_status == MxStatus::Nxdomain { 0 } else { domain::further_questions(&opt_out, &row) };
+        AskedDomain { row, questions: questions.into(), in_crawl: questions + further }
     }
 
     async fn host(&self, name: &str) -> AskedHost {
         let (opt_out, limits) = (self.setup.left_alone.list(), &self.setup.limits);
         if host::not_looked_up(&opt_out, name).is_some() {
-            return AskedHost { addresses: Vec::new(), questions: 0, in_crawl: 0 };
+            return AskedHost::not_found(0);
         }
         let (a, aaaa) = self.dns.addresses(name, Role::MxHost).await;
         // The host may be another name for one that is on the list.
         if [&a, &aaaa].iter().any(|answer| answer.error == Some(Failure::OptedOut)) {
-            return AskedHost { addresses: Vec::new(), questions: 2, in_crawl: 2 };
+            return AskedHost::not_found(2);
         }
         let found = host::distinct_addresses(&a, &aaaa);
-        let tlsa = u32::from(!found.is_empty());
+        let is_found = !found.is_empty();
         // `localhost` is never contacted, whatever address it has.
         let kept = found.into_iter().take(limits.addresses_per_host).filter(|_| !is_localhost(name));
         let left_alone = &self.setup.left_alone;
         let addresses = kept.filter(|&ip| !left_alone.covers_address(ip) && self.net.refusal(ip).is_none()).collect();
-        AskedHost { addresses, questions: 2, in_crawl: 2 + tlsa }
+        AskedHost { addresses, is_found, questions: 2, in_crawl: 2 + u32::from(is_found) }
     }
 
     /// The limits that decide. `questions` were asked of the resolver through this asker.
@@ -262,8 +276,6 @@ fn is_below(host: &str, domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn drawn(list: &[String], count: usize, seed: u64) -> Drawn {

@@ -1,4 +1,4 @@
-//! Stage one: a domain's MX and TXT records (RFC 5321 5.1, RFC 7505, RFC 8461 3.1, RFC 8460 3).
+//! Stage one: a domain's MX and TXT records (RFC 5321 5.1, RFC 7505, RFC 8461 3.1, RFC 8460 3), and its zone.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::due::{hosts_of, wants_policy};
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name;
-use mxcensus_rules::observation::{DnsStatus, Dnssec, DomainRow, Mx, MxStatus};
+use mxcensus_rules::observation::{DnsStatus, Dnssec, DomainRow, Mx, MxStatus, Zone};
 use mxcensus_rules::text::escape;
 
 /// Looks a domain up, hands over its row, and puts its policy and its MX hosts.
@@ -44,7 +44,13 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
     record_mx(&crawl.dns, &crawl.limits, &item.domain, mx, &mut row).await;
     // RFC 8020: nothing exists below a name that does not exist, so the other names are not asked.
     if row.mx_status != MxStatus::Nxdomain {
-        record_texts(crawl, &item.domain, &mut row).await;
+        let zone = async {
+            // Whoever gave no answer about MX gives none about the zone, and takes as long.
+            if may_heal(row.mx_error) { Zone::default() } else { crawl.zones.of(&crawl.dns, &item.domain, None).await }
+        };
+        let (texts, zone) = tokio::join!(ask_texts(crawl, &item.domain), zone);
+        texts.record(&mut row);
+        row.set_zone(zone);
     }
     follow(crawl, &item.domain, &row);
     finish(crawl, row).await;
@@ -149,12 +155,21 @@ fn organisational<'d>(opt_out: &OptOut, domain: &'d str) -> Option<&'d str> {
     name::registrable(domain).filter(|&registrable| registrable != domain && !opt_out.domain(registrable))
 }
 
-/// How many questions [`record_texts`] asks about a domain.
-pub(crate) fn text_questions(opt_out: &OptOut, domain: &str) -> u32 {
-    4 + u32::from(organisational(opt_out, domain).is_some())
+/// How many questions follow the one for MX about a domain that exists: those of [`ask_texts`], and the one for its zone.
+pub(crate) fn further_questions(opt_out: &OptOut, row: &DomainRow) -> u32 {
+    4 + u32::from(organisational(opt_out, &row.domain).is_some()) + u32::from(!may_heal(row.mx_error))
 }
 
-async fn record_texts(crawl: &Crawl, domain: &str, row: &mut DomainRow) {
+/// The answers to the questions for TXT records.
+struct TextAnswers {
+    sts: Answer,
+    tlsrpt: Answer,
+    spf: Answer,
+    dmarc: Answer,
+    dmarc_org: Option<Answer>,
+}
+
+async fn ask_texts(crawl: &Crawl, domain: &str) -> TextAnswers {
     let opt_out = crawl.opt_out();
     let organisational = organisational(&opt_out, domain);
     let below = |label: &str, base: &str| format!("{label}.{base}");
@@ -172,24 +187,31 @@ async fn record_texts(crawl: &Crawl, domain: &str, row: &mut DomainRow) {
             }
         },
     );
-    row.sts_txt_status = Some(sts.status);
-    row.sts_txt_error = sts.error;
-    row.sts_txt_dnssec = sts.dnssec;
-    row.sts_txt_ttl = sts.ttl;
-    row.sts_txt_truncated = sts.truncated;
-    row.sts_txt = Some(texts(&sts));
-    row.sts_txt_cnames = Some(sts.cnames);
-    (row.tlsrpt_status, row.tlsrpt_error, row.tlsrpt_dnssec, row.tlsrpt_txt) = columns(&tlsrpt, &texts(&tlsrpt));
-    // The domain's own TXT records serve many purposes: only the SPF ones are kept (RFC 7208 4.5).
-    let spf_texts: Vec<String> = texts(&spf).into_iter().filter(|text| is_spf(text)).collect();
-    (row.spf_status, row.spf_error, row.spf_dnssec, row.spf_txt) = columns(&spf, &spf_texts);
-    if row.spf_status == Some(DnsStatus::Found) && spf_texts.is_empty() {
-        row.spf_status = Some(DnsStatus::Nodata);
-    }
-    (row.dmarc_status, row.dmarc_error, row.dmarc_dnssec, row.dmarc_txt) = columns(&dmarc, &texts(&dmarc));
-    if let Some(answer) = dmarc_org {
-        (row.dmarc_org_status, row.dmarc_org_error, row.dmarc_org_dnssec, row.dmarc_org_txt) =
-            columns(&answer, &texts(&answer));
+    TextAnswers { sts, tlsrpt, spf, dmarc, dmarc_org }
+}
+
+impl TextAnswers {
+    fn record(self, row: &mut DomainRow) {
+        let Self { sts, tlsrpt, spf, dmarc, dmarc_org } = self;
+        row.sts_txt_status = Some(sts.status);
+        row.sts_txt_error = sts.error;
+        row.sts_txt_dnssec = sts.dnssec;
+        row.sts_txt_ttl = sts.ttl;
+        row.sts_txt_truncated = sts.truncated;
+        row.sts_txt = Some(texts(&sts));
+        row.sts_txt_cnames = Some(sts.cnames);
+        (row.tlsrpt_status, row.tlsrpt_error, row.tlsrpt_dnssec, row.tlsrpt_txt) = columns(&tlsrpt, &texts(&tlsrpt));
+        // The domain's own TXT records serve many purposes: only the SPF ones are kept (RFC 7208 4.5).
+        let spf_texts: Vec<String> = texts(&spf).into_iter().filter(|text| is_spf(text)).collect();
+        (row.spf_status, row.spf_error, row.spf_dnssec, row.spf_txt) = columns(&spf, &spf_texts);
+        if row.spf_status == Some(DnsStatus::Found) && spf_texts.is_empty() {
+            row.spf_status = Some(DnsStatus::Nodata);
+        }
+        (row.dmarc_status, row.dmarc_error, row.dmarc_dnssec, row.dmarc_txt) = columns(&dmarc, &texts(&dmarc));
+        if let Some(answer) = dmarc_org {
+            (row.dmarc_org_status, row.dmarc_org_error, row.dmarc_org_dnssec, row.dmarc_org_txt) =
+                columns(&answer, &texts(&answer));
+        }
     }
 }
 

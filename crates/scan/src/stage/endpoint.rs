@@ -225,7 +225,7 @@ async fn record_tlsa_after(crawl: &Crawl, names: &[String], row: &mut EndpointRo
     let mut lookups = Vec::with_capacity(names.len());
     row.tlsa_after_at = Some(now());
     for name in names {
-        lookups.push(look_up_tlsa(&crawl.dns, name.clone()).await.0);
+        lookups.push(look_up_tlsa(&crawl.dns, name.clone()).await.lookup);
     }
     row.tlsa_after = Some(lookups);
 }

@@ -1,4 +1,4 @@
-//! Stage three: an MX host's addresses, aliases and TLSA records (RFC 7672 2.2).
+//! Stage three: an MX host's addresses, aliases and TLSA records (RFC 7672 2.2), and its zone.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::dane::base_domain;
 use mxcensus_rules::failure::Failure;
 use mxcensus_rules::name;
-use mxcensus_rules::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup};
+use mxcensus_rules::observation::{DnsStatus, Dnssec, HostStatus, MxHostRow, TlsaLookup, Zone};
 
 /// TLSA records of one name that are kept: more than a dozen already trouble senders.
 const TLSA_PER_NAME: usize = 64;
@@ -120,6 +120,7 @@ async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answe
     (row.a_status, row.a_error, row.a_dnssec, row.a_ttl) = (Some(a.status), a.error, a.dnssec, a.ttl);
     (row.aaaa_status, row.aaaa_error, row.aaaa_dnssec, row.aaaa_ttl) =
         (Some(aaaa.status), aaaa.error, aaaa.dnssec, aaaa.ttl);
+    let mut shown: Vec<String> = [&a.apex, &aaaa.apex].into_iter().flatten().cloned().collect();
     let secure = match (a.status, aaaa.status) {
         (DnsStatus::Found, _) => a.dnssec,
         _ => aaaa.dnssec,
@@ -131,6 +132,7 @@ async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answe
         _ if a.cnames.is_empty() => aaaa.cnames,
         _ => a.cnames,
     };
+    let mut zone = Zone::default();
     let status = if !found.is_empty() {
         let expanded = cnames.last().map(|cname| cname.target.clone());
         // RFC 7672 2.2.3: the fully expanded name first where every hop is secure, then the original name.
@@ -138,11 +140,14 @@ async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answe
         let bases = expanded.filter(|_| all_secure || secure.is_none()).into_iter().chain([host.to_owned()]);
         let mut lookups = Vec::new();
         for base in bases {
-            let (lookup, truncated) = look_up_tlsa(&crawl.dns, format!("_25._tcp.{base}")).await;
+            let Tlsa { lookup, truncated, apex } = look_up_tlsa(&crawl.dns, format!("_25._tcp.{base}")).await;
             row.tlsa_truncated |= truncated;
             lookups.push(lookup);
+            shown.extend(apex);
         }
         row.tlsa_lookups = Some(lookups);
+        let apex = shown.iter().find(|apex| is_at_or_below(host, apex));
+        zone = crawl.zones.of(&crawl.dns, host, apex.map(String::as_str)).await;
         HostStatus::Ok
     } else if row.a_status == Some(DnsStatus::Nxdomain) || row.aaaa_status == Some(DnsStatus::Nxdomain) {
         HostStatus::Nxdomain
@@ -152,11 +157,27 @@ async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answe
         HostStatus::NoAddress
     };
     row.cnames = Some(cnames);
+    row.set_zone(zone);
     status
 }
 
-/// Asks for the TLSA records at an owner name (RFC 7672 2.2.2); the second value tells whether some were left out.
-pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) {
+/// Whether a zone that a denial showed holds the host name. For a name below the host it does unless it is below the host too.
+fn is_at_or_below(host: &str, apex: &str) -> bool {
+    host.strip_suffix(apex).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// What came of a question for TLSA records.
+pub(super) struct Tlsa {
+    /// The question and its answer, as a row has it.
+    pub lookup: TlsaLookup,
+    /// Some records were left out.
+    truncated: bool,
+    /// The apex of the zone that denies them.
+    apex: Option<String>,
+}
+
+/// Asks for the TLSA records at an owner name (RFC 7672 2.2.2).
+pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> Tlsa {
     let answer = dns.ask(&name, Kind::Tlsa, Role::MxHost).await;
     let mut records: Vec<_> = answer
         .records
@@ -173,7 +194,7 @@ pub(super) async fn look_up_tlsa(dns: &Dns, name: String) -> (TlsaLookup, bool) 
         ttl: answer.ttl,
         records,
     };
-    (lookup, truncated)
+    Tlsa { lookup, truncated, apex: answer.apex }
 }
 
 /// The row of a host that is not looked up: the listed names that lead to it ask for too much.

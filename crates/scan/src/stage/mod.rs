@@ -24,6 +24,7 @@ use super::probe::ProbeSettings;
 use super::shortage::{Shortage, Shortages};
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
+use super::zones::Zones;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::observation::Micros;
 
@@ -31,6 +32,8 @@ use mxcensus_rules::observation::Micros;
 pub struct Crawl {
     /// The resolver.
     pub dns: Dns,
+    /// The zones that were asked about.
+    pub zones: Zones,
     /// The seam to TCP.
     pub net: Net,
     /// TLS, for both kinds of peer.

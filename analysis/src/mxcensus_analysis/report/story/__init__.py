@@ -17,10 +17,12 @@ from . import (
     cite,
     dane_price,
     end,
+    ground,
     headline,
     holds,
     opening,
     operators,
+    promises,
     repair,
     senders,
     series,
@@ -65,6 +67,7 @@ def _parts(facts: Facts) -> Sequence[Part]:
         web.section(facts),
         dane_price.section(facts),
         operators.section(facts),
+        ground.section(facts),
         end.ready(facts),
         repair.section(facts),
     ]
@@ -72,7 +75,7 @@ def _parts(facts: Facts) -> Sequence[Part]:
         Part("Findings", findings),
         Part("What if", _supposed(facts)),
         Part("What changed", _changes(facts)),
-        Part("Appendix", [tls.section(facts), end.unjudged(facts), end.method(facts)]),
+        Part("Appendix", [tls.section(facts), promises.section(facts), end.unjudged(facts), end.method(facts)]),
     ]
 
 
