@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
+use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use mxcensus_rules::observation::Micros;
@@ -18,6 +19,8 @@ pub const FORMAT: u32 = 1;
 #[allow(missing_docs, reason = "fields are documented in FILES, which the dataset reference prints")]
 pub struct Manifest {
     pub format: u32,
+    #[serde(default)]
+    pub id: Option<String>,
     pub tool: Tool,
     #[serde(default)]
     pub made: Option<Made>,
@@ -45,8 +48,14 @@ pub struct Manifest {
 impl Manifest {
     /// The manifest of a dataset that was only just begun by `tool`.
     pub fn begun(tool: &Tool) -> Self {
-        Manifest { format: FORMAT, tool: tool.clone(), ..Manifest::default() }
+        Manifest { format: FORMAT, id: new_id(), tool: tool.clone(), ..Manifest::default() }
     }
+}
+
+/// 128 random bits in lower-case hex; none where the system gives no random bits.
+fn new_id() -> Option<String> {
+    let mut bits = [0; 16];
+    SystemRandom::new().fill(&mut bits).ok().map(|()| hex::encode(bits))
 }
 
 /// Who made the world that the dataset is about, where that was not the internet. Everything that shows numbers shows this too.
@@ -302,6 +311,7 @@ pub const FILES: &[(&str, FieldDocs)] = &[("manifest.json", MANIFEST_FIELDS), ("
 
 const MANIFEST_FIELDS: FieldDocs = &[
     ("format", "Version of this layout; 1."),
+    ("id", "The dataset's own name, which the footer of each of its Parquet files repeats; null of an older one."),
     ("tool.name", "The program that began the dataset."),
     ("tool.version", "Its version."),
     ("tool.commit", "Its commit, where the build knew it."),

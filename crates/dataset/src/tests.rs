@@ -422,3 +422,28 @@ fn a_judgement_replaces_the_one_before_as_a_set() {
     );
     assert_eq!(part_files(&root.join("mx_verdicts")).unwrap().len(), 1, "a table without rows has an empty file");
 }
+
+#[test]
+fn a_footer_says_whose_rows_these_are_and_what_they_mean() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("census");
+    let dataset = Dataset::create(&root, &Tool::default()).unwrap();
+    let other = Dataset::create(&dir.path().join("other"), &Tool::default()).unwrap();
+    let id = dataset.manifest().unwrap().id.unwrap();
+    assert!(id.len() == 32 && Some(&id) != other.manifest().unwrap().id.as_ref());
+    let author = Author { worker: "w1".into(), run: 1 };
+    let domains: TableWriter<DomainRow> = TableWriter::new(&root, &author, PartSize::default()).unwrap();
+    domains.finish().unwrap();
+    judged::VerdictWriter::begin(&root).unwrap().commit(&Judgement::default()).unwrap();
+    for table in [&DOMAINS, &columns::VERDICTS, &columns::MX_VERDICTS] {
+        let path = part_files(&root.join(table.name)).unwrap().remove(0);
+        let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+        let entries = reader.metadata().file_metadata().key_value_metadata().unwrap().clone();
+        let value =
+            |key: &str| entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone()).unwrap();
+        assert_eq!(value("mxcensus.dataset_id"), id, "{}", table.name);
+        assert_eq!((value("mxcensus.table").as_str(), value("mxcensus.schema_version").as_str()), (table.name, "1"));
+        let docs: serde_json::Value = serde_json::from_str(&value("mxcensus.columns")).unwrap();
+        assert!(table.columns.iter().all(|column| docs[column.name] == column.doc));
+    }
+}

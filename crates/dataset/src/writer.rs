@@ -8,6 +8,7 @@
 //!
 //! Start from [`TableWriter`]. Memory is bounded by rows and by the text that they hold.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,9 +22,9 @@ use parquet::schema::types::ColumnPath;
 
 use super::columns::{self, Table};
 use super::files::{self, Staged};
-use super::manifest::{FORMAT, PartFile};
+use super::manifest::{FORMAT, Manifest, PartFile};
 use super::rows::Row;
-use super::{DatasetError, part_files};
+use super::{DatasetError, MANIFEST, part_files};
 
 /// Rows that are converted to Arrow together: in memory as structs until then, a kilobyte or two each.
 const BATCH_ROWS: usize = 2048;
@@ -77,6 +78,8 @@ pub struct TableWriter<R: Row> {
     next: u64,
     size: PartSize,
     schema: Arc<Schema>,
+    /// The dataset's own name, for the footers.
+    dataset: Option<String>,
     pending: Vec<R>,
     pending_bytes: usize,
     open: Option<OpenPart>,
@@ -102,6 +105,7 @@ impl<R: Row> TableWriter<R> {
             prefix,
             size,
             schema: Arc::new(columns::schema(R::TABLE)),
+            dataset: dataset_id(root),
             pending: Vec::new(),
             pending_bytes: 0,
             open: None,
@@ -202,8 +206,9 @@ impl<R: Row> TableWriter<R> {
         self.next += 1;
         let path = self.folder.join(&name);
         let staged = Staged::create(&path)?;
-        let writer = ArrowWriter::try_new(staged, self.schema.clone(), Some(properties(R::TABLE)))
-            .map_err(|e| DatasetError::from_write(&path, e))?;
+        let writer =
+            ArrowWriter::try_new(staged, self.schema.clone(), Some(properties(R::TABLE, self.dataset.as_deref())))
+                .map_err(|e| DatasetError::from_write(&path, e))?;
         Ok(OpenPart { name, path, writer })
     }
 }
@@ -214,16 +219,35 @@ pub(super) fn remove_unfinished(root: &Path) -> Result<(), DatasetError> {
     columns::EVERY_TABLE.iter().try_for_each(|table| files::remove_staged(&root.join(table.name)))
 }
 
-fn properties(table: &Table) -> WriterProperties {
+/// The name in the manifest at `root`, or in the folder above where verdicts are being made.
+fn dataset_id(root: &Path) -> Option<String> {
+    let manifest =
+        [Some(root), root.parent()].into_iter().flatten().find_map(|folder| fs::read(folder.join(MANIFEST)).ok())?;
+    serde_json::from_slice::<Manifest>(&manifest).ok()?.id
+}
+
+/// What the footer says: whose rows these are, and what each column means.
+fn footer(table: &Table, dataset: Option<&str>) -> Vec<KeyValue> {
+    let docs: serde_json::Map<String, serde_json::Value> =
+        table.columns.iter().map(|column| (column.name.to_owned(), column.doc.into())).collect();
+    let mut entries = vec![
+        KeyValue::new("mxcensus.table".into(), table.name.to_string()),
+        KeyValue::new("mxcensus.format".into(), FORMAT.to_string()),
+        KeyValue::new("mxcensus.schema_version".into(), FORMAT.to_string()),
+        KeyValue::new("mxcensus.table_doc".into(), table.doc.to_string()),
+        KeyValue::new("mxcensus.columns".into(), serde_json::Value::Object(docs).to_string()),
+    ];
+    entries.extend(dataset.map(|id| KeyValue::new("mxcensus.dataset_id".into(), id.to_string())));
+    entries
+}
+
+fn properties(table: &Table, dataset: Option<&str>) -> WriterProperties {
     let level = ZstdLevel::try_new(3).unwrap_or_default();
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_created_by(format!("mxcensus {}", env!("CARGO_PKG_VERSION")))
-        .set_key_value_metadata(Some(vec![
-            KeyValue::new("mxcensus.table".into(), table.name.to_string()),
-            KeyValue::new("mxcensus.format".into(), FORMAT.to_string()),
-        ]));
+        .set_key_value_metadata(Some(footer(table, dataset)));
     // Every certificate is another one: a dictionary of them would only cost memory.
     if table.column("der").is_some() {
         builder = builder.set_column_dictionary_enabled(ColumnPath::from("der"), false);

@@ -41,6 +41,8 @@ Rules that hold everywhere:
 - Names are A-labels, lower case, without a trailing dot. Text from the wire keeps its valid UTF-8; a control character or a byte that is
   not UTF-8 is written `\\DDD`, a backslash `\\\\` (RFC 1035 5.1).
 - Every cap has a `*_truncated` flag beside it.
+- The footer of each file says whose rows it holds and what they mean (key-value metadata): `mxcensus.dataset_id`, which is `id` in the
+  manifest, `mxcensus.table`, `mxcensus.table_doc`, `mxcensus.schema_version`, and `mxcensus.columns`, a JSON object of column and meaning.
 - DNSSEC state (`*_dnssec`) is null with `--dnssec off`; `trust-ad` never yields `indeterminate`.
 - A file that has its final name, `<worker>-<run>-<number>.parquet`, is complete. Several files of a table hold the same row twice when two
   workers, or a worker killed and resumed, made it twice: of rows with one key the earliest observation counts; at a tie the first file
