@@ -6,6 +6,7 @@
 //! the directory itself: made new, gone on with, or opened to be read.
 #![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
+pub mod archive;
 pub mod change;
 pub mod columns;
 pub mod diff;
@@ -22,8 +23,10 @@ pub mod redact;
 pub mod rejudge;
 pub mod roots;
 mod rows;
+pub mod select;
 pub mod summary;
 pub mod verify;
+pub mod watch;
 pub mod writer;
 
 pub use error::DatasetError;

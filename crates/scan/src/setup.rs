@@ -21,6 +21,17 @@ use crate::stage::Crawl;
 use crate::tls::TlsClient;
 use crate::zones::Zones;
 
+/// What a crawl looks at.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Lane {
+    /// Everything.
+    #[default]
+    Census,
+    /// What rollovers need, since it looks again an hour later: MX, TLSA, chains, MTA-STS records and policies. TLSRPT, SPF and DMARC
+    /// are not asked for.
+    Watch,
+}
+
 /// Everything that decides how a crawl looks and whom it contacts.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -52,6 +63,8 @@ pub struct Setup {
     pub limits: Limits,
     /// The name of this worker in the `worker` columns.
     pub worker: String,
+    /// What is looked at.
+    pub lane: Lane,
 }
 
 /// A shortened step shortens the whole session: five of them, as the defaults have it.
@@ -79,6 +92,7 @@ impl Setup {
             probe: self.probe(),
             policy: self.policy(),
             worker: self.worker.clone(),
+            lane: self.lane,
         })
     }
 
@@ -162,6 +176,7 @@ impl Setup {
             step_timeout: None,
             limits: Limits::default(),
             worker: "w1".to_owned(),
+            lane: Lane::Census,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::frontier::DomainItem;
 use crate::left_alone::Role;
 use crate::limits::Limits;
 use crate::net::now;
+use crate::setup::Lane;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::due::{hosts_of, wants_policy};
@@ -44,13 +45,10 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
     record_mx(&crawl.dns, &crawl.limits, &item.domain, mx, &mut row).await;
     // RFC 8020: nothing exists below a name that does not exist, so the other names are not asked.
     if row.mx_status != MxStatus::Nxdomain {
-        let zone = async {
-            // Whoever gave no answer about MX gives none about the zone, and takes as long.
-            if may_heal(row.mx_error) { Zone::default() } else { crawl.zones.of(&crawl.dns, &item.domain, None).await }
-        };
-        let (texts, zone) = tokio::join!(ask_texts(crawl, &item.domain), zone);
-        texts.record(&mut row);
-        row.set_zone(zone);
+        match crawl.lane {
+            Lane::Census => look_around(crawl, &item.domain, &mut row).await,
+            Lane::Watch => record_sts(&mut row, crawl.dns.ask(&sts_name(&item.domain), Kind::Txt, Role::Domain).await),
+        }
     }
     follow(crawl, &item.domain, &row);
     finish(crawl, row).await;
@@ -58,6 +56,17 @@ pub async fn run(crawl: &Crawl, item: DomainItem) {
 
 async fn finish(crawl: &Crawl, row: DomainRow) {
     crawl.finish(Row::Domain(Box::new(row))).await;
+}
+
+/// What a census records beside mail: the texts and the zone.
+async fn look_around(crawl: &Crawl, domain: &Arc<str>, row: &mut DomainRow) {
+    let zone = async {
+        // A resolver that gave no answer about MX gives none about the zone, and takes as long.
+        if may_heal(row.mx_error) { Zone::default() } else { crawl.zones.of(&crawl.dns, domain, None).await }
+    };
+    let (texts, zone) = tokio::join!(ask_texts(crawl, domain), zone);
+    texts.record(row);
+    row.set_zone(zone);
 }
 
 /// Puts what the row leads to. Also used to re-seed the queues from rows that exist.
@@ -173,8 +182,7 @@ async fn ask_texts(crawl: &Crawl, domain: &str) -> TextAnswers {
     let opt_out = crawl.opt_out();
     let organisational = organisational(&opt_out, domain);
     let below = |label: &str, base: &str| format!("{label}.{base}");
-    let (sts_name, tlsrpt_name, dmarc_name) =
-        (below("_mta-sts", domain), below("_smtp._tls", domain), below("_dmarc", domain));
+    let (sts_name, tlsrpt_name, dmarc_name) = (sts_name(domain), below("_smtp._tls", domain), below("_dmarc", domain));
     let (sts, tlsrpt, spf, dmarc, dmarc_org) = tokio::join!(
         crawl.dns.ask(&sts_name, Kind::Txt, Role::Domain),
         crawl.dns.ask(&tlsrpt_name, Kind::Txt, Role::Domain),
@@ -193,13 +201,7 @@ async fn ask_texts(crawl: &Crawl, domain: &str) -> TextAnswers {
 impl TextAnswers {
     fn record(self, row: &mut DomainRow) {
         let Self { sts, tlsrpt, spf, dmarc, dmarc_org } = self;
-        row.sts_txt_status = Some(sts.status);
-        row.sts_txt_error = sts.error;
-        row.sts_txt_dnssec = sts.dnssec;
-        row.sts_txt_ttl = sts.ttl;
-        row.sts_txt_truncated = sts.truncated;
-        row.sts_txt = Some(texts(&sts));
-        row.sts_txt_cnames = Some(sts.cnames);
+        record_sts(row, sts);
         (row.tlsrpt_status, row.tlsrpt_error, row.tlsrpt_dnssec, row.tlsrpt_txt) = columns(&tlsrpt, &texts(&tlsrpt));
         // The domain's own TXT records serve many purposes: only the SPF ones are kept (RFC 7208 4.5).
         let spf_texts: Vec<String> = texts(&spf).into_iter().filter(|text| is_spf(text)).collect();
@@ -213,6 +215,21 @@ impl TextAnswers {
                 columns(&answer, &texts(&answer));
         }
     }
+}
+
+/// Where the MTA-STS record of a domain is (RFC 8461 3.1).
+fn sts_name(domain: &str) -> String {
+    format!("_mta-sts.{domain}")
+}
+
+fn record_sts(row: &mut DomainRow, sts: Answer) {
+    row.sts_txt_status = Some(sts.status);
+    row.sts_txt_error = sts.error;
+    row.sts_txt_dnssec = sts.dnssec;
+    row.sts_txt_ttl = sts.ttl;
+    row.sts_txt_truncated = sts.truncated;
+    row.sts_txt = Some(texts(&sts));
+    row.sts_txt_cnames = Some(sts.cnames);
 }
 
 type TextColumns = (Option<DnsStatus>, Option<Failure>, Option<Dnssec>, Option<Vec<String>>);

@@ -11,6 +11,7 @@ use crate::dns::{Answer, Data, Dns, Kind};
 use crate::frontier::{EndpointItem, HostItem, Turn};
 use crate::left_alone::Role;
 use crate::net::now;
+use crate::setup::Lane;
 use crate::sink::Row;
 use mxcensus_dataset::input::OptOut;
 use mxcensus_rules::dane::base_domain;
@@ -146,8 +147,10 @@ async fn record_addresses(crawl: &Crawl, item: &HostItem, a: Answer, aaaa: Answe
             shown.extend(apex);
         }
         row.tlsa_lookups = Some(lookups);
-        let apex = shown.iter().find(|apex| is_at_or_below(host, apex));
-        zone = crawl.zones.of(&crawl.dns, host, apex.map(String::as_str)).await;
+        if crawl.lane == Lane::Census {
+            let apex = shown.iter().find(|apex| is_at_or_below(host, apex));
+            zone = crawl.zones.of(&crawl.dns, host, apex.map(String::as_str)).await;
+        }
         HostStatus::Ok
     } else if row.a_status == Some(DnsStatus::Nxdomain) || row.aaaa_status == Some(DnsStatus::Nxdomain) {
         HostStatus::Nxdomain

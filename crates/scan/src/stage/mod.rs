@@ -21,6 +21,7 @@ use super::limits::Limits;
 use super::net::{Net, now};
 use super::policy::PolicySettings;
 use super::probe::ProbeSettings;
+use super::setup::Lane;
 use super::shortage::{Shortage, Shortages};
 use super::sink::{Row, Sink};
 use super::tls::TlsClient;
@@ -62,6 +63,8 @@ pub struct Crawl {
     pub policy: PolicySettings,
     /// The name of this worker in the `worker` columns.
     pub worker: String,
+    /// What is looked at.
+    pub lane: Lane,
 }
 
 impl Crawl {
