@@ -16,7 +16,7 @@ use mxcensus_scan::dns;
 use mxcensus_scan::left_alone::LeftAlone;
 use mxcensus_scan::limits::Limits;
 use mxcensus_scan::operators::{self, Operators};
-use mxcensus_scan::setup::Setup;
+use mxcensus_scan::setup::{Lane, Setup};
 
 /// The settings that `scan` and `check` share, as typed or as they stand in the configuration file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -312,6 +312,7 @@ impl Flags {
                 step_timeout: self.step_timeout.map(std::time::Duration::from_secs_f64),
                 limits: if unpaced { limits.unpaced() } else { limits },
                 worker: WORKER.to_owned(),
+                lane: Lane::Census,
             },
             opt_out_file: self.opt_out,
             opt_out_text,

@@ -122,6 +122,9 @@ pub(crate) struct SampleArgs {
     /// Which world.
     #[command(flatten)]
     pub world: LoadArgs,
+    /// Make a watch of its adopters instead: so many rounds, an hour apart
+    #[arg(long, value_name = "N", conflicts_with = "month", value_parser = clap::value_parser!(u64).range(1..=2000))]
+    pub hours: Option<u64>,
     /// Directory to write the dataset to; created
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -100,6 +100,10 @@ pub(crate) enum Command {
     #[cfg(feature = "lab")]
     #[command(after_help = examples::TRUTH)]
     Truth(lab::TruthArgs),
+    /// Write a list of the domains of a dataset for which a condition holds
+    Select(SelectArgs),
+    /// Crawl month after month, or watch by the hour: what is due now, and everything that is made of it
+    Series(SeriesArgs),
     /// Print the tables and columns of a dataset
     #[command(after_help = examples::SCHEMA)]
     Schema(SchemaArgs),
@@ -290,6 +294,47 @@ fn positive(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| *seconds > 0.0 && *seconds < 86_400.0)
         .ok_or_else(|| "it is a positive number of seconds, less than a day".to_owned())
+}
+
+/// Arguments of `select`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mxcensus select 2026-11 \"dane_verdict <> 'none'\" --out dane.csv
+  mxcensus select 2026-11 \"sts_mode = 'enforce' AND provider NOT IN ('google.com', 'outlook.com')\"
+  mxcensus select 2026-11 \"list_contains(sts_record_defects, 'record-id-invalid') OR rank <= 1000\"")]
+pub(crate) struct SelectArgs {
+    /// The dataset
+    #[arg(value_name = "DATASET")]
+    pub dataset: PathBuf,
+    /// SQL condition over the columns of `verdicts`, as it stands behind WHERE; `mxcensus schema` lists them
+    #[arg(value_name = "CONDITION")]
+    pub condition: String,
+    /// Write the list here [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `series`.
+#[derive(Args, Debug)]
+pub(crate) struct SeriesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SeriesCommand,
+}
+
+/// The commands on a series.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SeriesCommand {
+    /// Go on with what an earlier start left unfinished, and crawl when its time has come; safe to start at any time
+    #[command(after_help = "\
+Exit codes: 0 done, or nothing was due; 1 could not run, or a step failed and is tried again by the next start;
+2 the file is wrong; 3 stopped in mid-crawl, the next start goes on.")]
+    Run {
+        /// The series: docs/monthly.md has what stands in it
+        #[arg(value_name = "SERIES.toml")]
+        series: PathBuf,
+    },
 }
 
 /// Formats of `schema`.

@@ -26,6 +26,14 @@ pub(super) fn demo(args: DemoArgs) -> Result<Ending, Error> {
 /// `mxcensus sample`: a dataset of the load world, without a network.
 pub(super) fn sample(args: SampleArgs) -> Result<Ending, Error> {
     let out = args.out.display().to_string();
+    if let Some(hours) = args.hours {
+        let made = load::sample_hours(args.world.parameters(), hours, &args.out, &about::tool())?;
+        say(format_args!(
+            "{} domains watched for {hours} hours: {} rows kept. The watch is in {out}, what must be found in {out}/truth.json.\n",
+            made.domains, made.rows
+        ))?;
+        return Ok(Ending::Done);
+    }
     let summary = load::sample(args.world.parameters(), &args.out, &about::tool())?;
     say(format_args!("{summary}\nThe dataset is in {out}, what must have come out in {out}/truth.json.\n"))?;
     Ok(Ending::Done)

@@ -6,6 +6,8 @@ mod doctor;
 mod lab;
 mod list;
 mod scan;
+mod select;
+mod series;
 mod shell;
 
 use std::io::Write;
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indicatif::MultiProgress;
+use mxcensus_dataset::select::SelectError;
 use mxcensus_dataset::{Dataset, columns, diff, redact, rejudge, verify};
 use mxcensus_rules::eval;
 use mxcensus_scan::estimate::ask::{Request as PlanRequest, plan};
@@ -55,6 +58,8 @@ impl Ending {
 pub(crate) fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<SettingsError>().is_some_and(SettingsError::is_usage)
         || error.downcast_ref::<doctor::DoctorError>().is_some_and(doctor::DoctorError::is_usage)
+        || error.downcast_ref::<series::SeriesError>().is_some_and(series::SeriesError::is_usage)
+        || error.downcast_ref::<SelectError>().is_some_and(SelectError::is_usage)
 }
 
 /// Runs the command that was asked for.
@@ -109,6 +114,8 @@ pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
         Command::Sample(args) => lab::sample(args),
         #[cfg(feature = "lab")]
         Command::Truth(args) => lab::truth(&args),
+        Command::Select(args) => select::run(&args),
+        Command::Series(args) => series::command(args.command, bars),
         Command::Schema(args) => {
             let made = match &args.dataset {
                 Some(dataset) => Dataset::open(dataset)?.manifest()?.made,

@@ -38,6 +38,7 @@ mod outage;
 mod packaging;
 mod plan;
 mod rules_page;
+mod series;
 mod shared;
 mod shell;
 mod stderr;
