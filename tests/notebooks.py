@@ -13,8 +13,8 @@ DATA = ROOT / "target" / "notebook-data"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def test_there_are_eleven_and_they_are_numbered():
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 12)]
+def test_there_are_twelve_and_they_are_numbered():
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 13)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -47,7 +47,7 @@ def outputs(notebook):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs(path, tmp_path):
-    notebook = run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1")})
+    notebook = run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1"), "MXCENSUS_WATCH": str(DATA / "hours")})
     assert not [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
     shown = [output.data for output in outputs(notebook) if output.output_type in ("display_data", "execute_result")]
     # Figures are made on this machine: nothing is fetched to show them.
@@ -69,7 +69,7 @@ def test_it_runs(path, tmp_path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_last_cell_saves_svg_and_pdf(path, tmp_path):
-    run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1")})
+    run(path, tmp_path, {"MXCENSUS_DATASET": str(DATA / "month-1"), "MXCENSUS_WATCH": str(DATA / "hours")})
     saved = sorted((tmp_path / "figures").iterdir())
     assert [file.suffix for file in saved] == [".pdf", ".svg", ".txt"]
     assert saved[0].read_bytes().startswith(b"%PDF")

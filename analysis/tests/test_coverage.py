@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mxcensus_analysis import questions
+from mxcensus_analysis import questions, watch_questions
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,7 +15,7 @@ def test_every_question_has_a_test() -> None:
         path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py") if path.name != Path(__file__).name
     )
     asked = set(re.findall(r'\.ask\("(\w+)"', tests))
-    assert set(questions()) - asked == set()
+    assert {*questions(), *watch_questions()} - asked == set()
 
 
 STORY = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/mxcensus_analysis/report").rglob("*.py"))
@@ -23,7 +23,7 @@ PAGE = (ROOT.parent / "docs/report.md").read_text(encoding="utf-8").split("## Wh
 
 
 def test_every_question_is_in_the_report() -> None:
-    assert {name for name in questions() if f'"{name}"' not in STORY} == set()
+    assert {name for name in (*questions(), *watch_questions()) if f'"{name}"' not in STORY} == set()
 
 
 def test_the_page_on_the_report_names_what_is_there() -> None:
@@ -31,7 +31,7 @@ def test_the_page_on_the_report_names_what_is_there() -> None:
     assert len(rows) > 35
     for asked, place in rows:
         if "mxcensus diff" not in asked and "CensusSeries" not in asked:
-            named = {name for name in re.findall(r"`(\w+)`", asked)} & set(questions())
+            named = {name for name in re.findall(r"`(\w+)`", asked)} & {*questions(), *watch_questions()}
             assert named or "any" in asked, asked
         for title in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", place):
             assert title in STORY or re.sub("MTA-STS|DANE", "{name}", title) in STORY, title

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from test_changes import breaking, write
 from test_report import town
+from watched import WatchWorld
 from world import World
 
 import mxcensus_analysis
@@ -40,7 +41,9 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     binary.touch(mode=0o755)
     monkeypatch.setenv("MXCENSUS_DATASET", str(now.folder))
     monkeypatch.setenv("PATH", str(binary.parent), prepend=os.pathsep)
-    return {"census": census, "folder": now.folder, "changes": tmp_path / "changes", "pl": pl}
+    watch = WatchWorld(tmp_path / "watch").write(2)
+    monkeypatch.setenv("MXCENSUS_WATCH", str(watch))
+    return {"census": census, "folder": now.folder, "changes": tmp_path / "changes", "watch_folder": watch, "pl": pl}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -21,8 +21,9 @@ from .errors import (
     StoreError,
     UnknownQuestionError,
 )
-from .question import Parameter, Question, question, questions
+from .question import Parameter, Question, question, questions, watch_question, watch_questions
 from .scope import Scope
+from .watch import Watch
 
 __all__ = [
     "AnalysisError",
@@ -40,6 +41,9 @@ __all__ = [
     "Scope",
     "StoreError",
     "UnknownQuestionError",
+    "Watch",
     "question",
     "questions",
+    "watch_question",
+    "watch_questions",
 ]

@@ -19,7 +19,7 @@ from .show import Shown
 
 __all__ = ["Shown", "bars", "comparison", "interactive", "matrix", "place", "program", "save"]
 
-_SAMPLES: Final = {"dataset": "month-1", "previous": "month-0"}
+_SAMPLES: Final = {"dataset": "month-1", "previous": "month-0", "watch": "hours"}
 
 interactive()
 pl.Config.set_tbl_rows(40)
@@ -29,10 +29,10 @@ pl.Config.set_float_precision(4)
 
 
 def place(what: str = "dataset") -> Path:
-    """Where the ``dataset`` is, or the ``previous`` one.
+    """Where the ``dataset`` is, the ``previous`` one, or the ``watch``.
 
-    ``MXCENSUS_DATASET`` says so; else it is the sample that ``make notebooks`` makes. The previous crawl is the latest that began before it
-    and lies in the same folder, unless ``MXCENSUS_PREVIOUS`` names one. Raises `NotADatasetError`.
+    ``MXCENSUS_DATASET`` says so (``MXCENSUS_WATCH`` of the watch); else it is the sample that ``make notebooks`` makes. The previous crawl
+    is the latest that began before it and lies in the same folder, unless ``MXCENSUS_PREVIOUS`` names one. Raises `NotADatasetError`.
 
     >>> place().name
     'dataset'

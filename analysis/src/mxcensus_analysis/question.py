@@ -173,6 +173,29 @@ def question(name: str) -> Question:
     return questions()[name]
 
 
+@cache
+def watch_questions() -> Mapping[str, Question]:
+    """Every question that a `Watch` answers, by name.
+
+    >>> list(watch_questions())
+    ['policy_steps', 'refusals', 'renewals', 'rollovers']
+    """
+    folder = files(__package__) / "sql" / "watch"
+    names = sorted(entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return {name: parse(name, (folder / f"{name}.sql").read_text(encoding="utf-8")) for name in names}
+
+
+def watch_question(name: str) -> Question:
+    """The question of that name to a watch, `UnknownQuestionError` where there is none; it names the nearest.
+
+    >>> watch_question("renewals").unit
+    'certificates that gave way to another'
+    """
+    if name not in watch_questions():
+        raise UnknownQuestionError(f"no question {name!r}{nearest(name, watch_questions())}; there are: {', '.join(watch_questions())}")
+    return watch_questions()[name]
+
+
 def nearest(meant: object, known: Iterable[str]) -> str:
     """``. Did you mean 'adoption'?`` where something known is written nearly so; else nothing.
 

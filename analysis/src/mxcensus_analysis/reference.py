@@ -12,8 +12,9 @@ from . import intervals, made, notebook, plots, preload, show, survival
 from .answer import Answer
 from .census import Census, CensusSeries
 from .comparison import Comparison
-from .question import Parameter, Question, question, questions
+from .question import Parameter, Question, question, questions, watch_question, watch_questions
 from .scope import Scope
+from .watch import Watch
 
 _HEAD: Final = """# The Python package
 
@@ -21,11 +22,12 @@ _HEAD: Final = """# The Python package
     pip install '.[notebooks]'           # JupyterLab and charts too
 
 Made from the docstrings by `python -m mxcensus_analysis.reference > docs/python.md`; the examples are run by the tests, where `census` is
-a small made world of forty domains, `folder` where it lies, `changes` a comparison with the crawl before, and `pl` is polars.
+a small made world of forty domains, `folder` where it lies, `changes` a comparison with the crawl before, `watch_folder` an hourly
+watch of two rounds, and `pl` is polars.
 """
-_CLASSES: Final = (Census, CensusSeries, Answer, Comparison, Question, Parameter, Scope)
+_CLASSES: Final = (Census, CensusSeries, Watch, Answer, Comparison, Question, Parameter, Scope)
 _MODULES: Final = (intervals, plots, show, survival, preload, notebook, made)
-_FUNCTIONS: Final = (questions, question)
+_FUNCTIONS: Final = (questions, question, watch_questions, watch_question)
 
 
 def page() -> str:
@@ -80,7 +82,7 @@ def _text(described: Any) -> str:
 
 def _asked() -> Iterator[str]:
     rows = ["| question | asks | n | parameters |", "| --- | --- | --- | --- |"]
-    for name, asked in questions().items():
+    for name, asked in [*questions().items(), *watch_questions().items()]:
         parameters = ", ".join(f"`{key}={parameter.default}`" for key, parameter in asked.parameters.items())
         rows.append(f"| `{name}` | {_cell(asked.question)} | {_cell(asked.denominator)} | {parameters} |")
     yield "\n".join(rows)

@@ -31,7 +31,7 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, float):
         return (
             f"{value:,.1f}"
-            if name.endswith(("days", "_ms", "effective", "per_domain"))
+            if name.endswith(("days", "hours", "hours_left", "_ms", "effective", "per_domain"))
             else f"{value:.3f}"
             if name == "hhi"
             else numbers.share(value)

@@ -15,6 +15,7 @@ import duckdb
 from ..census import Census
 from ..comparison import Comparison
 from ..errors import AnalysisError
+from ..watch import Watch
 from ..what_if import WhatIf
 from . import export
 from .facts import Facts
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the HTML file; the twin is beside it as .md (default: %(default)s)",
     )
     parser.add_argument("--short", action="store_true", help="four pages: the answer, what fails, what senders would do, what is missing")
+    parser.add_argument("--watch", metavar="DIR", help="a series that watches by the hour: what it saw is a section of its own")
     parser.add_argument("--licence", metavar="TEXT", help="under what licence you publish the data, as CC-BY-4.0; the report states it")
     parser.add_argument(
         "--networks",
@@ -79,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="mxcensus-report-") as scratch:
             comparison = _compare(census, previous, given.changes, given.mxcensus, Path(scratch) / "changes")
             supposed = WhatIf(census, Census.open(given.what_if, **limits)) if given.what_if else None
-            facts = Facts(census, previous, comparison, earlier, given.licence, supposed)
+            watch = Watch.open(given.watch) if given.watch else None
+            facts = Facts(census, previous, comparison, earlier, given.licence, supposed, watch)
             report = tell(facts, short=given.short)
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(page(report), encoding="utf-8")

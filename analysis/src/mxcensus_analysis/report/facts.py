@@ -7,10 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from .. import made
 from ..answer import Answer
 from ..census import Census, CensusSeries
 from ..comparison import Comparison
 from ..question import Value
+from ..watch import Watch
 from ..what_if import WhatIf
 
 
@@ -25,6 +27,7 @@ class Facts:
         earlier: Sequence[Census] = (),
         licence: str | None = None,
         what_if: WhatIf | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.census = census
         self.previous = previous
@@ -35,12 +38,14 @@ class Facts:
         self.what_if = what_if
         # Every crawl that is known, in order of their start; the one reported on is the last.
         self.series = CensusSeries([*earlier, *([previous] if previous else []), census])
+        # What was seen by the hour between crawls.
+        self.watch = watch
         self._answers: dict[tuple[Any, ...], Answer] = {}
 
     @property
     def made(self) -> str | None:
         """What kind of made data the report is about; null where every crawl is real."""
-        return self.series.made
+        return made.of_all([self.series.made, self.watch.made if self.watch else None])
 
     def ask(self, name: str, *, before: bool = False, **options: Value) -> Answer:
         """As `Census.ask`; ``before`` asks the previous crawl, which must be there."""

@@ -13,6 +13,7 @@ mod denial;
 mod dice;
 mod domain;
 mod hosts;
+mod hours;
 mod mail;
 mod model;
 mod months;
@@ -32,6 +33,7 @@ mod web;
 mod zones;
 
 pub use compare::{CompareError, Compared, compare};
+pub use hours::{Watched, sample_hours};
 pub use sample::{SampleError, sample};
 pub use serve::serve;
 

@@ -18,7 +18,7 @@ use super::model::{MONTH_DAYS, World};
 use super::rows::WORKER;
 use crate::LabError;
 use mxcensus_dataset::input::{self, InputError, Source};
-use mxcensus_dataset::manifest::{Made, Resolver, Run, Tool, TrustStoreName, Worker, rfc3339};
+use mxcensus_dataset::manifest::{Made, Manifest, Resolver, Run, Tool, TrustStoreName, Worker, rfc3339};
 use mxcensus_dataset::rejudge::{self, RejudgeError};
 use mxcensus_dataset::summary::Summary;
 use mxcensus_dataset::{Author, Dataset, DatasetError, PartSize, TableWriter, files};
@@ -26,7 +26,7 @@ use mxcensus_rules::observation::{CertificateRow, DomainRow, EndpointRow, Micros
 use mxcensus_rules::pkix::{self, TrustStore};
 
 /// Month 0 of every sample begins here: 2026-10-01T00:00:00Z.
-const EPOCH: i64 = 1_790_812_800;
+pub(super) const EPOCH: i64 = 1_790_812_800;
 /// From one domain to the next: a crawl of forty a second.
 const PACE: Micros = 25_000;
 /// Rows of a part file.
@@ -66,22 +66,77 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
     let mut listed = write_list(&world, &dataset)?;
     listed.name = format!("load world, seed {}, month {}", world.seed, world.month);
 
+    let mut manifest = dataset.manifest()?;
+    describe(&world, &pki, &dataset, &mut manifest, (start, start + PACE * world.domains as i64))?;
+    manifest.input = Some(listed.for_manifest(world.seed));
+    dataset.write_manifest(&manifest)?;
+    write_stores(&pki, &dataset)?;
+
+    let mut writer = Writer::new(&world, &pki, out)?;
+    let mut counts = Counts::comparing_stores();
+    for (index, position) in world.members().zip(0..) {
+        let domain = world.domain(index);
+        counts.add(&world, &domain, &world.truth(&domain));
+        writer.write(&domain, position + 1, start + PACE * position)?;
+    }
+    close(&dataset, manifest, writer)?;
+    drop(dataset);
+    write_json(&out.join("truth.json"), &counts.to_json(&world))?;
+    if world.month > 0 {
+        let changes = Changes::of_month(&world, &pki)?;
+        write_json(&out.join("changes.json"), &changes.to_json(&world))?;
+    }
+
+    Ok(rejudge::run(rejudge::Request { dir: out.to_owned(), ..rejudge::Request::default() }, tool)?)
+}
+
+/// The trust stores that the sample is compared under.
+fn write_stores(pki: &Pki, dataset: &Dataset) -> Result<(), SampleError> {
     for (name, content) in pki.store_files() {
         let path = dataset.stores_folder().join(name);
         let fail = |source| SampleError::File { path: path.clone(), source };
         std::fs::create_dir_all(dataset.stores_folder()).map_err(fail)?;
         std::fs::write(&path, content).map_err(fail)?;
     }
+    Ok(())
+}
+
+/// Begins a dataset of some members of the world that is to say that it was begun at `start`.
+pub(super) fn begin(
+    world: &World,
+    pki: &Pki,
+    dataset: &Dataset,
+    mut members: impl Iterator<Item = u64>,
+    start: Micros,
+) -> Result<Manifest, SampleError> {
+    let mut manifest = dataset.manifest()?;
+    describe(world, pki, dataset, &mut manifest, (start, start + PACE))?;
+    let listed = write_list_of(dataset, |file| {
+        members.try_for_each(|index| writeln!(file, "{},{}", index + 1, world.name(index)))
+    })?;
+    manifest.input = Some(listed.for_manifest(world.seed));
+    dataset.write_manifest(&manifest)?;
+    Ok(manifest)
+}
+
+/// Writes the roots, and into the manifest what a sample says of itself.
+fn describe(
+    world: &World,
+    pki: &Pki,
+    dataset: &Dataset,
+    manifest: &mut Manifest,
+    (start, end): (Micros, Micros),
+) -> Result<(), SampleError> {
     let store = TrustStore::from_certificates(pki.roots().map(<[u8]>::to_vec));
     files::write_atomically(&dataset.trust_store_path(), store.to_pem().as_bytes())?;
-    let mut manifest = dataset.manifest()?;
-    manifest.input = Some(listed.for_manifest(world.seed));
+    // The same world gives the same files, footers included.
+    manifest.id = Some(format!("sample-{}-{}-{}-{}", world.domains, world.seed, world.month, world.adoption));
     manifest.runs = vec![Run {
         number: 1,
         worker: WORKER.to_owned(),
         command_line: std::env::args().collect(),
         start: rfc3339(start),
-        end: Some(rfc3339(start + PACE * world.domains as i64)),
+        end: Some(rfc3339(end)),
         ..Run::default()
     }];
     manifest.workers = vec![Worker {
@@ -95,28 +150,17 @@ pub fn sample(parameters: Parameters, out: &Path, tool: &Tool) -> Result<Summary
     manifest.resolver = Some(Resolver { addresses: Vec::new(), dnssec: "validate".to_owned(), trust_anchor: None });
     manifest.trust_store =
         Some(TrustStoreName { name: "load world".to_owned(), sha256: store.digest(), roots: store.len() as u64 });
-    dataset.write_manifest(&manifest)?;
+    Ok(())
+}
 
-    let mut writer = Writer::new(&world, &pki, out)?;
-    let mut counts = Counts::comparing_stores();
-    for (index, position) in world.members().zip(0..) {
-        let domain = world.domain(index);
-        counts.add(&world, &domain, &world.truth(&domain));
-        writer.write(&domain, position + 1, start + PACE * position)?;
-    }
+/// Makes every row durable, and the dataset complete.
+pub(super) fn close(dataset: &Dataset, mut manifest: Manifest, writer: Writer<'_>) -> Result<(), SampleError> {
     let parts = writer.finish()?;
     manifest.tables = dataset.table_files(&parts)?;
     manifest.files = dataset.other_files(&manifest.files)?;
     manifest.complete = true;
     dataset.write_manifest(&manifest)?;
-    drop(dataset);
-    write_json(&out.join("truth.json"), &counts.to_json(&world))?;
-    if world.month > 0 {
-        let changes = Changes::of_month(&world, &pki)?;
-        write_json(&out.join("changes.json"), &changes.to_json(&world))?;
-    }
-
-    Ok(rejudge::run(rejudge::Request { dir: out.to_owned(), ..rejudge::Request::default() }, tool)?)
+    Ok(())
 }
 
 /// Writes a value as indented JSON.
@@ -126,12 +170,19 @@ pub(super) fn write_json(path: &Path, value: &Value) -> Result<(), SampleError> 
     std::fs::write(path, text).map_err(|source| SampleError::File { path: path.to_owned(), source })
 }
 
-/// Writes the list and reads it as any list is read.
 fn write_list(world: &World, dataset: &Dataset) -> Result<input::Listed, SampleError> {
+    write_list_of(dataset, |file| write_domains(world, file))
+}
+
+/// Writes a list and reads it as any list is read.
+fn write_list_of(
+    dataset: &Dataset,
+    write: impl FnOnce(&mut std::io::BufWriter<std::fs::File>) -> std::io::Result<()>,
+) -> Result<input::Listed, SampleError> {
     let path = dataset.input_folder().join("made.csv.tmp");
     let fail = |source| SampleError::File { path: path.clone(), source };
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).map_err(fail)?);
-    write_domains(world, &mut file).map_err(fail)?;
+    write(&mut file).map_err(fail)?;
     file.flush().map_err(fail)?;
     let listed = input::read_list(&Source::File(path.clone()), &dataset.input_folder(), None)?;
     std::fs::remove_file(&path).map_err(fail)?;
@@ -145,7 +196,7 @@ pub(super) fn write_domains(world: &World, out: &mut impl Write) -> std::io::Res
 }
 
 /// Writes the observed rows, each shared host and certificate once.
-struct Writer<'w> {
+pub(super) struct Writer<'w> {
     world: &'w World,
     pki: &'w Pki,
     domains: TableWriter<DomainRow>,
@@ -161,7 +212,8 @@ struct Writer<'w> {
 }
 
 impl<'w> Writer<'w> {
-    fn new(world: &'w World, pki: &'w Pki, root: &Path) -> Result<Writer<'w>, DatasetError> {
+    /// A writer into the dataset at `root`.
+    pub(super) fn new(world: &'w World, pki: &'w Pki, root: &Path) -> Result<Writer<'w>, DatasetError> {
         let author = Author { worker: WORKER.to_owned(), run: 1 };
         let size = PartSize { rows: ROWS_PER_PART, age: std::time::Duration::MAX };
         Ok(Writer {
@@ -179,7 +231,8 @@ impl<'w> Writer<'w> {
         })
     }
 
-    fn write(&mut self, domain: &Domain, rank: i64, at: Micros) -> Result<(), SampleError> {
+    /// Writes the rows of a domain, looked at from `at` on.
+    pub(super) fn write(&mut self, domain: &Domain, rank: i64, at: Micros) -> Result<(), SampleError> {
         let world = self.world;
         self.parts.extend(self.domains.push(world.domain_row(domain, rank, at))?);
         if let Some(sts) = world.fetched(domain) {

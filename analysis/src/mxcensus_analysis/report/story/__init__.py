@@ -20,6 +20,7 @@ from . import (
     ground,
     headline,
     holds,
+    hours,
     opening,
     operators,
     promises,
@@ -85,6 +86,7 @@ def _supposed(facts: Facts) -> list[Section]:
 
 def _changes(facts: Facts) -> list[Section]:
     told = [changes.section(facts, facts.comparison)] if facts.comparison else []
+    told += [hours.section(facts.watch)] if facts.watch else []
     return told + ([series.section(facts)] if len(facts.series) >= series.AT_LEAST else [])
 
 
