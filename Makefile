@@ -18,7 +18,7 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium golang-go
 
-.PHONY: help build conformance dist demo quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report stores analysis-test notebooks notebooks-test wheel wheel-test
+.PHONY: help build conformance deb dist demo pictures quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report stores analysis-test notebooks notebooks-test wheel wheel-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -29,6 +29,8 @@ help:
 	@echo "make wheel   target/wheels: program, report and package in one file for pip, which then needs no Rust"
 	@echo "make quick  format, clippy, tidy, and the tests of the rules and the judge"
 	@echo "make dist   an archive with program, manual pages, completions, licences"
+	@echo "make deb    a Debian package; cargo-deb is installed where it is missing"
+	@echo "make pictures   the pictures of the README, made again"
 	@echo "make test   quick and every other check and test, installing what it needs"
 	@echo "make vendor-check  is vendor/domain the published crate with our patches, and nothing else"
 	@echo "make bench  what a census costs: DOMAINS=10000 MODE=trust-ad|validate SEED=1"
@@ -49,6 +51,25 @@ dist:
 	for shell in bash zsh fish; do target/release/mxcensus completions $$shell > target/dist/$(DIST)/completions/mxcensus.$$shell; done
 	tar -C target/dist -czf target/dist/$(DIST).tar.gz $(DIST)
 	@ls -l target/dist/$(DIST).tar.gz
+
+$(TOOLS)/bin/cargo-deb:
+	$(INSTALL) cargo-deb@3.8.0
+
+# What the package has beside the program, made by the program itself; the units name where Debian puts it.
+DEB := target/deb
+
+deb: $(TOOLS)/bin/cargo-deb
+	cargo build $(CARGO_FLAGS) --release
+	rm -rf $(DEB) && mkdir -p $(DEB)/man $(DEB)/completions $(DEB)/systemd
+	target/release/mxcensus man $(DEB)/man
+	for shell in bash zsh fish; do target/release/mxcensus completions $$shell > $(DEB)/completions/mxcensus.$$shell; done
+	for unit in packaging/systemd/*; do sed 's#/usr/local/bin/#/usr/bin/#' $$unit > $(DEB)/systemd/$${unit##*/}; done
+	$(TOOLS)/bin/cargo-deb --no-build --output $(DEB)/
+	@ls -l $(DEB)/*.deb
+
+# The report's first page, a notebook and `check`, as the README shows them; everything in them is made.
+pictures: build $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
+	$(PYTHON)/bin/python docs/img/pictures.py $(BIN) $(NOTEBOOK_DATA) docs/img
 
 build:
 	cargo build $(CARGO_FLAGS)
@@ -183,12 +204,13 @@ analysis-test: build judges $(PYTHON)/ready
 	cd analysis && ../$(PYTHON)/bin/ruff check . && ../$(PYTHON)/bin/ruff format --check . && ../$(PYTHON)/bin/mypy
 	cd analysis && MXCENSUS=$(abspath $(BIN)) ../$(PYTHON)/bin/pytest
 
-# Two crawls of a made world, a month apart, rich in MTA-STS and DANE; no network.
+# Two crawls of a made world, a month apart, and three days of a watch, rich in MTA-STS and DANE; no network.
 $(NOTEBOOK_DATA)/changes/summary.json: | build
 	rm -rf $(NOTEBOOK_DATA)
 	mkdir -p $(NOTEBOOK_DATA)
 	$(BIN) sample --domains 5000 --adoption 5 --month 0 --out $(NOTEBOOK_DATA)/month-0 >/dev/null
 	$(BIN) sample --domains 5000 --adoption 5 --month 1 --out $(NOTEBOOK_DATA)/month-1 >/dev/null
+	$(BIN) sample --domains 1500 --adoption 20 --hours 72 --out $(NOTEBOOK_DATA)/hours >/dev/null
 	$(BIN) diff $(NOTEBOOK_DATA)/month-0 $(NOTEBOOK_DATA)/month-1 --out $(NOTEBOOK_DATA)/changes >/dev/null
 
 notebooks: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json
