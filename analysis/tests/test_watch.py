@@ -16,6 +16,7 @@ from watched import WatchWorld
 from world import World
 
 from mxcensus_analysis import NotADatasetError, QueryError, UnknownQuestionError, Watch, watch_questions
+from mxcensus_analysis.report.command import main
 from mxcensus_analysis.report.facts import Facts
 from mxcensus_analysis.report.story import tell
 
@@ -174,6 +175,17 @@ def test_the_report_has_a_section(tmp_path: Path) -> None:
     figures = {figure.title: figure for figure in sections["hours"].figures}
     assert "too late (half of them for 6 hours or longer)" in figures["Rollovers, to the hour"].finding
     assert "hours" not in {section.name for section in tell(Facts(census)).sections}
+
+
+def test_the_report_is_written_with_every_figure(tmp_path: Path) -> None:
+    rollover(tmp_path / "watch", {0: (["a"], "A", "match"), 3: (["a"], "B", "mismatch"), 9: (["b"], "B", "match")})
+    town(World(tmp_path / "dataset"), broken=1).write()
+    out = tmp_path / "report" / "report.html"
+    assert main([str(tmp_path / "dataset"), "--watch", str(tmp_path / "watch"), "--out", str(out)]) == 0
+    page, twin = out.read_text(encoding="utf-8"), out.with_suffix(".md").read_text(encoding="utf-8")
+    assert "Do TLSA records change before the certificate" in page, "how it was counted is told"
+    assert "By the hour" in twin
+    assert "hours-1.csv" in {file.name for file in (out.parent / "figures").iterdir()}
 
 
 @pytest.fixture(scope="module")

@@ -196,6 +196,15 @@ def watch_question(name: str) -> Question:
     return watch_questions()[name]
 
 
+def asked_in_report(name: str) -> Question:
+    """The question of that name, be it to a crawl or to a watch.
+
+    >>> asked_in_report("renewals").tables
+    ('renewals',)
+    """
+    return watch_questions()[name] if name in watch_questions() else question(name)
+
+
 def nearest(meant: object, known: Iterable[str]) -> str:
     """``. Did you mean 'adoption'?`` where something known is written nearly so; else nothing.
 

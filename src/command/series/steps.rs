@@ -34,7 +34,9 @@ pub(super) fn finish(series: &Series, shelf: &Shelf, record: &mut Record) -> Res
     {
         failed.push(error.into());
     }
+    // It holds the changes and the report, and is made once.
     if series.archive.write
+        && failed.is_empty()
         && let Err(error) = archived(shelf, Product::Archive, &shelf.path(Product::Dataset, &name), &name)
     {
         failed.push(error.into());

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import citation, numbers
-from ..question import question, watch_question, watch_questions
+from ..question import asked_in_report
 from .blocks import Cell, Column, Figure, Report
 from .facts import Facts
 from .story import cite
@@ -68,13 +68,9 @@ def _clear(folder: Path) -> None:
 def _files(figure: Figure, name: str, mark: str | None, source: str, made: str | None) -> Iterable[tuple[str, str]]:
     if figure.chart is not None:
         yield f"{FOLDER}/{name}.svg", svg(figure, mark, source)
-    yield f"{FOLDER}/{name}.txt", caption(figure, mark, source, [_caveats(asked) for asked in figure.questions])
+    yield f"{FOLDER}/{name}.txt", caption(figure, mark, source, [asked_in_report(asked).caveats for asked in figure.questions])
     if figure.table.rows:
         yield f"{FOLDER}/{name}.csv", _csv(figure, made)
-
-
-def _caveats(asked: str) -> str:
-    return (watch_question(asked) if asked in watch_questions() else question(asked)).caveats
 
 
 def _fields(column: Column) -> list[tuple[str, str]]:

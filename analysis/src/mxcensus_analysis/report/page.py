@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from .. import numbers
-from ..question import question
+from ..question import asked_in_report
 from .blocks import Cell, Column, Definition, Figure, Part, Report, Section, Table, Tile
 
 # The page may load nothing, whatever stands in it.
@@ -106,7 +106,7 @@ def _reading(figure: Figure) -> str:
     """How it was counted: the headers of the SQL files."""
     told = "".join(
         f"<p><b>{text(asked.question)}</b> <code>{asked.name}</code><br>{text(asked.caveats)}</p>"
-        for asked in map(question, figure.questions)
+        for asked in map(asked_in_report, figure.questions)
     )
     return f'<details><summary>How it was counted</summary><div class="reading">{told}</div></details>' if told else ""
 
