@@ -24,7 +24,7 @@ from nbconvert.filters.ansi import ansi2html
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOK = ROOT / "notebooks" / "12-between-two-crawls.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "13-between-two-crawls.ipynb"
 # One in order, one with something to repair.
 CHECKED = ("lab-both-pass.org", "lab-policy-no-mx.com")
 TERMINAL = """<meta charset="utf-8"><style>

@@ -70,3 +70,11 @@ Examples:
 pub(super) const TRUTH: &str = "\
 Example:
   mxcensus truth sample";
+pub(super) const SELECT: &str = "\
+Examples:
+  mxcensus select 2026-11 \"dane_verdict <> 'none'\" --out dane.csv
+  mxcensus select 2026-11 \"sts_mode = 'enforce' AND provider NOT IN ('google.com', 'outlook.com')\"
+  mxcensus select 2026-11 \"list_contains(sts_record_defects, 'record-id-invalid') OR rank <= 1000\"";
+pub(super) const SERIES: &str = "\
+Example:
+  mxcensus series run series.toml";

@@ -101,8 +101,10 @@ pub(crate) enum Command {
     #[command(after_help = examples::TRUTH)]
     Truth(lab::TruthArgs),
     /// Write a list of the domains of a dataset for which a condition holds
+    #[command(after_help = examples::SELECT)]
     Select(SelectArgs),
     /// Crawl month after month, or watch by the hour: what is due now, and everything that is made of it
+    #[command(after_help = examples::SERIES)]
     Series(SeriesArgs),
     /// Print the tables and columns of a dataset
     #[command(after_help = examples::SCHEMA)]
@@ -298,11 +300,6 @@ fn positive(text: &str) -> Result<f64, String> {
 
 /// Arguments of `select`.
 #[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  mxcensus select 2026-11 \"dane_verdict <> 'none'\" --out dane.csv
-  mxcensus select 2026-11 \"sts_mode = 'enforce' AND provider NOT IN ('google.com', 'outlook.com')\"
-  mxcensus select 2026-11 \"list_contains(sts_record_defects, 'record-id-invalid') OR rank <= 1000\"")]
 pub(crate) struct SelectArgs {
     /// The dataset
     #[arg(value_name = "DATASET")]

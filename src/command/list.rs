@@ -50,13 +50,18 @@ pub(super) fn of_scan(args: &ScanArgs) -> Result<Option<Source>, Error> {
             None => return Err(SettingsError::Missing("LIST").into()),
         },
     };
-    let Some(url) = address(&list) else { return Ok(Some(Source::from_argument(list.as_os_str()))) };
+    Ok(Some(of_name(&list)?))
+}
+
+/// A list by its name: a file, `-`, or an address, from which it is fetched.
+pub(super) fn of_name(list: &Path) -> Result<Source, Error> {
+    let Some(url) = address(list) else { return Ok(Source::from_argument(list.as_os_str())) };
     let bar = bar();
     let fetcher = fetcher(&bar)?;
     let fetched = runtime(1)?.block_on(mxcensus_lists::get_url(&fetcher, url));
     bar.finish_and_clear();
     let fetched = fetched?;
-    Ok(Some(Source::Fetched { path: fetched.path, url: fetched.source.url }))
+    Ok(Source::Fetched { path: fetched.path, url: fetched.source.url })
 }
 
 /// Whether the list at an address is the one that a manifest names so.

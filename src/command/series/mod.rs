@@ -24,7 +24,7 @@ use mxcensus_scan::setup::Lane as Looks;
 use self::config::{Lane, Series};
 use self::shelf::{Product, Record, Shelf};
 use self::signals::Crawling;
-use super::{Ending, Error, runtime, scan, warn_before_scan};
+use super::{Ending, Error, list, runtime, scan, warn_before_scan};
 use crate::cli::SeriesCommand;
 use crate::{about, kept, logging};
 
@@ -236,9 +236,10 @@ impl Worker {
         };
         warn_before_scan(&settings)?;
         let has_list = is_begun && Dataset::open(&out)?.manifest()?.input.is_some();
+        // What was begun goes on with the list that it has, whatever has become of the file since.
+        let list = if has_list { None } else { Some(list::of_name(&self.series.list)?) };
         let request = scan::Request {
-            // What was begun goes on with the list that it has, whatever has become of the file since.
-            list: (!has_list).then(|| self.series.list.clone()),
+            list,
             out,
             limit: self.series.limit,
             seed: None,

@@ -513,7 +513,7 @@ fn each_of_several_stores_says_what_it_would_say_alone() {
         vec![lower.leaf(&[MX])],
         vec![root.leaf(&[MX]), root.der()],
         vec![twin.leaf(&[MX])],
-        vec![flip_last_byte(&root.leaf(&[MX]))],
+        vec![flip_last_byte(root.leaf(&[MX]))],
         vec![stranger.leaf(&[MX]), stranger.der()],
         vec![self_signed(&leaf_params(&[MX]))],
         vec![fixture(fixtures::RSA_1024_SELF_SIGNED)],
