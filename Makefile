@@ -18,7 +18,7 @@ NEXTEST := $(or $(shell command -v cargo-nextest),$(TOOLS)/bin/cargo-nextest)
 # Real servers that judge us: Debian's names.
 JUDGES := unbound nsd bind9-utils bind9-dnsutils dns-root-data openssl postfix nginx-light iproute2 chromium golang-go
 
-.PHONY: help build conformance deb dist demo pictures quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report stores analysis-test notebooks notebooks-test wheel wheel-test
+.PHONY: help build fleet conformance deb dist demo pictures quick test format clippy tidy rules-and-judge lint deny vendor-check judges unit readers kill hostile hostile-10k mutants fuzz bench bench-parts report sample-report stores analysis-test notebooks notebooks-test wheel wheel-test
 
 help:
 	@echo "make demo   build, start the lab (an internet on loopback), scan it, print a summary; leaves $(DEMO)/"
@@ -87,6 +87,11 @@ quick: format clippy tidy rules-and-judge
 # What takes longest: docs/testing.md. `unit` has the tests of the rules and the judge too: built alone, as `quick` builds them,
 # some of their dependencies would be compiled twice.
 test: format clippy tidy lint deny vendor-check unit readers analysis-test notebooks-test wheel-test
+
+# A broker of the Python environment, and real workers.
+fleet: $(PYTHON)/ready
+	cargo test $(CARGO_FLAGS) -p mxcensus-fleet --lib
+	PATH="$$PWD/$(PYTHON)/bin:$$PATH" cargo test $(CARGO_FLAGS) --test program -- fleet
 
 # Sixty kills and more, some minutes; the short form is part of `make test`.
 kill:

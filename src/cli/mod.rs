@@ -1,6 +1,8 @@
 //! The command line, defined in one place.
 
 mod examples;
+#[cfg(feature = "fleet")]
+pub(crate) mod fleet;
 #[cfg(feature = "lab")]
 pub(crate) mod lab;
 pub(crate) mod list;
@@ -63,6 +65,9 @@ pub(crate) enum Command {
     /// Crawl a list of domains: observe, write Parquet, judge
     #[command(after_help = examples::SCAN)]
     Scan(ScanArgs),
+    /// Crawl one list on many machines, or in several processes of one
+    #[cfg(feature = "fleet")]
+    Fleet(fleet::FleetArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
     #[command(after_help = examples::JUDGE)]
     Judge(JudgeArgs),

@@ -2,6 +2,8 @@
 
 mod check;
 mod doctor;
+#[cfg(feature = "fleet")]
+mod fleet;
 #[cfg(feature = "lab")]
 mod lab;
 mod list;
@@ -60,12 +62,26 @@ pub(crate) fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
         || error.downcast_ref::<doctor::DoctorError>().is_some_and(doctor::DoctorError::is_usage)
         || error.downcast_ref::<series::SeriesError>().is_some_and(series::SeriesError::is_usage)
         || error.downcast_ref::<SelectError>().is_some_and(SelectError::is_usage)
+        || is_usage_of_fleet(error)
+}
+
+#[cfg(feature = "fleet")]
+fn is_usage_of_fleet(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<fleet::FleetError>();
+    error.is_some_and(|error| matches!(error, fleet::FleetError::Settings(error) if error.is_usage()))
+}
+
+#[cfg(not(feature = "fleet"))]
+fn is_usage_of_fleet(_: &(dyn std::error::Error + 'static)) -> bool {
+    false
 }
 
 /// Runs the command that was asked for.
 pub(crate) fn run(cli: Cli, bars: MultiProgress) -> Result<Ending, Error> {
     match cli.command {
         Command::Scan(args) => scan(args, bars),
+        #[cfg(feature = "fleet")]
+        Command::Fleet(args) => fleet::run(args, &bars),
         Command::Judge(args) => {
             let request = rejudge::Request {
                 dir: args.dir,

@@ -21,6 +21,7 @@ mod diff;
 mod disk;
 mod doctor;
 mod faults;
+mod fleet;
 mod hostile;
 mod install_judges;
 mod integrity;

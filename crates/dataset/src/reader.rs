@@ -49,16 +49,25 @@ impl TableReader {
         Ok(TableReader { table, files: files.into(), outdone: Arc::default() })
     }
 
+    /// The rows of these files, in this order.
+    pub fn of_files(table: &'static Table, files: Vec<PathBuf>) -> Self {
+        TableReader { table, files: files.into(), outdone: Arc::default() }
+    }
+
     /// Every distinct row: of rows with one key the earliest observation counts; at a tie the first
     /// file by name, then the first row in it. Reads the key columns once (8 bytes a row in memory),
     /// and once more where keys repeat.
     pub fn distinct(root: &Path, table: &'static Table) -> Result<Self, DatasetError> {
-        let mut reader = TableReader::open(root, table)?;
-        let repeated = reader.repeated_keys()?;
+        TableReader::open(root, table)?.without_repetitions()
+    }
+
+    /// The same rows, each key once: see [`TableReader::distinct`].
+    pub fn without_repetitions(mut self) -> Result<Self, DatasetError> {
+        let repeated = self.repeated_keys()?;
         if !repeated.is_empty() {
-            reader.outdone = Arc::new(reader.find_outdone(&repeated)?);
+            self.outdone = Arc::new(self.find_outdone(&repeated)?);
         }
-        Ok(reader)
+        Ok(self)
     }
 
     /// How many rows [`TableReader::distinct`] leaves out.

@@ -114,6 +114,23 @@ impl<R: Row> TableWriter<R> {
         })
     }
 
+    /// A writer into `ROOT/<table>/` whose first file has this number; nobody else may write under the author's name.
+    pub fn numbered(root: &Path, author: &Author, first: u64) -> Self {
+        TableWriter {
+            dataset: dataset_id(root),
+            folder: root.join(R::TABLE.name),
+            next: first,
+            prefix: format!("{}-{:04}-", file_name_part(&author.worker), author.run),
+            size: PartSize { rows: usize::MAX, age: Duration::MAX },
+            schema: Arc::new(columns::schema(R::TABLE)),
+            pending: Vec::new(),
+            pending_bytes: 0,
+            open: None,
+            rows: 0,
+            since: None,
+        }
+    }
+
     /// Takes a row. Returns the part that it completed, if it did.
     pub fn push(&mut self, row: R) -> Result<Option<Part>, DatasetError> {
         self.since.get_or_insert_with(Instant::now);

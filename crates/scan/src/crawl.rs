@@ -22,55 +22,14 @@ pub struct End {
 ///
 /// `input` is read no faster than the stages follow. Returns when no task is left.
 pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> End {
-    let limits = &crawl.limits;
-    let (all_read, ..) = tokio::join!(
-        read(&crawl, input),
-        dispatch(
-            &crawl,
-            limits.domains_in_flight,
-            |f| f.take_domain(),
-            |crawl, item| async move {
-                crawl.progress.domains.started();
-                stage::domain::run(&crawl, item).await;
-            }
-        ),
-        dispatch(
-            &crawl,
-            limits.policies_in_flight,
-            |f| f.take_policy(),
-            |crawl, item| async move {
-                crawl.progress.policies.started();
-                policy::queue::look_up(&crawl, item).await;
-            }
-        ),
-        dispatch(
-            &crawl,
-            limits.policies_in_flight,
-            |f| f.take_fetch(),
-            |crawl, (permit, item)| async move {
-                policy::queue::fetch_next(&crawl, permit, item).await;
-            }
-        ),
-        dispatch(
-            &crawl,
-            limits.hosts_in_flight,
-            |f| f.take_host(),
-            |crawl, item| async move {
-                crawl.progress.hosts.started();
-                stage::host::run(&crawl, item).await;
-            }
-        ),
-        dispatch(
-            &crawl,
-            limits.endpoints_in_flight,
-            |f| f.take_endpoint(),
-            |crawl, (permit, item)| async move {
-                crawl.progress.endpoints.started();
-                fail::fail_point!("endpoint");
-                stage::endpoint::run(&crawl, permit, item).await;
-            }
-        ),
-    );
+    let all_read = work(&crawl, async {
+        let all_read = read(&crawl, input).await;
+        if all_read {
+            crawl.frontier.close_input();
+        }
+        all_read
+    })
+    .await;
     // A crawl that was too small to tell whether the port is open: what it saw is what there is.
     for row in crawl.connectivity.take_withheld(true) {
         crawl.sink.put(Row::Endpoint(Box::new(row))).await;
@@ -92,8 +51,62 @@ async fn write_left_out(crawl: &Crawl) {
     }
 }
 
+/// The stages, while `feed` puts items; until the frontier is stopped, or its input is closed and nothing is left.
+pub async fn work<Fed>(crawl: &Arc<Crawl>, feed: impl Future<Output = Fed>) -> Fed {
+    let (limits, room) = (&crawl.limits, crawl.room.as_deref());
+    let (fed, ..) = tokio::join!(
+        feed,
+        dispatch(
+            crawl,
+            (limits.domains_in_flight, room.map(|room| &room.domains)),
+            |f| f.take_domain(),
+            |crawl, item| async move {
+                crawl.progress.domains.started();
+                stage::domain::run(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            crawl,
+            (limits.policies_in_flight, room.map(|room| &room.policies)),
+            |f| f.take_policy(),
+            |crawl, item| async move {
+                crawl.progress.policies.started();
+                policy::queue::look_up(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            crawl,
+            (limits.policies_in_flight, room.map(|room| &room.policies)),
+            |f| f.take_fetch(),
+            |crawl, (permit, item)| async move {
+                policy::queue::fetch_next(&crawl, permit, item).await;
+            }
+        ),
+        dispatch(
+            crawl,
+            (limits.hosts_in_flight, room.map(|room| &room.hosts)),
+            |f| f.take_host(),
+            |crawl, item| async move {
+                crawl.progress.hosts.started();
+                stage::host::run(&crawl, item).await;
+            }
+        ),
+        dispatch(
+            crawl,
+            (limits.endpoints_in_flight, room.map(|room| &room.endpoints)),
+            |f| f.take_endpoint(),
+            |crawl, (permit, item)| async move {
+                crawl.progress.endpoints.started();
+                fail::fail_point!("endpoint");
+                stage::endpoint::run(&crawl, permit, item).await;
+            }
+        ),
+    );
+    fed
+}
+
 /// Feeds the domains in, waiting whenever the stages are behind. True when the input was read to its end.
-async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> bool {
+pub async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> bool {
     loop {
         while crawl.frontier.input_should_wait() {
             crawl.frontier.room(Duration::from_millis(100)).await;
@@ -111,13 +124,17 @@ async fn read(crawl: &Crawl, mut input: impl Iterator<Item = DomainItem>) -> boo
         }
         tokio::task::consume_budget().await;
     }
-    crawl.frontier.close_input();
     true
 }
 
-/// Takes items as they may be had and runs each in a task of its own, `in_flight` at most.
-async fn dispatch<'a, T, Take, Taking, Work, Working>(crawl: &'a Arc<Crawl>, in_flight: usize, take: Take, work: Work)
-where
+/// Takes items as they may be had and runs each in a task of its own, `in_flight` at most, and no more than the room that is
+/// shared with others has places for.
+async fn dispatch<'a, T, Take, Taking, Work, Working>(
+    crawl: &'a Arc<Crawl>,
+    (in_flight, room): (usize, Option<&Arc<Semaphore>>),
+    take: Take,
+    work: Work,
+) where
     Take: Fn(&'a Arc<Frontier>) -> Taking,
     Taking: Future<Output = Option<T>>,
     T: Send + 'static,
@@ -128,11 +145,16 @@ where
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
         let Some(item) = take(&crawl.frontier).await else { break };
+        let place = match room {
+            // It is never closed.
+            Some(room) => room.clone().acquire_owned().await.ok(),
+            None => None,
+        };
         let (crawl, vigil) = (crawl.clone(), crawl.alarm.watch("a stage of the crawl"));
         // What works is made in its task, where it lies once, and boxed: tokio copies a task as it spawns it and as it ends.
         tokio::spawn(Box::pin(async move {
             work(crawl, item).await;
-            drop((vigil, permit));
+            drop((vigil, permit, place));
         }));
     }
     let all = u32::try_from(in_flight.max(1)).unwrap_or(u32::MAX);
@@ -175,7 +197,7 @@ mod tests {
         let crawl = crawl();
         let dispatched = dispatch(
             &crawl,
-            4,
+            (4, None),
             |f| f.take_endpoint(),
             |_, (permit, _)| async move {
                 let _at_work = permit;
@@ -194,7 +216,7 @@ mod tests {
             drop(permit);
             crawl.frontier.done();
         };
-        let dispatched = dispatch(&crawl, 4, |f| f.take_endpoint(), work);
+        let dispatched = dispatch(&crawl, (4, None), |f| f.take_endpoint(), work);
         tokio::time::timeout(Duration::from_secs(120), dispatched).await.expect("all ten have their turn");
         assert!(crawl.frontier.is_idle());
     }

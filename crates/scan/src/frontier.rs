@@ -5,6 +5,7 @@
 //! is a cache: the dataset is the truth, and re-seeding it from the rows that exist is what `--resume` does.
 
 mod budget;
+mod children;
 mod earlier;
 mod items;
 mod permit;
@@ -12,15 +13,15 @@ mod permit;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use self::budget::Budgets;
 
 pub use self::budget::Asker;
-pub use self::items::{DomainItem, EndpointItem, FetchItem, HostItem, PolicyItem, Turn};
+pub use self::items::{Child, DomainItem, EndpointItem, FetchItem, HostAt, HostItem, PolicyItem, Turn};
 pub use self::permit::Permit;
 
 use super::attempts::Earlier;
@@ -93,6 +94,8 @@ impl Ord for Later {
 
 struct State {
     seen: SeenSet,
+    /// What the stages found and was handed out.
+    handed_out: SeenSet,
     domains: VecDeque<DomainItem>,
     policies: VecDeque<PolicyItem>,
     hosts: VecDeque<HostItem>,
@@ -123,6 +126,8 @@ pub struct Frontier {
     changed: [Notify; QUEUES],
     hosts_waiting: usize,
     endpoints_waiting: usize,
+    /// Where what the stages find goes, where it does not come into these queues.
+    elsewhere: OnceLock<mpsc::UnboundedSender<Child>>,
 }
 
 /// How many items wait in each queue, for the progress display.
@@ -188,6 +193,7 @@ impl Frontier {
         Frontier {
             state: Mutex::new(State {
                 seen: SeenSet::default(),
+                handed_out: SeenSet::default(),
                 domains: VecDeque::new(),
                 policies: VecDeque::new(),
                 hosts: VecDeque::new(),
@@ -210,6 +216,7 @@ impl Frontier {
             changed: std::array::from_fn(|_| Notify::new()),
             hosts_waiting: limits.hosts_waiting,
             endpoints_waiting: limits.endpoints_waiting,
+            elsewhere: OnceLock::new(),
         }
     }
 

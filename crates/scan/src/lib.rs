@@ -5,7 +5,7 @@
 //! every number, [`operators`] whose numbers differ; [`dns`], [`net`], [`tls`], [`probe`], [`second_look`] and [`policy`]
 //! speak to other machines; [`left_alone`] is who must not be spoken to; [`connectivity`] tells their silence from ours, and [`shortage`] our own want; [`sink`] and [`keep`] bring rows to disk;
 //! [`resume`] seeds the queues from the rows that exist, and from what [`attempts`] notes of those that have none.
-//! [`alarm`] ends a crawl when a task panics; [`counters`] and [`tally`] count; [`progress`], [`status`] and [`metrics`] show. [`estimate`] says
+//! [`takeover`] does the same for a part of a crawl that another process leaves. [`alarm`] ends a crawl when a task panics; [`counters`] and [`tally`] count; [`progress`], [`status`] and [`metrics`] show. [`estimate`] says
 //! before a crawl what it will cost, and only asks DNS.
 #![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
@@ -39,6 +39,7 @@ pub mod shortage;
 pub mod sink;
 pub mod stage;
 pub mod status;
+pub mod takeover;
 pub mod tally;
 pub mod tls;
 pub mod zones;

@@ -93,6 +93,7 @@ impl Setup {
             policy: self.policy(),
             worker: self.worker.clone(),
             lane: self.lane,
+            room: None,
         })
     }
 

@@ -102,6 +102,9 @@ pub(crate) enum ScanError {
         /// What it is now.
         given: u64,
     },
+    /// The directory is shared by a fleet.
+    #[error("{0} is the crawl of a fleet: go on with mxcensus fleet work, and finish it with mxcensus fleet close")]
+    OfAFleet(String),
     /// A task panicked: a bug.
     #[error("{0} stopped unexpectedly: a fault of mxcensus. What was written is whole; go on with --resume")]
     Panicked(&'static str),

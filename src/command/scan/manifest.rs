@@ -16,7 +16,7 @@ use crate::settings::Settings;
 /// Opens the run of this process in the manifest, with the settings in force.
 ///
 /// What holds for the whole crawl is written at its start and stays: see [`kept`].
-pub(super) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, DatasetError> {
+pub(in crate::command) fn begin(dataset: &Dataset, settings: &Settings) -> Result<Manifest, DatasetError> {
     let mut manifest = dataset.manifest()?;
     let opt_out = match &settings.opt_out_file {
         Some(file) => {

@@ -1,7 +1,7 @@
 //! `mxcensus scan`: from a list of domains to a judged dataset.
 
 mod error;
-mod manifest;
+pub(super) mod manifest;
 mod signals;
 
 use std::io::IsTerminal;
@@ -118,6 +118,9 @@ pub(super) async fn run(request: Request, settings: Settings, shown: impl Into<S
         }
         return Ok(Scanned { summary: Summary::of(dataset.root())?, complete: true });
     }
+    if dataset.root().join("fleet").join("crawl.json").is_file() {
+        return Err(ScanError::OfAFleet(request.out.display().to_string()));
+    }
     match prepare(&request, &settings, &dataset).await {
         Ok((spool, dns)) => scan(settings, dataset, spool, dns, shown, metrics).await,
         Err(error) => {
@@ -185,7 +188,7 @@ fn same_crawl(request: &Request, manifest: &Manifest, begun: &Input) -> Result<(
 
 /// Whether the resolver can do what the crawl needs of it: it answers, in a way that the mode can work with, and does not deny
 /// what must exist.
-async fn suits(dns: &Dns, spool: &Spool, settings: &Settings) -> Result<(), ScanError> {
+pub(super) async fn suits(dns: &Dns, spool: &Spool, settings: &Settings) -> Result<(), ScanError> {
     let list = settings.setup.left_alone.list();
     match dns.check().await {
         Ok(()) => {}

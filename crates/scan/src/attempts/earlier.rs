@@ -49,6 +49,28 @@ impl Earlier {
         std::mem::take(&mut self.asked)
     }
 
+    /// What another process noted, whose clock may be another: whatever has no row waits for a whole first retry from now, and
+    /// the addresses that were noted last rest for so long from now.
+    pub fn taken_over(
+        notes: impl IntoIterator<Item = Note>,
+        resting: impl IntoIterator<Item = (IpAddr, Duration)>,
+        limits: &Limits,
+        now: Micros,
+        has_row: impl Fn(u128) -> bool,
+    ) -> Self {
+        let mut earlier = Earlier::none(limits);
+        for note in notes {
+            if matches!(note, Note::Asked { .. }) || subject(&note).is_some_and(|key| !has_row(key)) {
+                earlier.take(note, limits);
+            }
+        }
+        let due = now.saturating_add(micros(limits.retry_after(1).unwrap_or_default()));
+        earlier.endpoints.values_mut().for_each(|was| was.due = due);
+        earlier.policies.values_mut().for_each(|was| was.due = due);
+        earlier.resting = resting.into_iter().map(|(ip, rest)| (ip, now.saturating_add(micros(rest)))).collect();
+        earlier
+    }
+
     /// Nothing was noted.
     fn none(limits: &Limits) -> Self {
         let waits = (1..=limits.retry_after_s.len()).filter_map(|attempt| limits.retry_after(attempt));

@@ -10,6 +10,7 @@
 //! is complete.
 
 mod earlier;
+mod fence;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 pub use self::earlier::{Earlier, Was};
+pub use self::fence::{Ask, Asks, Noted};
 use super::limits::Limits;
 use mxcensus_dataset::DatasetError;
 use mxcensus_rules::observation::{EndpointRow, Micros, PolicyRow};
@@ -78,7 +80,11 @@ pub enum Note {
 
 /// The journal of a crawl. Until [`Attempts::go_on`] there is no file, and nothing is noted.
 #[derive(Debug, Default)]
-pub struct Attempts(Mutex<State>);
+pub struct Attempts {
+    state: Mutex<State>,
+    /// Where the notes go in place of a file.
+    fence: Option<fence::Fence>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -89,6 +95,21 @@ struct State {
 }
 
 impl Attempts {
+    /// A journal without a file: each note is asked for, and whoever answers [`Asks`] keeps it or refuses it.
+    pub fn fenced() -> (Attempts, Asks) {
+        let (fence, asks) = fence::channel();
+        (Attempts { state: Mutex::default(), fence: Some(fence) }, asks)
+    }
+
+    /// Makes a note, in the file or beyond the fence. `None` where that is not possible: what it is about must not be done.
+    /// What is given is to be kept for as long as what was noted is under way.
+    pub async fn note_down(&self, note: &Note) -> Option<Noted> {
+        match &self.fence {
+            Some(fence) => fence.ask(note.clone()).await,
+            None => self.note(note).then(Noted::default),
+        }
+    }
+
     /// Opens the journal of the dataset at `root` and gives what earlier runs noted about what has no row. `has_row` knows
     /// the keys of the frontier. What is no longer needed is left out of the file.
     pub fn go_on(
@@ -159,7 +180,7 @@ impl Attempts {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -82,8 +82,8 @@ pub struct Connectivity {
     mail_servers: [Known<Server>; 2],
     policy_hosts: Known<Server>,
     asked: Asked,
-    port: PortWatch,
-    closed: OnceLock<Closed>,
+    port: Arc<PortWatch>,
+    closed: Arc<OnceLock<Closed>>,
     withheld: Mutex<Vec<EndpointRow>>,
     pauses: Pauses,
 }
@@ -102,12 +102,24 @@ impl Connectivity {
             mail_servers: [Known::default(), Known::default()],
             policy_hosts: Known::default(),
             asked: Asked::default(),
-            port: PortWatch::new(limits),
-            closed: OnceLock::new(),
+            port: Arc::new(PortWatch::new(limits)),
+            closed: Arc::default(),
             withheld: Mutex::default(),
             pauses: Pauses::default(),
             shared,
         }
+    }
+
+    /// The same for a crawl beside another one of this process: whether the port is open is one question for both.
+    #[must_use]
+    pub fn beside(mut self, other: &Connectivity) -> Connectivity {
+        (self.port, self.closed) = (other.port.clone(), other.closed.clone());
+        self
+    }
+
+    /// How many rows are kept back; see [`Connectivity::withhold`].
+    pub fn withheld(&self) -> usize {
+        lock(&self.withheld).len()
     }
 
     /// The gate of one kind.

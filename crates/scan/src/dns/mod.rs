@@ -163,9 +163,10 @@ pub struct Answer {
 /// just in time and validated slowly, would add up to half an hour.
 const ASK_LIMIT: Duration = Duration::from_secs(90);
 
-/// Looks things up. Share it: it is cheap to ask many things at once.
+/// Looks things up. Share it: it is cheap to ask many things at once. Clones are one client.
+#[derive(Clone)]
 pub struct Dns {
-    looker: Looker,
+    looker: Arc<Looker>,
     lookups: Arc<Lookups>,
     left_alone: LeftAlone,
 }
@@ -177,7 +178,7 @@ impl Dns {
             return Err(DnsSetupError::NoResolver);
         }
         let left_alone = settings.left_alone.clone();
-        Ok(Self { looker: Looker::new(&settings)?, lookups: Arc::default(), left_alone })
+        Ok(Self { looker: Arc::new(Looker::new(&settings)?), lookups: Arc::default(), left_alone })
     }
 
     /// Asks for the trust anchor's keys (the root's, without an anchor): whether the resolvers answer at

@@ -63,6 +63,39 @@ pub struct HostItem {
     pub attempts: usize,
 }
 
+/// An MX host at one of its addresses: an endpoint for each name that it is contacted under.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HostAt {
+    /// The MX host.
+    pub host: Arc<str>,
+    /// The address.
+    pub ip: IpAddr,
+    /// The names for SNI: its own, and where it differs its TLSA base domain.
+    pub server_names: Vec<Arc<str>>,
+    /// The owner names of the host's TLSA answers, to be asked again after the handshake; empty where it has none.
+    pub tlsa_names: Arc<[String]>,
+    /// The names that the host is an alias of.
+    pub aliases: Arc<[String]>,
+}
+
+impl HostAt {
+    /// Whether its endpoint may be sampled; see [`EndpointItem::may_be_sampled`].
+    pub fn may_be_sampled(&self) -> bool {
+        self.tlsa_names.is_empty()
+    }
+}
+
+/// What a row leads to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Child {
+    /// An MX host to look up.
+    Host(Arc<str>),
+    /// A policy domain.
+    Policy(Arc<str>),
+    /// A host at an address.
+    At(HostAt),
+}
+
 /// An SMTP endpoint to contact.
 #[derive(Debug)]
 pub struct EndpointItem {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Crawl;
 use crate::dns::{Answer, Data, Dns, Kind};
-use crate::frontier::DomainItem;
+use crate::frontier::{Child, DomainItem};
 use crate::left_alone::Role;
 use crate::limits::Limits;
 use crate::net::now;
@@ -71,6 +71,9 @@ async fn look_around(crawl: &Crawl, domain: &Arc<str>, row: &mut DomainRow) {
 
 /// Puts what the row leads to. Also used to re-seed the queues from rows that exist.
 pub fn follow(crawl: &Crawl, domain: &Arc<str>, row: &DomainRow) {
+    if crawl.frontier.hands_out_children() {
+        return children(domain, row).for_each(|child| crawl.frontier.put(child));
+    }
     for host in crawl.frontier.put_hosts(domain, hosts_of(row)) {
         if !crawl.attempts.leave_out(host) {
             crawl.frontier.stop();
@@ -79,6 +82,12 @@ pub fn follow(crawl: &Crawl, domain: &Arc<str>, row: &DomainRow) {
     if wants_policy(row) {
         crawl.frontier.put_policy(domain);
     }
+}
+
+/// What a row leads to: its MX hosts, and the policy that it announces.
+pub fn children<'r>(domain: &'r Arc<str>, row: &'r DomainRow) -> impl Iterator<Item = Child> + 'r {
+    let policy = wants_policy(row).then(|| Child::Policy(domain.clone()));
+    hosts_of(row).map(|host| Child::Host(host.into())).chain(policy)
 }
 
 /// A failure that another time may not show: not a proof, and not an answer.

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use super::Crawl;
 use super::domain::{addresses, is_transient, may_heal};
 use crate::dns::{Answer, Data, Dns, Kind};
-use crate::frontier::{EndpointItem, HostItem, Turn};
+use crate::frontier::{Child, HostAt, HostItem};
 use crate::left_alone::Role;
 use crate::net::now;
 use crate::setup::Lane;
@@ -50,7 +49,7 @@ pub async fn run(crawl: &Crawl, item: HostItem) {
         crawl.frontier.defer_host(after, HostItem { attempts: item.attempts + 1, ..item });
         return;
     }
-    follow(crawl, &item.host, &row, |_| 0);
+    addresses_of(&item.host, &row).into_iter().for_each(|at| crawl.frontier.put(Child::At(at)));
     crawl.finish(Row::MxHost(Box::new(row))).await;
 }
 
@@ -83,29 +82,33 @@ pub(crate) fn distinct_addresses(a: &Answer, aaaa: &Answer) -> Vec<IpAddr> {
     addresses(&[a, aaaa]).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Puts the endpoints that a host row names. Also used to re-seed the queues from rows that exist: `connections` were made
-/// then already to an address under one of two server names.
+/// Re-seeds the queues with the endpoints of a row that exists: `connections` were made already to an address under one of two
+/// server names.
 pub fn follow(crawl: &Crawl, host: &Arc<str>, row: &MxHostRow, connections: impl Fn(IpAddr) -> u32) {
+    for at in addresses_of(host, row) {
+        let made = connections(at.ip);
+        crawl.frontier.admit(Child::At(at), made);
+    }
+}
+
+/// The host at each of its addresses: the endpoints that its row leads to.
+pub fn addresses_of(host: &Arc<str>, row: &MxHostRow) -> Vec<HostAt> {
     let lookups = row.tlsa_lookups.as_deref().unwrap_or_default();
     let tlsa_names: Arc<[String]> =
         if has_tlsa(lookups) { lookups.iter().map(|lookup| lookup.name.clone()).collect() } else { Arc::default() };
     let aliases: Arc<[String]> = row.cnames.iter().flatten().map(|cname| cname.target.clone()).collect();
     let base: Option<Arc<str>> = base_domain::other_server_name(row).map(Arc::from);
-    for ip in row.addresses.iter().flatten().filter_map(|ip| ip.parse::<IpAddr>().ok()) {
-        // The limit is on connections to the host at the address, under either name.
-        let shared = base.is_some().then(|| Arc::new(AtomicU32::new(connections(ip))));
-        for server_name in [Some(host), base.as_ref()].into_iter().flatten() {
-            crawl.frontier.put_endpoint(EndpointItem {
-                host: host.clone(),
-                server_name: server_name.clone(),
-                ip,
-                tlsa_names: tlsa_names.clone(),
-                aliases: aliases.clone(),
-                shared: shared.clone(),
-                turn: Turn::Look(None),
-            });
-        }
-    }
+    let server_names: Vec<Arc<str>> = [Some(host), base.as_ref()].into_iter().flatten().cloned().collect();
+    let addresses = row.addresses.iter().flatten().filter_map(|ip| ip.parse::<IpAddr>().ok());
+    addresses
+        .map(|ip| HostAt {
+            host: host.clone(),
+            ip,
+            server_names: server_names.clone(),
+            tlsa_names: tlsa_names.clone(),
+            aliases: aliases.clone(),
+        })
+        .collect()
 }
 
 /// Whether some look-up found TLSA records, secure or not.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
+use tokio::sync::Semaphore;
 
 use super::alarm::Alarm;
-use super::attempts::{Attempts, Note};
+use super::attempts::{Attempts, Note, Noted};
 use super::connectivity::Connectivity;
 use super::counters::Progress;
 use super::dns::Dns;
@@ -65,6 +66,34 @@ pub struct Crawl {
     pub worker: String,
     /// What is looked at.
     pub lane: Lane,
+    /// Room that this crawl shares with others of its process; `None`: it has its own limits and no other.
+    pub room: Option<Arc<Room>>,
+}
+
+/// Items under way at once, stage by stage, over all crawls of a process.
+#[derive(Debug)]
+pub struct Room {
+    /// Domains.
+    pub domains: Arc<Semaphore>,
+    /// Policies, looked up or fetched.
+    pub policies: Arc<Semaphore>,
+    /// MX hosts.
+    pub hosts: Arc<Semaphore>,
+    /// Endpoints.
+    pub endpoints: Arc<Semaphore>,
+}
+
+impl Room {
+    /// As much as the limits of one process allow.
+    pub fn new(limits: &Limits) -> Room {
+        let room = |in_flight: usize| Arc::new(Semaphore::new(in_flight.clamp(1, Semaphore::MAX_PERMITS)));
+        Room {
+            domains: room(limits.domains_in_flight),
+            policies: room(limits.policies_in_flight),
+            hosts: room(limits.hosts_in_flight),
+            endpoints: room(limits.endpoints_in_flight),
+        }
+    }
 }
 
 impl Crawl {
@@ -79,10 +108,10 @@ impl Crawl {
         SHORTAGE_WAIT
     }
 
-    /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
-    pub(crate) fn note(&self, note: &Note) -> bool {
-        let noted = self.attempts.note(note);
-        if !noted {
+    /// Notes an attempt; what is given is kept for as long as the attempt lasts. `None` where that is not possible: the crawl ends then, and the item is left for another run.
+    pub(crate) async fn note(&self, note: &Note) -> Option<Noted> {
+        let noted = self.attempts.note_down(note).await;
+        if noted.is_none() {
             self.frontier.stop();
         }
         noted
