@@ -291,6 +291,13 @@ fn who_may_not_take_part_is_refused_in_one_sentence() {
     let nobody = fleet(&broker, "work", &[]);
     assert_eq!(nobody.status.code(), Some(1));
     assert!(said(&nobody).contains("no crawl of this name"), "{}", said(&nobody));
+    let mut on_the_internet = program();
+    on_the_internet.args(["fleet", "start", "--broker", &broker.url()]).arg(world.list()).arg("--out").arg(&out);
+    let at_once =
+        on_the_internet.args(["--resolver", "127.0.0.1:9", "--ehlo-name", "lab.example"]).output().expect("it starts");
+    assert_eq!(at_once.status.code(), Some(1), "{}", said(&at_once));
+    assert!(said(&at_once).contains("at_once"), "{}", said(&at_once));
+    assert!(!out.exists(), "nothing is begun");
     assert!(world.begin(&broker, &out, &[]).status.success());
     let twice = world.begin(&broker, &dir.path().join("other"), &[]);
     assert_eq!(twice.status.code(), Some(1), "{}", said(&twice));

@@ -40,6 +40,7 @@ pub(super) async fn begin(args: ListArgs, broker: &Broker, crawl: &str) -> Resul
     let mut settings = args.flags.clone().resolve()?;
     warn_before_scan(&settings)
         .map_err(|error| FleetError::NotStarted { what: "the crawl".into(), reason: error.to_string() })?;
+    holds_operators(&settings)?;
     if mxcensus_fleet::entries::spec(broker).await.is_ok() {
         return Err(BrokerError::Exists.into());
     }
@@ -56,6 +57,17 @@ pub(super) async fn begin(args: ListArgs, broker: &Broker, crawl: &str) -> Resul
             Err(error)
         }
     }
+}
+
+/// An operator's `at_once` holds in each slot, not yet over the slots together: the table of a fleet on the internet may not
+/// ask for it of mail servers. Policies are one slot, so there it holds.
+fn holds_operators(settings: &Settings) -> Result<(), FleetError> {
+    if settings.setup.allow_special_addresses {
+        return Ok(());
+    }
+    let asked = settings.setup.operators.mail.iter().filter(|entry| entry.at_once.is_some());
+    let names: Vec<&str> = asked.map(|entry| entry.name.as_str()).collect();
+    if names.is_empty() { Ok(()) } else { Err(FleetError::AtOnce(names.join(", "))) }
 }
 
 async fn begin_in(

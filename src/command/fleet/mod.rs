@@ -76,6 +76,11 @@ pub(crate) enum FleetError {
         /// Why.
         reason: String,
     },
+    #[error(
+        "a fleet cannot hold `at_once` over all its machines yet, and the table of operators asks for it ({0}): use `mxcensus scan`, or \
+         give a table without it by --operators"
+    )]
+    AtOnce(String),
     #[error("the judge stopped unexpectedly; what was merged is whole, try: mxcensus judge {}", .0.display())]
     JudgeStopped(PathBuf),
     #[error("no worker is left: each said why. Mend it, and give the same command again to go on")]
