@@ -54,7 +54,7 @@ fn chains() -> Vec<Chain> {
         let reading = verify_path(&borrowed, at, &TrustStore::from_certificates(roots.clone()));
         let why = case["why"].as_str().unwrap().to_owned();
         let holds = reading.failures.is_empty();
-        holds.then(|| Chain { why, certificates, roots, at, refused_by: reading.refused_by })
+        holds.then_some(Chain { why, certificates, roots, at, refused_by: reading.refused_by })
     };
     CASES.lines().map(line).filter(|case| case["out"]["/result"] == "valid").filter_map(chain).collect()
 }
@@ -204,7 +204,8 @@ fn the_anchors_that_openssl_refuses_are_those_that_are_listed() {
         return skip("openssl is not installed");
     }
     let year = |year| rcgen::date_time_ymd(year, 1, 1);
-    let anchors: [(&str, fn(&mut CertificateParams), bool); 7] = [
+    type Anchor = (&'static str, fn(&mut CertificateParams), bool);
+    let anchors: [Anchor; 7] = [
         ("sound", |_| {}, true),
         ("expired", |params| params.not_after = rcgen::date_time_ymd(2001, 1, 1), false),
         ("of the future", |params| params.not_before = rcgen::date_time_ymd(2999, 1, 1), false),

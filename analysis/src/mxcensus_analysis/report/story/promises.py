@@ -97,7 +97,7 @@ def _software(facts: Facts) -> Figure:
     finding = "No MX host greeted."
     if bars:
         unsure, n = answer.one("n", software="unsure") or 0, frame["n"].sum()
-        finding = f"Of {numbers.part(n - unsure, n)} greetings the software can be told. The shares are those whose STARTTLS or certificate a strict client refuses."
+        unsure, n = int(answer.one("n", software="unsure") or 0), int(frame["n"].sum())
     columns = {"software": ("Greets as", "code")}
     return Figure(
         "Failures by mail server software",
