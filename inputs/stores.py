@@ -65,7 +65,7 @@ def main() -> None:
         version = origin.get("version", "null").replace("null", "")
         roots = content.count(b"-----BEGIN CERTIFICATE-----")
         lines.append(f"| {name} | {version} | {origin.get('date_fetched', '')} | {roots} | {origin.get('url', '')} |")
-    (folder / "SOURCES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "SOURCES.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines[4:]))
 
 

@@ -78,3 +78,9 @@ Examples:
 pub(super) const SERIES: &str = "\
 Example:
   mxcensus series run series.toml";
+#[cfg(feature = "fleet")]
+pub(super) const FLEET: &str = "\
+Examples:
+  mxcensus fleet local domains.csv --out census --workers 3 --operators fleet-operators.toml
+  mxcensus fleet start domains.csv --broker nats://10.0.0.1 --out /shared/2026-12 --operators fleet-operators.toml
+  mxcensus fleet work --broker nats://10.0.0.1";

@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Crawl one list on many machines, or in several processes of one
     #[cfg(feature = "fleet")]
+    #[command(after_help = examples::FLEET)]
     Fleet(fleet::FleetArgs),
     /// Judge a dataset again, offline: other roots, another date, a root distrusted
     #[command(after_help = examples::JUDGE)]
