@@ -1,6 +1,6 @@
 //! One file over HTTPS, into a cache.
 //!
-//! A file in the cache is named by the digest of its address, and [`Kept`] beside it says what the server called it (RFC 9110
+//! A file in the cache is named by the digest of its address, and `Kept` beside it says what the server called it (RFC 9110
 //! §8.8). What is unchanged is not fetched again (§13.1), and what was cut off goes on where it ended if it is still the same
 //! file (§14, `If-Range`). Proxies are those of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), trust is the
 //! system's (`SSL_CERT_FILE`). Only HTTPS is spoken, behind redirects too: a list decides whom a crawl contacts.

@@ -33,7 +33,7 @@ pub struct DnsOperators {
 }
 
 impl DnsOperators {
-    /// A table of entries that [`checked`] let pass.
+    /// A table of entries that `checked` let pass.
     pub fn new(entries: Vec<Entry>) -> Self {
         let (mut by_domain, mut patterns) = (HashMap::new(), Vec::new());
         for (index, entry) in entries.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Domains of a dataset for which an SQL condition over `verdicts` holds: a list for another crawl.
 //!
 //! [`Condition::parse`] reads the condition and holds it against the columns, so that a mistake shows before a row is read;
-//! [`eval`] works it out with Arrow's kernels, a batch at a time (docs/decisions/0013-select.md).
+//! `eval` works it out with Arrow's kernels, a batch at a time (docs/decisions/0013-select.md).
 
 mod eval;
 

@@ -2,7 +2,7 @@
 //!
 //! A watch is a folder of rounds, each named after the hour that it is of: `rounds/2026-11-30T1400Z/<table>/*.parquet` with the
 //! columns of a dataset, and `round.json`. A row stands there when it says something else than the one that was kept before for its
-//! key ([`stable`] has what counts), so that a row holds until the next of its key. The first round of each day (UTC) keeps every
+//! key (`stable` has what counts), so that a row holds until the next of its key. The first round of each day (UTC) keeps every
 //! row: a day can be read, moved or removed without the others.
 
 mod stable;

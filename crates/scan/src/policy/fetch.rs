@@ -29,7 +29,7 @@ pub struct Fetched {
     pub chain: Vec<CertificateDer<'static>>,
     /// What this machine was short of: the row tells nothing then.
     pub short: Option<Shortage>,
-    /// rustls and the host could not agree: [`super::second_look`] may tell more.
+    /// rustls and the host could not agree: [`crate::second_look`] may tell more.
     pub wants_second_look: bool,
 }
 

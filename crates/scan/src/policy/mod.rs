@@ -1,8 +1,8 @@
 //! Policies (RFC 8461 §3.3): from the name of a policy domain to the row that is written, all in this folder.
 //!
-//! [`queue`] looks the policy host up, waits for its addresses and decides whether another attempt is made. [`fetch`]
+//! `queue` looks the policy host up, waits for its addresses and decides whether another attempt is made. `fetch`
 //! makes one attempt at one address: a handshake that accepts any certificate (the judge says later whether it held) and
-//! one GET. [`http`] is the request and its answer, [`coding`] undoes a compressed body, and [`attempts`] joins what several
+//! one GET. `http` is the request and its answer, `coding` undoes a compressed body, and `attempts` joins what several
 //! attempts saw.
 
 mod attempts;
