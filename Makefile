@@ -215,7 +215,7 @@ $(NOTEBOOK_DATA)/changes/summary.json: | build
 	mkdir -p $(NOTEBOOK_DATA)
 	$(BIN) sample --domains 5000 --adoption 5 --month 0 --out $(NOTEBOOK_DATA)/month-0 >/dev/null
 	$(BIN) sample --domains 5000 --adoption 5 --month 1 --out $(NOTEBOOK_DATA)/month-1 >/dev/null
-	$(BIN) sample --domains 1500 --adoption 20 --hours 72 --out $(NOTEBOOK_DATA)/hours >/dev/null
+	$(BIN) sample --domains 1500 --adoption 20 --hours 36 --out $(NOTEBOOK_DATA)/hours >/dev/null
 	$(BIN) diff $(NOTEBOOK_DATA)/month-0 $(NOTEBOOK_DATA)/month-1 --out $(NOTEBOOK_DATA)/changes >/dev/null
 
 notebooks: $(PYTHON)/ready $(NOTEBOOK_DATA)/changes/summary.json

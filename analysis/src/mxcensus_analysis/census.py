@@ -44,7 +44,7 @@ class Census:
         self.manifest = source.json(MANIFEST)
         if self.manifest.get("format") != FORMAT:
             raise NotADatasetError(f"{source.address}: dataset format {self.manifest.get('format')}, this package reads {FORMAT}")
-        self.judgement = _judgement(source)
+        self.judgement = source.judgement()
         self._con = duckdb.connect(":memory:")
         self._lock = threading.Lock()
         self._scope: Scope | None = None
@@ -247,7 +247,7 @@ class Census:
         """What the question needs that not every dataset has."""
         if COMPARED not in asked.tables or self.source.found(COMPARED):
             return None
-        return f"No trust stores were compared here: run `mxcensus judge {self.source.address} --stores FOLDER` (docs/stores.md)."
+        return "No trust stores were compared here: run `mxcensus judge DIR --stores FOLDER` (docs/stores.md)."
 
     def _derive(self, table: str) -> None:
         if table == "networks" and table not in self._derived:
@@ -325,11 +325,6 @@ class CensusSeries:
         candidates = set(latest.sql(preload.CANDIDATES)["domain"])
         frames = [census.sql(preload.VERDICTS) for census in self.crawls] if candidates else []
         return intervals.with_intervals(preload.preload(candidates, [dict(frame.iter_rows()) for frame in frames]))
-
-
-def _judgement(source: Source) -> dict[str, Any]:
-    """How the verdicts came about. Older datasets keep it among the verdicts."""
-    return source.json("judgement.json" if source.bytes("judgement.json") is not None else "verdicts/judgement.json")
 
 
 def _several(given: Networks) -> tuple[str | Path, ...]:

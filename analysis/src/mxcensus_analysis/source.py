@@ -128,11 +128,13 @@ class Source:
         names = sorted(str(name) for name in found if str(name).endswith(".parquet"))
         return names if self.is_local else [f"{_protocols(self.filesystem)[0]}://{name}" for name in names]
 
+    def judgement(self) -> dict[str, Any]:
+        """How the verdicts came about. Older datasets keep it among the verdicts."""
+        return self.json("judgement.json" if self.bytes("judgement.json") is not None else "verdicts/judgement.json")
+
     def stores(self) -> list[str]:
         """The trust stores that were compared, by name."""
-        if self.bytes("verdicts/judgement.json") is None:
-            return []
-        return [str(store["name"]) for store in self.json("verdicts/judgement.json").get("stores") or []]
+        return [str(store["name"]) for store in self.judgement().get("stores") or []]
 
     def json(self, name: str) -> dict[str, Any]:
         """A JSON document of the dataset."""

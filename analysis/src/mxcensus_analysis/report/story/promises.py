@@ -96,8 +96,8 @@ def _software(facts: Facts) -> Figure:
     bars = [Bar(row["software"], row["share"], bar_text(row["count"], row["n"]), "bad") for row in frame.iter_rows(named=True)]
     finding = "No MX host greeted."
     if bars:
-        unsure, n = answer.one("n", software="unsure") or 0, frame["n"].sum()
         unsure, n = int(answer.one("n", software="unsure") or 0), int(frame["n"].sum())
+        finding = f"Of {numbers.part(n - unsure, n)} greetings the software can be told. The shares are those whose STARTTLS or certificate a strict client refuses."
     columns = {"software": ("Greets as", "code")}
     return Figure(
         "Failures by mail server software",
