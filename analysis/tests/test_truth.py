@@ -231,7 +231,7 @@ def test_stores_few(made: tuple[Census, dict[str, Any]], roots: int) -> None:
             for root in truth["stores"]["roots"][store]
         }
         ranked = sorted((count for count in uses.values() if count), reverse=True)
-        assert len(set(ranked)) == len(ranked), "a tie would be broken by the fingerprint"
+        assert len(ranked) <= roots or ranked[roots - 1] > ranked[roots], "a tie at the cut would be broken by the fingerprint"
         largest = set(sorted(uses, key=lambda root: -uses[root])[:roots])
         for change, kept in (("largest distrusted", set(uses) - largest), ("largest alone trusted", largest)):
             both = [shape for shape in holding if set(shape["policy"]) & kept and any(set(host) & kept for host in shape["hosts"])]
