@@ -174,9 +174,9 @@ $(PYTHON)/ready: requirements.txt analysis/pyproject.toml
 	$(PYTHON)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt --editable './analysis[notebooks,test]'
 	touch $@
 
-# Twice as many at once as there are cores, for the longest of them mostly wait.
+# Three times as many at once as there are cores, for the longest of them mostly wait.
 unit: judges $(PYTHON)/ready $(NEXTEST)
-	$(NEXTEST) nextest run $(CARGO_FLAGS) --workspace --test-threads $$(( 2 * $$(nproc) )) \
+	$(NEXTEST) nextest run $(CARGO_FLAGS) --workspace --test-threads $$(( 3 * $$(nproc) )) \
 		-E 'not binary(tidy)'
 
 readers: build $(PYTHON)/ready
