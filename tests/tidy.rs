@@ -52,12 +52,13 @@ fn the_walls_between_the_crates_stand() {
     let network = ["tokio", "hyper", "hickory-proto", "hickory-resolver", "domain", "rustls", "socket2"];
     let files = ["arrow", "parquet", "tempfile"];
     let program = ["clap", "mxcensus"];
-    let walls: [(&str, Vec<&str>); 5] = [
+    let walls: [(&str, Vec<&str>); 6] = [
         ("mxcensus-rules", [&network[..], &files, &program, &["mxcensus-judge", "mxcensus-dataset"]].concat()),
         ("mxcensus-judge", [&network[..], &files, &program, &["mxcensus-dataset", "mxcensus-scan"]].concat()),
         ("mxcensus-dataset", [&network[..], &program, &["mxcensus-scan", "mxcensus-lab"]].concat()),
         ("mxcensus-lists", [&program[..], &["mxcensus-judge", "mxcensus-scan", "mxcensus-lab"]].concat()),
         ("mxcensus-scan", [&program[..], &["mxcensus-judge", "mxcensus-lab"]].concat()),
+        ("mxcensus-fleet", [&program[..], &["mxcensus-lists", "mxcensus-lab"]].concat()),
     ];
     for (package, forbidden) in walls {
         let dependencies = dependencies(package);
