@@ -65,7 +65,7 @@ fn each_store_says_what_it_would_say_alone() {
             assert_eq!(found.stores.len(), stores.len());
             for (row, alone) in found.stores.iter().zip(&alone) {
                 let alone = judge(&world, alone, &certificates);
-                assert_eq!(alone.stores, [row.clone()], "{policy:?} {first:?} {second:?}");
+                assert_eq!(alone.stores, std::slice::from_ref(row), "{policy:?} {first:?} {second:?}");
                 // And the row says of the domain what its verdict says.
                 let verdict = &alone.verdict;
                 assert_eq!((row.sts_policy, row.sts_verdict), (verdict.sts_policy, verdict.sts_verdict));
