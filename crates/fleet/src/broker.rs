@@ -30,7 +30,7 @@ const STREAM_EXISTS: u64 = 10_058;
 /// Why the broker did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
-    /// Nobody is there.
+    /// No server answers.
     #[error("the broker {url} cannot be reached: {reason}")]
     Unreachable {
         /// Where, without credentials.
@@ -130,26 +130,23 @@ impl Broker {
         Ok(broker)
     }
 
-    /// The version of the server.
-    pub fn server_version(&self) -> String {
-        self.client.server_info().version
-    }
-
     /// Makes the streams of a crawl that is not there yet.
     pub async fn make_streams(&self) -> Result<(), BrokerError> {
         for stream in [Stream::Log, Stream::Entries] {
             let name = self.stream_name(stream);
-            let last_only = i64::from(stream == Stream::Entries);
+            let (discard, messages_of_a_subject) = match stream {
+                Stream::Log => ("new", -1),
+                Stream::Entries => ("old", 1),
+            };
             let wanted = json!({
                 "name": name,
                 "subjects": [format!("{}.>", self.prefix(stream))],
                 "retention": "limits",
-                "discard": "new",
+                "discard": discard,
                 "storage": "file",
                 "num_replicas": 1,
-                "max_msgs_per_subject": if last_only == 1 { 1 } else { -1 },
+                "max_msgs_per_subject": messages_of_a_subject,
             });
-            let wanted = if last_only == 1 { with(wanted, "discard", "old") } else { wanted };
             let made = self.api(&format!("STREAM.CREATE.{name}"), &wanted).await?;
             // An old server drops what it does not know: what came of it is compared.
             let same = ["subjects", "storage", "max_msgs_per_subject"]
@@ -283,11 +280,6 @@ impl Broker {
 /// A name that may stand in a subject.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-}
-
-fn with(mut value: Value, field: &str, text: &str) -> Value {
-    value[field] = text.into();
-    value
 }
 
 /// The answer to a request, or what it says went wrong.

@@ -31,7 +31,7 @@ pub enum Phase {
 pub struct State {
     /// The number of the last ownership; 0 before the first.
     pub epoch: u64,
-    /// Who holds the slot; nobody before the first, and after a release.
+    /// Who holds the slot; `None` before the first owner, and after a release.
     pub owner: Option<Owner>,
     /// What the owner last said.
     pub phase: Phase,
@@ -41,7 +41,7 @@ pub struct State {
     pub notes: Vec<(Micros, Note)>,
     /// The id of the last record that counts.
     pub last: Option<String>,
-    /// The sequence of the last record, be it one that counts or not.
+    /// The sequence of the last record, whether it counts or not.
     pub seq: u64,
     /// Records that were passed over.
     pub passed_over: u64,
@@ -102,9 +102,9 @@ impl State {
 pub enum Outcome {
     /// It stands in the log and counts.
     Accepted,
-    /// It does not, and whoever wrote it still owns the slot: again, after what stands there now.
+    /// It does not, and the writer still owns the slot: it is appended again, after what stands there now.
     Again,
-    /// Somebody else owns the slot.
+    /// Another worker owns the slot.
     Lost,
 }
 

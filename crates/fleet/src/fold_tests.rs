@@ -154,7 +154,7 @@ fn send(broker: &mut Broker, worker: &mut Worker, sent: &mut Vec<Append>, what: 
             worker.epoch = epoch;
             worker.was_accepted(append);
         }
-        // Refused, or nobody knows: both are looked into.
+        // Refused, or with an unknown outcome: the log is read to find out.
         _ => worker.pending = Some(append),
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use mxcensus_dataset::input::{InputError, Spool};
 use mxcensus_dataset::{Author, DatasetError};
 use mxcensus_rules::observation::Micros;
-use mxcensus_scan::attempts::{Asks, Attempts, Note, Noted};
+use mxcensus_scan::attempts::{Ask, Asks, Attempts, Note};
 use mxcensus_scan::connectivity::Connectivity;
 use mxcensus_scan::connectivity::watch::watch as watch_connectivity;
 use mxcensus_scan::dns::Dns;
@@ -73,7 +73,7 @@ pub enum HoldingError {
 }
 
 impl HoldingError {
-    /// Whether the slot merely belongs to somebody else now.
+    /// Whether the slot merely belongs to another worker now.
     pub fn is_loss(&self) -> bool {
         matches!(self, HoldingError::Log(LogError::Lost(_)))
     }
@@ -234,7 +234,7 @@ impl Work {
         };
         let kept = async {
             let kept = keeper.keep(rows, children).await;
-            // Nothing more is begun for rows that nobody keeps.
+            // Nothing more is begun for rows that have no keeper.
             frontier.stop();
             kept
         };
@@ -332,18 +332,18 @@ async fn fence(shared: &Shared, log: &Mutex<Log>, mut asks: Asks) -> Result<(), 
             if bytes > MESSAGE_BYTES {
                 note(log, fresh, &batch).await?;
                 bytes = 0;
-                batch.drain(..).for_each(|ask| ask.accept(Noted::default()));
+                batch.drain(..).for_each(Ask::accept);
             }
         }
         if !batch.is_empty() {
             note(log, fresh, &batch).await?;
-            batch.into_iter().for_each(|ask| ask.accept(Noted::default()));
+            batch.into_iter().for_each(Ask::accept);
         }
     }
     Ok(())
 }
 
-async fn note(log: &Mutex<Log>, fresh: Duration, asks: &[mxcensus_scan::attempts::Ask]) -> Result<(), LogError> {
+async fn note(log: &Mutex<Log>, fresh: Duration, asks: &[Ask]) -> Result<(), LogError> {
     loop {
         let begun = Instant::now();
         let notes = asks.iter().map(|ask| ask.note.clone()).collect();

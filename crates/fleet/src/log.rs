@@ -13,7 +13,7 @@ const AGAIN: Duration = Duration::from_millis(300);
 /// Why a log cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// Somebody else owns the slot.
+    /// Another worker owns the slot.
     #[error("{0} belongs to another worker now")]
     Lost(Slot),
     /// The broker says no.
@@ -131,7 +131,7 @@ impl Log {
                 Err(LogError::Broker(error)) if error.is_passing() => tokio::time::sleep(AGAIN).await,
                 Err(error) => return Err(error),
             }
-            // Refused, or nobody knows: what stands there decides.
+            // Refused, or with an unknown outcome: the log is read to find out.
             let (state, stands) = read_whole(&self.broker, &self.subject, Some(&record.id)).await?;
             self.state = state;
             self.forget();

@@ -66,7 +66,7 @@ pub struct Record {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
-    /// Who owns the slot from here on. Whoever wrote before is refused.
+    /// Who owns the slot from here on. The owner before is refused.
     Begin {
         /// The worker.
         worker: String,

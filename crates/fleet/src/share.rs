@@ -1,7 +1,7 @@
 //! A slot's share of what the whole fleet may do.
 //!
 //! An operator's addresses may lie in every slot, so each slot paces each operator at its part of the rate: all of them together
-//! never go beyond it, whoever owns them. Policies are one slot, and have their whole rate there.
+//! never go beyond it, whichever workers own them. Policies are one slot, and have their whole rate there.
 
 use mxcensus_scan::Setup;
 

@@ -99,7 +99,7 @@ pub async fn seed(broker: &Broker, layout: &Layout, old: &Spec, opt_out: OptOutI
     for slot in spec.slots.all() {
         let parts: Vec<PartOf> =
             all.iter().filter(|(of, ..)| *of == slot.to_string()).map(|(_, _, part)| part.clone()).collect();
-        // Whoever takes the slot goes on after the last epoch that wrote anything, so that no name is used twice.
+        // The next owner's epoch follows the last one that wrote anything, so that no name is used twice.
         let epoch =
             all.iter().filter(|(of, ..)| *of == slot.to_string()).map(|(_, epoch, _)| *epoch).max().unwrap_or(0) + 1;
         for what in [What::Begin { worker: "seed".to_owned() }, What::Checkpoint(parts), What::Released] {

@@ -49,7 +49,7 @@ pub struct Status {
     pub observed: bool,
     /// Its slots.
     pub slots: Vec<SlotStanding>,
-    /// Whoever ever took part.
+    /// Every worker that took part.
     pub workers: Vec<WorkerStanding>,
 }
 

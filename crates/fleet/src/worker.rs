@@ -1,4 +1,4 @@
-//! The life of a worker: a sign of life, a look at the others, slots taken and given back.
+//! The life of a worker: it says that it lives, looks at the others, takes slots and gives them back.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -98,7 +98,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Sits down: nobody else of this name is at work, and the opt-out list in force is obeyed. Nobody was contacted yet.
+    /// Takes its seat: no other worker of this name is at work, and the opt-out list in force is obeyed. No server was contacted yet.
     pub async fn join(shared: Arc<Shared>, run: u32) -> Result<Worker, WorkError> {
         let mut worker = Worker {
             shared,
@@ -174,7 +174,7 @@ impl Worker {
             }
             tokio::select! {
                 () = tokio::time::sleep(every) => {}
-                // Whoever could ask may be gone: then nobody asks.
+                // The sender may be gone: then no signal comes.
                 Ok(()) = leave.changed() => {}
             }
         }
@@ -254,7 +254,7 @@ impl Worker {
         owners.into_iter().filter(|(_, owner)| *owner == self.shared.worker).map(|(slot, _)| slot).collect()
     }
 
-    /// Whether nobody who lives holds a slot, by its last record.
+    /// Whether no living worker holds a slot, by its last record.
     async fn is_free(&self, slot: Slot) -> Result<bool, WorkError> {
         let subject = log::own_subject(&self.shared.spec.incarnation, slot);
         let Some(stored) = self.shared.broker.last(Stream::Log, &subject).await? else { return Ok(true) };

@@ -56,8 +56,7 @@ pub(crate) struct AddressView {
 impl AddressView {
     /// Whether its certificate is valid; `None`: none was seen, or it cannot be told.
     pub(crate) fn trusted(&self) -> Option<bool> {
-        let first = self.pkix.as_ref()?.failures.first();
-        first.is_none_or(|failure| !failure.is_undecided()).then_some(first.is_none())
+        holds(&self.pkix.as_ref()?.failures)
     }
 
     /// The word of the `starttls` column.
@@ -68,6 +67,12 @@ impl AddressView {
             _ => Ruled::new(StarttlsWord::Offered, &rules::STARTTLS_OFFERED),
         }
     }
+}
+
+/// Whether a chain with these failures, in deciding order, is valid; `None`: it cannot be told.
+pub(crate) fn holds(failures: &[Failure]) -> Option<bool> {
+    let first = failures.first();
+    first.is_none_or(|failure| !failure.is_undecided()).then_some(first.is_none())
 }
 
 /// Judges the certificate of a decided address for `host`, and with it the address under MTA-STS.

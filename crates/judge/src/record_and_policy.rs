@@ -3,6 +3,7 @@
 //! [`StsView::read`] gives the words of both, strict and lenient, and the policy in force, if any. Grammar is
 //! [`mxcensus_rules::mta_sts`]'s; here it is decided what a failed look-up or fetch means.
 
+use super::address::holds;
 use super::certificates::UnderStore;
 use super::parameters::Parameters;
 use super::rows::{StsFailureStage, StsPolicy, StsRecord};
@@ -234,8 +235,7 @@ struct PolicyChain {
 impl PolicyChain {
     /// Whether it holds, as far as that is known.
     fn trusted(&self) -> Option<bool> {
-        let first = self.failures.as_deref().filter(|_| !self.cut_short)?.first();
-        first.is_none_or(|failure| !failure.is_undecided()).then_some(first.is_none())
+        holds(self.failures.as_deref().filter(|_| !self.cut_short)?)
     }
 }
 

@@ -129,7 +129,7 @@ pub fn without_secrets(url: &Url) -> String {
 impl Fetcher {
     /// With a folder for the cache, which is made.
     pub fn new(cache: &Path, agent: &str, progress: Progress) -> Result<Fetcher, FetchError> {
-        // The only provider in this program; whoever came first installed the same.
+        // The only provider in this program; an earlier call installed the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(agent)

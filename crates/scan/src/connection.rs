@@ -1,8 +1,8 @@
 //! An open TCP connection that remembers whether this machine ran short of something while it was used.
 //!
-//! The kernel may have no buffer or memory left in the midst of a session (ENOBUFS, ENOMEM). Whoever reads or writes then
-//! sees an error, which the layers above, TLS and HTTP among them, take for an end of the connection. [`Remembered`] tells
-//! what it was: no word of the peer.
+//! The kernel may have no buffer or memory left in the midst of a session (ENOBUFS, ENOMEM). The reader or writer then
+//! gets an error, which the layers above, TLS and HTTP among them, take for an end of the connection. [`Remembered`] tells
+//! that the error came from this machine and not from the peer.
 
 use std::io;
 use std::pin::Pin;

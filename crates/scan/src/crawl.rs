@@ -42,7 +42,7 @@ pub async fn run(crawl: Arc<Crawl>, input: impl Iterator<Item = DomainItem>) -> 
     End { finished: all_read && crawl.frontier.is_idle() && !lost && crawl.alarm.rung_by().is_none() }
 }
 
-/// The rows of the hosts that nobody had the budget for.
+/// The rows of the hosts that were beyond every budget.
 async fn write_left_out(crawl: &Crawl) {
     for host in crawl.attempts.take_left_out() {
         if crawl.frontier.first_sight(key(Once::Host, &[host.as_bytes()])) {

@@ -76,7 +76,7 @@ struct Certificate {
     der: Vec<u8>,
 }
 
-/// Marks what has its row, and takes into account what was noted. What is left is put by whoever feeds the crawl.
+/// Marks what has its row, and takes into account what was noted. The caller puts what is left.
 pub fn seed(crawl: &Crawl, left: Left) -> Result<Done, DatasetError> {
     let Left { parts, notes, resting, hosts } = left;
     let frontier = &crawl.frontier;

@@ -4,7 +4,7 @@
 //! names the apex (RFC 2308 2.2), and the question is asked there. A denial that the crawl has seen already, of an address
 //! or of TLSA records, spares the first question.
 //!
-//! Observed only: no verdict depends on it, and nobody is contacted for it but the resolver.
+//! Observed only: no verdict depends on it, and only the resolver is asked.
 
 use std::sync::Arc;
 
@@ -17,8 +17,6 @@ use mxcensus_rules::observation::{DnsStatus, Zone};
 
 /// Zones that are remembered: some 400 bytes each. Those of large operators are asked about all the time and stay.
 const REMEMBERED: u64 = 50_000;
-/// Name servers of a zone that are kept; the root has 13, and more than a dozen do not fit into a referral of 512 bytes.
-const NAME_SERVERS: usize = 32;
 /// Questions on the way to an apex: the name, the apex that its denial shows, and two aliases, which deny nothing.
 const STEPS: usize = 4;
 
@@ -77,14 +75,10 @@ impl Zones {
             At::Apex => zone.name = Some(at.to_owned()),
             At::Below(apex) if !is_apex => return Step::Above(apex, zone),
             At::Alias if !is_apex => return Step::Alias(zone),
-            // The SOA of another answer had this name: who denies or fails now is still the same zone.
+            // The SOA of another answer had this name: a denial or a failure here is still about that zone.
             At::Below(_) | At::Alias | At::Unknown => zone.name = is_apex.then(|| at.to_owned()),
         }
-        if let Some(ns) = &mut zone.ns {
-            zone.truncated |= ns.len() > NAME_SERVERS;
-            ns.truncate(NAME_SERVERS);
-            zone.operator = self.operators.of(ns);
-        }
+        zone.operator = zone.ns.as_deref().and_then(|ns| self.operators.of(ns));
         Step::Zone(zone)
     }
 }

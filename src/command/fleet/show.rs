@@ -45,7 +45,7 @@ pub(super) async fn opt_out(args: &OptOutArgs) -> Result<String, FleetError> {
     let layout: Layout = layout_of(spec.dir.as_ref())?;
     let in_force = keep_opt_out(&layout, &text, Some(&args.file))?;
     entries::set(&broker, &spec, "opt-out", None, &in_force).await?;
-    // Whoever gave no sign of life for so long contacts nobody.
+    // A worker without a sign of life for so long makes no contact.
     let (begun, patience) = (Instant::now(), Duration::from_secs_f64(spec.gone_after_s * 2.0));
     loop {
         let behind = status::behind_with_opt_out(&broker, &spec, &in_force.sha256).await?;

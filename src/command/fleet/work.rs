@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mxcensus_dataset::Dataset;
 use mxcensus_dataset::input::Spool;
-use mxcensus_dataset::manifest::{Run, Worker as Described, rfc3339};
+use mxcensus_dataset::manifest::{Run, rfc3339};
 use mxcensus_fleet::broker::{Broker, BrokerError, without_credentials};
 use mxcensus_fleet::fragment::{self, Fragment};
 use mxcensus_fleet::holding::Shared;
@@ -16,14 +16,14 @@ use mxcensus_fleet::worker::{Ended, Worker};
 use mxcensus_fleet::{entries, start};
 use mxcensus_scan::connectivity::Connectivity;
 use mxcensus_scan::dns::Dns;
-use mxcensus_scan::net::{now, routes, source_addresses};
+use mxcensus_scan::net::now;
 use mxcensus_scan::stage::Room;
 use tokio::sync::watch;
 
 use super::begin::{layout_of, same_build};
 use super::{FleetError, connect};
 use crate::cli::fleet::WorkArgs;
-use crate::command::scan::suits;
+use crate::command::scan::{manifest, suits};
 use crate::command::{Ending, warn_before_scan};
 use crate::settings::{Flags, Settings};
 use crate::{about, kept, logging};
@@ -118,9 +118,7 @@ fn settings_of(args: &WorkArgs, layout: &Layout, worker: &str) -> Result<Setting
 
 /// What this run says about itself.
 fn describe(settings: &Settings, layout: &Layout, number: u32) -> Result<Fragment, FleetError> {
-    let manifest = Dataset::open(layout.root())?.manifest()?;
-    let begun = manifest.runs.last().cloned().unwrap_or_default();
-    let families = routes();
+    let begun = Dataset::open(layout.root())?.manifest()?.runs.last().cloned().unwrap_or_default();
     Ok(Fragment {
         run: Run {
             number,
@@ -134,18 +132,7 @@ fn describe(settings: &Settings, layout: &Layout, number: u32) -> Result<Fragmen
             pauses: Vec::new(),
             ..begun
         },
-        worker: Described {
-            name: settings.setup.worker.clone(),
-            vantage: Some(settings.vantage.clone()),
-            ehlo_name: settings.setup.ehlo_name.clone(),
-            contact: settings.setup.contact.clone(),
-            source_addresses: source_addresses().iter().map(ToString::to_string).collect(),
-            families: [("ipv4", families.v4), ("ipv6", families.v6)]
-                .iter()
-                .filter(|(_, routed)| *routed)
-                .map(|(name, _)| (*name).to_owned())
-                .collect(),
-        },
+        worker: manifest::worker(settings),
     })
 }
 

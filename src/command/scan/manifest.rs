@@ -30,7 +30,6 @@ pub(in crate::command) fn begin(dataset: &Dataset, settings: &Settings) -> Resul
         }
         None => None,
     };
-    let families = routes();
     let mut limits = settings.setup.limits.as_map();
     limits.insert("operators".to_owned(), settings.setup.operators().as_value());
     limits.insert("policy_hosts".to_owned(), settings.setup.policy_operators().as_value());
@@ -52,18 +51,7 @@ pub(in crate::command) fn begin(dataset: &Dataset, settings: &Settings) -> Resul
         pauses: Vec::new(),
     });
     manifest.workers.retain(|worker| worker.name != settings.setup.worker);
-    manifest.workers.push(Worker {
-        name: settings.setup.worker.clone(),
-        vantage: Some(settings.vantage.clone()),
-        ehlo_name: settings.setup.ehlo_name.clone(),
-        contact: settings.setup.contact.clone(),
-        source_addresses: source_addresses().iter().map(ToString::to_string).collect(),
-        families: [("ipv4", families.v4), ("ipv6", families.v6)]
-            .iter()
-            .filter(|(_, routed)| *routed)
-            .map(|(name, _)| (*name).to_owned())
-            .collect(),
-    });
+    manifest.workers.push(worker(settings));
     manifest.settings.get_or_insert_with(|| kept::keep(settings));
     manifest.resolver.get_or_insert_with(|| Resolver {
         addresses: settings.setup.resolvers.iter().map(ToString::to_string).collect(),
@@ -81,6 +69,23 @@ pub(in crate::command) fn begin(dataset: &Dataset, settings: &Settings) -> Resul
     manifest.public_suffix_list.get_or_insert_with(|| format!("psl {}", about::PSL_VERSION));
     dataset.write_manifest(&manifest)?;
     Ok(manifest)
+}
+
+/// This machine, as it takes part in a crawl.
+pub(in crate::command) fn worker(settings: &Settings) -> Worker {
+    let families = routes();
+    Worker {
+        name: settings.setup.worker.clone(),
+        vantage: Some(settings.vantage.clone()),
+        ehlo_name: settings.setup.ehlo_name.clone(),
+        contact: settings.setup.contact.clone(),
+        source_addresses: source_addresses().iter().map(ToString::to_string).collect(),
+        families: [("ipv4", families.v4), ("ipv6", families.v6)]
+            .iter()
+            .filter(|(_, routed)| *routed)
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
+    }
 }
 
 /// What a list is called: a run that goes on with the kept copy goes on with its name too.

@@ -125,7 +125,7 @@ struct Written {
     feed: Option<Spanned<Feed>>,
 }
 
-/// A file that is none, with the place.
+/// A file that cannot be read as a series, with the place.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// It cannot be read.

@@ -44,7 +44,7 @@ pub(crate) enum SeriesError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A record that is none.
+    /// A record that cannot be read.
     #[error("{} cannot be read: {message}", path.display())]
     Record {
         /// The file.

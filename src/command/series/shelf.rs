@@ -21,7 +21,7 @@ pub(super) struct Record {
     pub begun: String,
     /// When everything was done that the series wants; null until then.
     pub finished: Option<String>,
-    /// Everybody on the list is accounted for.
+    /// Every domain of the list has its row.
     pub complete: bool,
     /// Domains.
     pub domains: u64,

@@ -165,7 +165,7 @@ pub(super) fn checksum_path(archive: &Path) -> PathBuf {
     archive.with_file_name(name)
 }
 
-/// A redacted copy, without whoever is on the opt-out list today, packed. The copy itself is not kept.
+/// A redacted copy, without the parties on the opt-out list of today, packed. The copy itself is not kept.
 fn published(series: &Series, shelf: &Shelf, name: &str) -> Result<(), Error> {
     if shelf.has(Product::Public, name) {
         return Ok(());

@@ -1,6 +1,6 @@
 //! A dataset as one file: `tar.zst` with `SHA256SUMS` and a `datapackage.json` (Frictionless Data Package v1).
 //!
-//! The same dataset gives the same bytes: files are in the order of their names, without an owner, and as old as the crawl.
+//! The same dataset gives the same bytes: files are in the order of their names, without an owner, and dated as the crawl.
 
 mod datapackage;
 

@@ -61,7 +61,7 @@ impl Condition {
     /// Reads a condition as it stands behind `WHERE`: `dane_verdict <> 'none' AND rank <= 1000`.
     ///
     /// # Errors
-    /// It is no SQL expression, names a column that is none (the nearest is named), compares what cannot be compared, or uses what is
+    /// It is no SQL expression, names a column that does not exist (the nearest one is named), compares what cannot be compared, or uses what is
     /// not offered.
     pub fn parse(text: &str) -> Result<Condition, SelectError> {
         let wrong = |error: sqlparser::parser::ParserError| {

@@ -139,7 +139,7 @@ fn write_hour(
     close(&dataset, manifest, writer)
 }
 
-/// Who is watched: whoever publishes one of the two.
+/// Who is watched: the domains that publish one of the two.
 fn adopts(domain: &Domain) -> bool {
     domain.sts.is_some() || domain.own.iter().any(|host| host.tlsa != Tlsa::None)
 }

@@ -23,7 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 pub use self::earlier::{Earlier, Was};
-pub use self::fence::{Ask, Asks, Noted};
+pub use self::fence::{Ask, Asks};
 use super::limits::Limits;
 use mxcensus_dataset::DatasetError;
 use mxcensus_rules::observation::{EndpointRow, Micros, PolicyRow};
@@ -95,18 +95,17 @@ struct State {
 }
 
 impl Attempts {
-    /// A journal without a file: each note is asked for, and whoever answers [`Asks`] keeps it or refuses it.
+    /// A journal without a file: each note is asked for; the holder of [`Asks`] accepts it or drops it.
     pub fn fenced() -> (Attempts, Asks) {
         let (fence, asks) = fence::channel();
         (Attempts { state: Mutex::default(), fence: Some(fence) }, asks)
     }
 
-    /// Makes a note, in the file or beyond the fence. `None` where that is not possible: what it is about must not be done.
-    /// What is given is to be kept for as long as what was noted is under way.
-    pub async fn note_down(&self, note: &Note) -> Option<Noted> {
+    /// Makes a note, in the file or beyond the fence. False where that is not possible: what it is about must not be done.
+    pub async fn note_down(&self, note: &Note) -> bool {
         match &self.fence {
             Some(fence) => fence.ask(note.clone()).await,
-            None => self.note(note).then(Noted::default),
+            None => self.note(note),
         }
     }
 
@@ -140,22 +139,28 @@ impl Attempts {
         error.is_none()
     }
 
-    /// The hosts that were left out, some of them more than once; nothing after an error.
-    pub fn take_left_out(&self) -> impl Iterator<Item = String> + use<> {
+    /// The hosts that were left out, some of them more than once; nothing after an error (see [`Attempts::take_error`]).
+    pub fn take_left_out(&self) -> impl Iterator<Item = String> + use<'_> {
         let mut state = self.state();
         let rewound = state.left_out.take().map(|(file, path)| {
             let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
             let file = file.and_then(|mut file| file.seek(SeekFrom::Start(0)).map(|_| file));
-            file.map_err(|e| DatasetError::from_io(&path, e))
+            file.map(|file| (file, path.clone())).map_err(|e| DatasetError::from_io(&path, e))
         });
-        let file = match rewound.transpose() {
-            Ok(file) => file,
-            Err(error) => {
-                state.error.get_or_insert(error);
-                None
-            }
-        };
-        file.into_iter().flat_map(|file| BufReader::new(file).lines().map_while(Result::ok))
+        let rewound = rewound.transpose().unwrap_or_else(|error| {
+            state.error.get_or_insert(error);
+            None
+        });
+        drop(state);
+        rewound.into_iter().flat_map(move |(file, path)| {
+            BufReader::new(file).lines().map_while(move |line| match line {
+                Ok(host) => Some(host),
+                Err(error) => {
+                    self.state().error.get_or_insert(DatasetError::from_io(&path, error));
+                    None
+                }
+            })
+        })
     }
 
     /// Makes a note. False where that is not possible (see [`Attempts::take_error`]): what it is about must not be done.

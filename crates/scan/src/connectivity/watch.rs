@@ -323,10 +323,10 @@ fn reserve(crawl: &Crawl, kind: Kind, server: &Server) -> Option<Permit> {
 /// Connects to a known server. A mail server may greet, and is said goodbye (RFC 5321 §4.1.1.10); only the connection counts.
 async fn ask(crawl: &Crawl, kind: Kind, server: &Server, permit: Permit) -> Result<(), NoConnection> {
     let (host, ip) = (server.host().to_owned(), server.peer.ip);
-    let Some(_noted) = crawl.note(&Note::Asked { host, ip, at: now() }).await else {
+    if !crawl.note(&Note::Asked { host, ip, at: now() }).await {
         permit.release(Contact::None);
         return Err(NoConnection::Failure(Failure::Cancelled));
-    };
+    }
     crawl.connectivity.asked.add(server.host(), ip);
     let (port, patience) = match kind {
         Kind::Https => (crawl.net.https_port, crawl.policy.connect_timeout),

@@ -25,8 +25,8 @@ const MAX_TXT: usize = 256;
 const MAX_TXT_BYTES: usize = 64 * 1024;
 /// TLSA records kept of one answer: senders have trouble with more than a dozen.
 const MAX_TLSA: usize = 256;
-/// Name servers kept of one answer: the root has 13.
-const MAX_NS: usize = 64;
+/// Name servers kept of one answer: the root has 13, and more than a dozen do not fit into a referral of 512 bytes.
+const MAX_NS: usize = 32;
 
 /// The UDP payload that we say we can take: 1232 bytes pass every path unfragmented (DNS Flag Day 2020).
 pub(super) const UDP_PAYLOAD: u16 = 1232;

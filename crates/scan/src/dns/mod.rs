@@ -212,7 +212,7 @@ impl Dns {
         self.looker.gate()
     }
 
-    /// What this machine is short of, found out by its questions or by whoever else contacts somebody.
+    /// What this machine is short of, found out by its questions or by other contacts.
     pub fn shortages(&self) -> &Arc<Shortages> {
         self.looker.shortages()
     }

@@ -1,4 +1,4 @@
-//! What rows lead to: put into the queues of this frontier, or handed to whoever knows which frontier it belongs to.
+//! What rows lead to: put into the queues of this frontier, or handed to the caller, who knows which frontier it belongs to.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;

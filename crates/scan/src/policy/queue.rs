@@ -110,7 +110,7 @@ pub(crate) async fn fetch_next(crawl: &Crawl, permit: Permit, item: FetchItem) {
     // An attempt is noted once, however many addresses it takes.
     let is_left_alone = crawl.left_alone.covers_address(ip);
     if before.is_none() && !is_left_alone {
-        if crawl.note(&Note::Fetch { domain: item.domain.to_string(), at: now() }).await.is_none() {
+        if !crawl.note(&Note::Fetch { domain: item.domain.to_string(), at: now() }).await {
             return;
         }
         item.begun += 1;
@@ -229,7 +229,7 @@ async fn retry_or_finish(crawl: &Crawl, mut item: PolicyItem, row: PolicyRow) {
             // Not before the time that the host named.
             let after = after.max(asked_to_wait(&row).unwrap_or_default());
             let row = Box::new(remembered(row));
-            if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }).await.is_some() {
+            if crawl.note(&Note::Refetch { due: after_now(after), row: row.clone() }).await {
                 crawl.frontier.defer_policy(after, PolicyItem { earlier: Some(row), ..item });
             }
         }

@@ -59,11 +59,12 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
             learn_and_finish(crawl, ip, sampled, *row).await;
         }
         Turn::Look(earlier) => {
-            let Some(noted) = crawl.note(&contact(&target)).await else { return };
+            if !crawl.note(&contact(&target)).await {
+                return;
+            }
             let begun = crawl.connectivity.begin();
             let looked = probe::look(&crawl.net, &crawl.tls, &target, &crawl.probe, &crawl.worker).await;
             give_back(permit, how_it_went(&looked.row));
-            drop(noted);
             if let Some(shortage) = looked.short {
                 let wait = crawl.met(shortage);
                 count(&shared, looked.row.connections);
@@ -110,7 +111,7 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
                 let row = Box::new(probe::remembered(row));
                 // While no mail server has answered, what it says may be about our own port.
                 let is_fact = !crawl.connectivity.is_port_undecided();
-                if !is_fact || crawl.note(&Note::Retry { due: after_now(after), row: row.clone() }).await.is_some() {
+                if !is_fact || crawl.note(&Note::Retry { due: after_now(after), row: row.clone() }).await {
                     crawl.frontier.defer_endpoint(after, again(Turn::Look(Some(row))));
                 }
             } else {
@@ -118,13 +119,14 @@ pub async fn run(crawl: &Crawl, permit: Option<Permit>, item: EndpointItem) {
             }
         }
         Turn::SecondLook(mut row) => {
-            let Some(noted) = crawl.note(&contact(&target)).await else { return };
+            if !crawl.note(&contact(&target)).await {
+                return;
+            }
             let begun = crawl.connectivity.begin();
             let before = row.clone();
             let looked = second_look::look(&crawl.net, &target, &crawl.probe, &mut row).await;
             let made = row.connections.saturating_sub(before.connections);
             give_back(permit, if made > 0 { Contact::Unanswered } else { Contact::None });
-            drop(noted);
             let chain = match looked {
                 Ok(chain) => chain,
                 Err(shortage) => {

